@@ -1,0 +1,49 @@
+/* Kind "tutti.runtime/0": a whole agent loop, one call per run; and host service "tutti.host.runtimes/0".
+ *
+ * Request (JSON object):
+ *   run, conversation, agent, stream   ids
+ *   labels      object, handed to every hook of the run
+ *   model       string, system: string, thinking: object (optional), max_tokens: integer (optional)
+ *   tools       array of tool names the agent may use
+ *   max_turns   integer >= 1: model calls in this run
+ *   prompt      string: the new user message
+ *   messages    earlier messages of the conversation, {"role","content"}
+ *   next_number number of the first message this run adds
+ * Fires through tutti.host.hooks: UserPromptSubmit, then per step Message with the blocks it holds, and Stop.
+ * Events: {"type":"usage","usage":{...},"cost_usd"} after each model call; deltas of the model as they come.
+ * Result: {"stop_reason": "end_turn"|"max_turns"|"max_tokens"|"refusal", "num_turns", "duration_ms", "usage": {...},
+ *   "cost_usd": number | null, "text": the last text}
+ * A cancelled run ends with CANCELLED when everything it started has stopped, its conversation still valid (every
+ * tool_use answered); the outcome's body is the result so far. */
+#ifndef TUTTI_ABI_RUNTIME_H
+#define TUTTI_ABI_RUNTIME_H
+
+#include "tutti/abi/plugin.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TUTTI_KIND_RUNTIME "tutti.runtime/0"
+
+typedef struct tutti_runtime {
+  uint32_t size;
+  /* Interrupting is cancelling the call. [worker] [active] */
+  void (*start)(void* self, const tutti_call_info* info, tutti_str request);
+} tutti_runtime;
+
+#define TUTTI_SERVICE_RUNTIMES "tutti.host.runtimes/0"
+
+typedef struct tutti_host_runtimes {
+  uint32_t size;
+  /* Starts a run with the plugin that holds the role `runtime`. The run's ids and labels become the context of every
+   * call below it. [any] [active] */
+  void (*start)(const tutti_host* host, tutti_call parent, tutti_str request, const tutti_reply* reply,
+                tutti_call* started);
+} tutti_host_runtimes;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
