@@ -15,9 +15,9 @@ namespace tutti {
 // Microseconds since the Unix epoch, strictly increasing within this library, so that it orders rows. [any]
 inline std::int64_t NowMicros() {
   static std::atomic<std::int64_t> last{0};
-  std::int64_t now = std::chrono::duration_cast<std::chrono::microseconds>(
-                         std::chrono::system_clock::now().time_since_epoch())
-                         .count();
+  std::int64_t now =
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
   std::int64_t seen = last.load(std::memory_order_relaxed);
   do {
     if (now <= seen) {
@@ -44,7 +44,9 @@ inline std::string FormatMicros(std::int64_t micros) {
   return text;
 }
 
-inline std::string NowIso() { return FormatMicros(NowMicros()); }
+inline std::string NowIso() {
+  return FormatMicros(NowMicros());
+}
 
 // Random UUID, version 4 (RFC 4122 section 4.4), lower case. Not for secrets. [any]
 inline std::string NewUuid() {
