@@ -26,6 +26,7 @@ struct CommandCall {
   std::string_view starter;      // plugin that asks; empty for a client
   std::string tool_use_id;       // surface TOOL
   CallNode::EventSink on_event;  // may be empty
+  tutti_call* started = nullptr;  // set before anything runs; may be nullptr
 };
 
 class Dispatcher {
