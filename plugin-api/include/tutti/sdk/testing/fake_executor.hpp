@@ -114,24 +114,27 @@ class FakeExecutor {
   }
 
   // Makes every timer due now: for the end of a plugin, whose timers would otherwise never run nor be freed. Returns
-  // how many there were.
+  // how many of them were not due yet.
   std::size_t ExpireTimers() {
     std::size_t count = 0;
     {
       const std::lock_guard lock(mutex_);
-      count = timers_.size();
       for (auto& [id, timer] : timers_) {
-        timer.due = Clock::time_point::min();
+        count += timer.due > Now() ? 1 : 0;
+        timer.due = std::min(timer.due, Now());
       }
     }
-    Wake();
+    if (count > 0) {
+      Wake();
+    }
     return count;
   }
 
-  // Nothing queued and nothing running. Timers may be set.
+  // Nothing queued, due or running. Timers for later may be set.
   [[nodiscard]] bool IsIdle() {
     const std::lock_guard lock(mutex_);
-    return queue_.empty() && running_ == 0;
+    const auto next = NextTimer();
+    return queue_.empty() && running_ == 0 && (next == timers_.end() || next->second.due > Now());
   }
 
  private:

@@ -140,9 +140,11 @@ class FakeHost {
     return WaitUntil(
         [this, rounds = 0]() mutable {
           services_.CancelAll();
+          // Looked at before the timers: a job that is running may be about to set one.
+          const bool is_idle = executor_.IsIdle() && services_.IsIdle();
           const bool timers_left = rounds < kTimerRounds && executor_.ExpireTimers() > 0;
           rounds += timers_left ? 1 : 0;
-          return !timers_left && executor_.IsIdle() && services_.IsIdle();
+          return is_idle && !timers_left;
         },
         timeout);
   }
