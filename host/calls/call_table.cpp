@@ -5,15 +5,6 @@
 
 namespace tutti::host {
 
-namespace {
-
-std::int64_t NowMs() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
-}  // namespace
-
 Result<NodePtr> CallTable::Begin(Spec spec) {
   const std::uint32_t depth = spec.parent ? spec.parent->depth + 1 : 0;
   if (depth > settings_.max_depth) {
@@ -30,6 +21,7 @@ Result<NodePtr> CallTable::Begin(Spec spec) {
   node->id = next_id_.fetch_add(1);
   node->depth = depth;
   node->deadline_ms = spec.deadline_ms;
+  node->grace_ms_ = spec.grace_ms < 0 ? settings_.cancel_grace.count() : spec.grace_ms;
   node->owner = spec.owner;
   node->starter = spec.starter;
   node->context = std::move(spec.context);
@@ -88,8 +80,9 @@ bool CallTable::Finish(const NodePtr& node, Result<std::string> result) {
     AwaitNotice(*node, lock);
     if (node->is_draining_ || !node->events_.empty()) {
       // The events go first: whoever drains them ends the call.
-      node->completion_ = [end = std::move(node->completion_), ended = std::move(result)](
-                              Result<std::string>) mutable { end(std::move(ended)); };
+      node->completion_ = [end = std::move(node->completion_), ended = std::move(result)](Result<std::string>) mutable {
+        end(std::move(ended));
+      };
     } else {
       completion = std::move(node->completion_);
     }
@@ -116,7 +109,6 @@ void CallTable::Cancel(const NodePtr& node) {
     if (node->is_finished_ || node->is_cancelled_.exchange(true)) {
       return;
     }
-    node->cancelled_at_ms_ = NowMs();
     children = node->children_;
     notify = node->notice_ != nullptr && !node->notice_sent_;
     node->notice_sent_ = node->notice_sent_ || notify;
@@ -261,7 +253,7 @@ void CallTable::Sweep(std::int64_t now_ms) {
       node->deadline_passed_ = true;
     }
     Cancel(node);
-    if (now_ms >= node->deadline_ms + settings_.cancel_grace.count()) {
+    if (now_ms >= node->deadline_ms + node->grace_ms_) {
       Finish(node, Status::DeadlineExceeded("the call was not done by its deadline, and did not stop when cancelled"));
     }
   }

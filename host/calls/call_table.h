@@ -61,15 +61,15 @@ class CallNode : public std::enable_shared_from_this<CallNode> {
   std::vector<std::weak_ptr<CallNode>> children_;  // guarded by mutex_
   bool is_finished_ = false;                       // guarded by mutex_
   std::atomic<bool> is_cancelled_{false};
-  std::int64_t cancelled_at_ms_ = 0;    // guarded by mutex_
-  bool deadline_passed_ = false;        // guarded by mutex_
-  void (*notice_)(void*) = nullptr;     // guarded by mutex_
-  void* notice_user_ = nullptr;         // guarded by mutex_
-  bool notice_running_ = false;         // guarded by mutex_
-  bool notice_sent_ = false;            // guarded by mutex_
-  std::thread::id notice_thread_;       // guarded by mutex_
-  std::deque<std::string> events_;      // guarded by mutex_
-  bool is_draining_ = false;            // guarded by mutex_
+  std::int64_t grace_ms_ = 0;
+  bool deadline_passed_ = false;     // guarded by mutex_
+  void (*notice_)(void*) = nullptr;  // guarded by mutex_
+  void* notice_user_ = nullptr;      // guarded by mutex_
+  bool notice_running_ = false;      // guarded by mutex_
+  bool notice_sent_ = false;         // guarded by mutex_
+  std::thread::id notice_thread_;    // guarded by mutex_
+  std::deque<std::string> events_;   // guarded by mutex_
+  bool is_draining_ = false;         // guarded by mutex_
   std::condition_variable events_room_;
   EventSink on_event_;
   Completion completion_;      // taken by whoever finishes
@@ -83,8 +83,8 @@ class CallTable {
   struct Settings {
     std::size_t max_running = 10000;
     std::uint32_t max_depth = 16;
-    std::size_t events_queue = 1024;                     // events waiting per call
-    std::chrono::milliseconds cancel_grace{5000};        // after a deadline, before the host finishes for the plugin
+    std::size_t events_queue = 1024;               // events waiting per call
+    std::chrono::milliseconds cancel_grace{5000};  // after a deadline, before the host finishes for the plugin
   };
 
   CallTable(Executor& executor, Settings settings) : executor_(executor), settings_(settings) {}
@@ -95,9 +95,10 @@ class CallTable {
     ContextPtr context;
     NodePtr parent;
     std::int64_t deadline_ms = 0;
+    std::int64_t grace_ms = -1;  // after the deadline, before the host finishes for the plugin; -1: the setting's
     PluginGate::Ticket ticket;
-    CallNode::EventSink on_event;      // may be empty
-    CallNode::Completion completion;   // runs once, on the thread that finishes
+    CallNode::EventSink on_event;     // may be empty
+    CallNode::Completion completion;  // runs once, on the thread that finishes
   };
 
   // RESOURCE_EXHAUSTED beyond max_running, FAILED_PRECONDITION beyond max_depth: then `completion` does not run.

@@ -2,7 +2,9 @@
 
 namespace tutti::host {
 
-void PluginGate::Open() { state_.fetch_or(1U); }
+void PluginGate::Open() {
+  state_.fetch_or(1U);
+}
 
 PluginGate::Ticket PluginGate::Enter() {
   if ((state_.fetch_add(2U) & 1U) != 0) {

@@ -3,9 +3,11 @@
 // Threads: any.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -36,7 +38,11 @@ class HookPipeline {
   using Report = std::function<void(std::string_view message, std::string fields)>;
 
   HookPipeline(Executor& executor, CallTable& calls, Routes& routes, Store& store, Settings settings, Report report)
-      : executor_(executor), calls_(calls), routes_(routes), store_(store), settings_(settings),
+      : executor_(executor),
+        calls_(calls),
+        routes_(routes),
+        store_(store),
+        settings_(settings),
         report_(std::move(report)) {}
 
   // Whether anybody takes part at this point; false lets a caller skip making the payload.
@@ -46,8 +52,9 @@ class HookPipeline {
 
   // Runs the entries as one step of what `parent` is doing. PERMISSION_DENIED: a gate said no, nothing was stored; the
   // message is its reason. Any other failure: the step's batch could not be stored. `parent` may be nullptr.
-  // `entries` must outlive the task; payloads come back patched.
-  Task<Status> Fire(std::vector<HookEntry>& entries, ContextPtr context, NodePtr parent);
+  // `starter` is the plugin that does it, whose own hooks are left out. `entries` must outlive the task; payloads come
+  // back patched.
+  Task<Status> Fire(std::vector<HookEntry>& entries, ContextPtr context, NodePtr parent, std::string_view starter);
 
   // Forgets the running index of a run that has ended.
   void EndRun(const std::string& run);
@@ -70,10 +77,10 @@ class HookPipeline {
   Task<Result<std::string>> CallHook(const HookRoute& hook, const HookEntry& entry, std::uint32_t mode,
                                      std::uint32_t index, std::int64_t time_us, ContextPtr context, NodePtr parent);
   Task<Status> RunGates(const HookPoint& point, HookEntry& entry, std::uint32_t index, std::int64_t time_us,
-                        ContextPtr context, NodePtr parent);
+                        ContextPtr context, NodePtr parent, std::string_view starter);
   std::uint32_t NextIndex(const std::string& run);
   void Observe(const HookPoint& point, const HookEntry& entry, std::uint32_t index, std::int64_t time_us,
-               const CallContext& context, const NodePtr& parent);
+               const CallContext& context, std::string_view starter);
   void RunObserver(PluginInstance* plugin);
 
   Executor& executor_;
@@ -83,8 +90,8 @@ class HookPipeline {
   const Settings settings_;
   const Report report_;
   std::mutex mutex_;
-  std::unordered_map<std::string, std::uint32_t> indexes_;       // guarded by mutex_; by run
-  std::map<PluginInstance*, ObserverQueue> observers_;           // guarded by mutex_
+  std::unordered_map<std::string, std::uint32_t> indexes_;  // guarded by mutex_; by run
+  std::map<PluginInstance*, ObserverQueue> observers_;      // guarded by mutex_
   std::atomic<std::uint64_t> dropped_{0};
 };
 

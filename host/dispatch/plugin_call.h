@@ -1,11 +1,13 @@
 // One asynchronous call into a plugin, as something a host coroutine can await.
 //
-// The plugin may answer before the function returns: then the coroutine simply goes on. Otherwise it goes on on a worker.
+// The plugin may answer before the function returns: then the coroutine simply goes on. Otherwise it goes on on a
+// worker.
 #pragma once
 
 #include <atomic>
 #include <coroutine>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -17,10 +19,11 @@ namespace tutti::host {
 struct PluginCallSpec {
   PluginInstance* plugin = nullptr;
   ContextPtr context;
-  NodePtr parent;             // hangs below it, and is cancelled with it
+  NodePtr parent;  // hangs below it, and is cancelled with it
   std::string_view starter;
   std::int64_t deadline_ms = 0;
-  bool on_worker = false;     // run `enter` on a worker: the plugin may block there
+  std::int64_t grace_ms = -1;  // as in CallTable::Spec
+  bool on_worker = false;      // run `enter` on a worker: the plugin may block there
   CallNode::EventSink on_event;
   // Calls the plugin's function. Everything it passes must live until then.
   std::function<void(void* self, const tutti_call_info& info)> enter;
@@ -42,6 +45,9 @@ class PluginCall {
  private:
   enum State : int { kStarting, kWaiting, kFinished };
 
+  void Enter(const NodePtr& node);
+  // false: the plugin has answered already, the coroutine goes on.
+  bool Suspend();
   void Finished(Result<std::string> result);
 
   Executor& executor_;

@@ -21,7 +21,9 @@ void EventBus::Publish(Event event) {
   Push({std::make_shared<const Event>(std::move(event)), nullptr});
 }
 
-void EventBus::After(std::function<void()> fn) { Push({nullptr, std::move(fn)}); }
+void EventBus::After(std::function<void()> fn) {
+  Push({nullptr, std::move(fn)});
+}
 
 void EventBus::Push(Item item) {
   {

@@ -30,8 +30,8 @@ struct Event {
 
 using EventPtr = std::shared_ptr<const Event>;
 
-// Receives batches of events of the streams it asked for, in order. Called on a worker; must not block. Events that were
-// lost before it arrive as a gap: seq numbers `from` to `to` are in storage but will not come.
+// Receives batches of events of the streams it asked for, in order. Called on a worker; must not block. Events that
+// were lost before it arrive as a gap: seq numbers `from` to `to` are in storage but will not come.
 class Subscriber {
  public:
   virtual ~Subscriber() = default;
@@ -70,9 +70,9 @@ class EventBus {
   Executor& executor_;
   const std::size_t queue_limit_;
   std::mutex mutex_;
-  std::deque<Item> queue_;             // guarded by mutex_
-  std::map<std::string, Gap> gaps_;    // guarded by mutex_; by stream
-  bool is_delivering_ = false;         // guarded by mutex_
+  std::deque<Item> queue_;                                // guarded by mutex_
+  std::map<std::string, Gap> gaps_;                       // guarded by mutex_; by stream
+  bool is_delivering_ = false;                            // guarded by mutex_
   std::vector<std::shared_ptr<Subscriber>> subscribers_;  // guarded by mutex_
   std::atomic<std::uint64_t> dropped_{0};
 };

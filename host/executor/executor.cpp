@@ -14,7 +14,9 @@ Executor::Executor(Settings settings) : settings_(settings) {
   timer_thread_ = std::thread([this] { RunTimers(); });
 }
 
-Executor::~Executor() { Stop(); }
+Executor::~Executor() {
+  Stop();
+}
 
 bool Executor::Submit(Work work) {
   {

@@ -62,15 +62,15 @@ class Executor {
   const Settings settings_;
   mutable std::mutex mutex_;
   std::condition_variable ready_;
-  std::deque<Work> queue_;  // guarded by mutex_
+  std::deque<Work> queue_;    // guarded by mutex_
   bool is_stopping_ = false;  // guarded by mutex_
 
   std::mutex timer_mutex_;
   std::condition_variable timer_ready_;
   std::multimap<Clock::time_point, Timer> timers_;  // guarded by timer_mutex_
   std::unordered_map<std::uint64_t, std::multimap<Clock::time_point, Timer>::iterator> timer_by_id_;  // same
-  std::uint64_t next_timer_ = 1;     // guarded by timer_mutex_
-  bool timers_stopping_ = false;     // guarded by timer_mutex_
+  std::uint64_t next_timer_ = 1;  // guarded by timer_mutex_
+  bool timers_stopping_ = false;  // guarded by timer_mutex_
 
   std::vector<std::thread> workers_;
   std::thread timer_thread_;

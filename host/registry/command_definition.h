@@ -37,11 +37,11 @@ struct CommandDefinition {
   bool on_websocket = true;
   bool on_slash = true;
   bool on_tool = true;
-  std::string slash_usage;      // "/name ARG..."
+  std::string slash_usage;  // "/name ARG..."
   std::string tool_name;
-  std::string tool_display;     // signature for listings, or empty
+  std::string tool_display;  // signature for listings, or empty
   std::vector<RestBinding> rest;
-  std::string websocket_path;   // or empty
+  std::string websocket_path;  // or empty
 };
 
 const char* ToString(Effects effects);

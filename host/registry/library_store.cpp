@@ -30,7 +30,8 @@ std::string Sha256(const std::string& bytes) {
 
 Status CheckEntry(const tutti_entry* entry, const std::string& file) {
   if (entry->magic != TUTTI_ENTRY_MAGIC) {
-    return Status::FailedPrecondition(file + ": " TUTTI_ENTRY_SYMBOL " does not begin with the magic number of a Tutti plugin");
+    return Status::FailedPrecondition(file + ": " TUTTI_ENTRY_SYMBOL
+                                             " does not begin with the magic number of a Tutti plugin");
   }
   if (entry->abi_major != TUTTI_ABI_MAJOR) {
     return Status::FailedPrecondition(file + ": built for plugin ABI " + std::to_string(entry->abi_major) +
@@ -78,8 +79,8 @@ Result<LoadedLibrary> LibraryStore::Load(const std::filesystem::path& library) c
   opened.load(copy, failed, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
   if (failed) {
     const char* reason = ::dlerror();
-    return Status::FailedPrecondition(name + ": cannot be loaded: " +
-                                      (reason != nullptr ? std::string(reason) : failed.message()));
+    return Status::FailedPrecondition(
+        name + ": cannot be loaded: " + (reason != nullptr ? std::string(reason) : failed.message()));
   }
   if (!opened.has(TUTTI_ENTRY_SYMBOL)) {
     return Status::FailedPrecondition(name + ": expected the exported symbol " TUTTI_ENTRY_SYMBOL

@@ -1,5 +1,5 @@
-// Loads plugin libraries from private, content-addressed copies: the bytes that were hashed are the bytes that run, and a
-// new version has a new path, which the loader needs to notice it.
+// Loads plugin libraries from private, content-addressed copies: the bytes that were hashed are the bytes that run, and
+// a new version has a new path, which the loader needs to notice it.
 //
 // Threads: control thread. Libraries stay mapped until the process ends; nothing here ever closes one.
 #pragma once

@@ -32,14 +32,14 @@ struct PluginSpec {
   std::string version;
   std::filesystem::path library;
   std::vector<std::string> kinds;
-  std::string config = "{}";                            // accepted by the schema, defaults filled in
-  std::string storage;                                  // schema with grants; empty: owns no tables
+  std::string config = "{}";                               // accepted by the schema, defaults filled in
+  std::string storage;                                     // schema with grants; empty: owns no tables
   std::map<std::string, std::vector<std::string>> points;  // hook point -> gate | record | observe
-  std::map<std::string, int> order;                     // hook point -> place among hooks; default 100
-  std::set<std::string> deny_on_fault;                  // hook points that fail closed
-  std::set<std::string> allow_on_fault;                 // hook points that fail open
-  std::chrono::milliseconds call_timeout{0};            // 0: the host's default
-  std::chrono::milliseconds hook_timeout{0};            // 0: the host's default
+  std::map<std::string, int> order;                        // hook point -> place among hooks; default 100
+  std::set<std::string> deny_on_fault;                     // hook points that fail closed
+  std::set<std::string> allow_on_fault;                    // hook points that fail open
+  std::chrono::milliseconds call_timeout{0};               // 0: the host's default
+  std::chrono::milliseconds hook_timeout{0};               // 0: the host's default
   bool required = false;
 };
 

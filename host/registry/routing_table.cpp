@@ -41,8 +41,7 @@ const CommandRoute* Lookup(const Map& map, std::string_view key) {
 }  // namespace
 
 RoutingTable::RoutingTable(const std::vector<PluginInstance*>& active, std::string_view storage_id,
-                           std::string_view model_id, std::string_view runtime_id,
-                           std::vector<std::string>& problems) {
+                           std::string_view model_id, std::string_view runtime_id, std::vector<std::string>& problems) {
   for (PluginInstance* plugin : active) {
     if (plugin->command() != nullptr) {
       AddCommands(*plugin, problems);
@@ -139,11 +138,17 @@ void RoutingTable::AddHooks(PluginInstance& plugin) {
   }
 }
 
-const CommandRoute* RoutingTable::FindCommand(std::string_view name) const { return Lookup(by_name_, name); }
+const CommandRoute* RoutingTable::FindCommand(std::string_view name) const {
+  return Lookup(by_name_, name);
+}
 
-const CommandRoute* RoutingTable::FindTool(std::string_view tool_name) const { return Lookup(by_tool_, tool_name); }
+const CommandRoute* RoutingTable::FindTool(std::string_view tool_name) const {
+  return Lookup(by_tool_, tool_name);
+}
 
-const CommandRoute* RoutingTable::FindWebSocket(std::string_view path) const { return Lookup(by_websocket_, path); }
+const CommandRoute* RoutingTable::FindWebSocket(std::string_view path) const {
+  return Lookup(by_websocket_, path);
+}
 
 const HookPoint* RoutingTable::FindPoint(std::string_view name) const {
   const auto found = points_.find(name);

@@ -40,9 +40,9 @@ struct RestTarget {
 };
 
 struct RestMatch {
-  RestTarget target;                                        // empty: no such path, or not with this method
+  RestTarget target;                                          // empty: no such path, or not with this method
   std::vector<std::pair<std::string, std::string>> captures;  // {name} segments, percent-decoded by the caller
-  std::vector<std::string> allowed;                         // methods the path has; empty: no such path
+  std::vector<std::string> allowed;                           // methods the path has; empty: no such path
 };
 
 class RoutingTable {
