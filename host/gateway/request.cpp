@@ -8,7 +8,9 @@ namespace tutti::host {
 
 namespace {
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char Lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 int HexValue(char c) {
   if (c >= '0' && c <= '9') {
@@ -34,7 +36,9 @@ std::string Decode(std::string_view text, bool plus_is_space) {
 
 }  // namespace
 
-std::string PercentDecode(std::string_view text) { return Decode(text, false); }
+std::string PercentDecode(std::string_view text) {
+  return Decode(text, false);
+}
 
 QueryParameters ParseQuery(std::string_view query) {
   QueryParameters parameters;

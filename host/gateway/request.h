@@ -15,7 +15,8 @@ namespace tutti::host {
 
 using QueryParameters = std::vector<std::pair<std::string, std::string>>;
 
-// Percent-decoding after RFC 3986 section 2.1; an incomplete escape stays as it is. NUL and invalid UTF-8 become U+FFFD.
+// Percent-decoding after RFC 3986 section 2.1; an incomplete escape stays as it is. NUL and invalid UTF-8 become
+// U+FFFD.
 std::string PercentDecode(std::string_view text);
 
 // Name and value pairs in order, decoded, '+' as a space.

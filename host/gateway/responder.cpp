@@ -32,8 +32,7 @@ void AddOrigin(Headers& headers, const Exchange& exchange) {
 }
 
 void Send(const Exchange& exchange, std::uint32_t status, const Headers& headers, std::string_view body) {
-  exchange.transport->Respond(exchange.id,
-                              {sizeof(tutti_response), status, headers.data(), headers.size(), Str(body)});
+  exchange.transport->Respond(exchange.id, {sizeof(tutti_response), status, headers.data(), headers.size(), Str(body)});
 }
 
 // One finding of the schema with the place it was found in put in front of its path.

@@ -131,8 +131,8 @@ class Collector {
   // The arguments as one object, or what did not convert.
   [[nodiscard]] Result<std::string> Take() {
     if (fault_count_ > 0) {
-      return Status::InvalidArgument(first_fault_).WithDetails(
-          JsonObject().Raw("errors", faults_.EndArray().view()).Take());
+      return Status::InvalidArgument(first_fault_)
+          .WithDetails(JsonObject().Raw("errors", faults_.EndArray().view()).Take());
     }
     JsonWriter writer;
     writer.BeginObject();

@@ -101,8 +101,8 @@ std::chrono::milliseconds Milliseconds(JsonView value, std::chrono::milliseconds
   return std::chrono::milliseconds(value.AsInt(fallback.count()));
 }
 
-GatewaySettings ReadGateway(JsonView json) {
-  GatewaySettings gateway;
+GatewayOptions ReadGateway(JsonView json) {
+  GatewayOptions gateway;
   json["tokens"].ForEach([&](JsonView token) {
     gateway.tokens.push_back(
         {std::string(token["token"].AsString()), std::string(token["principal"].AsString()), Texts(token["scopes"])});

@@ -50,7 +50,7 @@ struct TokenSettings {
   std::vector<std::string> scopes;
 };
 
-struct GatewaySettings {
+struct GatewayOptions {
   std::vector<TokenSettings> tokens;
   std::vector<std::string> origins;
   std::vector<std::string> hosts;
@@ -80,7 +80,7 @@ struct HostSettings {
   ExecutorSettings executor;
   CallSettings calls;
   std::chrono::milliseconds hook_timeout{5000};
-  GatewaySettings gateway;
+  GatewayOptions gateway;
   LogSettings log;
   MetricsSettings metrics;
 };

@@ -133,6 +133,8 @@ void Metrics::Observe(std::string_view plugin, std::string_view name, std::strin
   }
 }
 
-std::string Metrics::Text() const { return prometheus::TextSerializer().Serialize(impl_->registry_.Collect()); }
+std::string Metrics::Text() const {
+  return prometheus::TextSerializer().Serialize(impl_->registry_.Collect());
+}
 
 }  // namespace tutti::host

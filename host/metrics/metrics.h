@@ -16,8 +16,8 @@ class Metrics {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  // `name` without the prefix "tutti_"; `labels` a flat JSON object of strings, or empty; `plugin` becomes a label unless
-  // empty. A name or label that Prometheus does not allow is dropped and counted.
+  // `name` without the prefix "tutti_"; `labels` a flat JSON object of strings, or empty; `plugin` becomes a label
+  // unless empty. A name or label that Prometheus does not allow is dropped and counted.
   void Add(std::string_view plugin, std::string_view name, std::string_view labels, double value);
   void Set(std::string_view plugin, std::string_view name, std::string_view labels, double value);
   void Observe(std::string_view plugin, std::string_view name, std::string_view labels, double value);

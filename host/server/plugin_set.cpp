@@ -24,7 +24,7 @@ constexpr char kHostSchema[] = R"({"namespace":"host","version":1,"owner":"tutti
 PluginSpec ToSpec(const PluginEntry& entry) {
   PluginSpec spec;
   spec.id = entry.manifest.id;
-  spec.version = ToString(entry.manifest.version);
+  spec.version = entry.manifest.version.ToString();
   spec.library = entry.manifest.library;
   spec.kinds = entry.manifest.kinds;
   spec.config = entry.config_json;
@@ -82,8 +82,7 @@ Status PluginSet::Start(const std::filesystem::path& libraries) {
       }
       continue;
     }
-    const auto took =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
+    const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - started);
     core_.log.Write(TUTTI_LOG_INFORMATION, "", "plugin active",
                     JsonObject()("id", slot.entry->manifest.id)("version", slot.plugin->spec().version)(
                         "sha256", slot.plugin->sha256())("ms", took.count())
@@ -94,8 +93,7 @@ Status PluginSet::Start(const std::filesystem::path& libraries) {
 
 Status PluginSet::Fail(Slot& slot, const Status& reason) {
   const std::string id = slot.entry->manifest.id;
-  core_.log.Write(TUTTI_LOG_ERROR, "", "plugin not started",
-                  JsonObject()("id", id)("reason", reason.message()).Take());
+  core_.log.Write(TUTTI_LOG_ERROR, "", "plugin not started", JsonObject()("id", id)("reason", reason.message()).Take());
   failed_.emplace_back(id, reason.message());
   slot.plugin.reset();
   return slot.entry->required ? reason : Status();
@@ -209,7 +207,8 @@ bool PluginSet::Stop(std::chrono::steady_clock::time_point deadline) {
     if (!slot->is_active) {
       continue;
     }
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     if (slot->plugin->Deactivate(std::max(left, std::chrono::milliseconds(100)))) {
       slot->is_active = false;
     } else {

@@ -19,6 +19,7 @@ namespace tutti::host {
 class PluginSet {
  public:
   PluginSet(Core& core, const Manifest& manifest) : core_(core), manifest_(manifest) {}
+
   ~PluginSet();
   PluginSet(const PluginSet&) = delete;
   PluginSet& operator=(const PluginSet&) = delete;

@@ -13,11 +13,16 @@ namespace tutti::host {
 
 namespace {
 
-PluginInstance& Plugin(const tutti_host* host) { return *PluginInstance::Of(host); }
+PluginInstance& Plugin(const tutti_host* host) {
+  return *PluginInstance::Of(host);
+}
 
-Core& CoreOf(const tutti_host* host) { return *static_cast<Core*>(Plugin(host).core()); }
+Core& CoreOf(const tutti_host* host) {
+  return *static_cast<Core*>(Plugin(host).core());
+}
 
-// The plugin's end of a call it starts. What it is told always comes from a worker, never from the starting call's stack.
+// The plugin's end of a call it starts. What it is told always comes from a worker, never from the starting call's
+// stack.
 class ReplyTo {
  public:
   ReplyTo(Executor& executor, const tutti_reply& reply) : executor_(&executor), reply_(reply) {}
@@ -41,7 +46,7 @@ class ReplyTo {
 };
 
 struct Origin {
-  NodePtr parent;      // may be empty: the plugin acts on its own
+  NodePtr parent;  // may be empty: the plugin acts on its own
   ContextPtr context;
 };
 
@@ -115,7 +120,9 @@ tutti_code OnCancel(const tutti_host* host, tutti_call call, void (*fn)(void*), 
   return CoreOf(host).calls.OnCancel(call, Plugin(host).id(), fn, user);
 }
 
-void Forget(const tutti_host* host, tutti_call call) { CoreOf(host).calls.Forget(call, Plugin(host).id()); }
+void Forget(const tutti_host* host, tutti_call call) {
+  CoreOf(host).calls.Forget(call, Plugin(host).id());
+}
 
 tutti_code Cancel(const tutti_host* host, tutti_call started) {
   const NodePtr node = CoreOf(host).calls.Find(started);
@@ -210,10 +217,11 @@ void Execute(const tutti_host* host, tutti_call parent, tutti_str batch, const t
   }
   std::vector<BatchPart> parts;
   parts.push_back({std::string(Plugin(host).id()), std::string(JsonMember(View(batch), "ops"))});
-  Start(host, *origin, to, nullptr, [&core, parts, context = origin->context](NodePtr node) -> Task<Result<std::string>> {
-    Result<std::string> result = co_await core.store.Execute(parts, context, node);
-    co_return result.ok() ? Result<std::string>(Store::PartOf(*result, 0)) : result;
-  });
+  Start(host, *origin, to, nullptr,
+        [&core, parts, context = origin->context](NodePtr node) -> Task<Result<std::string>> {
+          Result<std::string> result = co_await core.store.Execute(parts, context, node);
+          co_return result.ok() ? Result<std::string>(Store::PartOf(*result, 0)) : result;
+        });
 }
 
 // ---- models and runtimes
@@ -235,7 +243,9 @@ void Complete(const tutti_host* host, tutti_call parent, tutti_str request, cons
         });
 }
 
-void ListModels(const tutti_host* host, const tutti_sink* out) { Write(out, CoreOf(host).agents.Models()); }
+void ListModels(const tutti_host* host, const tutti_sink* out) {
+  Write(out, CoreOf(host).agents.Models());
+}
 
 void StartRun(const tutti_host* host, tutti_call parent, tutti_str request, const tutti_reply* reply,
               tutti_call* started) {

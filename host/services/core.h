@@ -21,6 +21,7 @@
 #include "host/metrics/metrics.h"
 #include "host/services/secrets.h"
 #include "host/services/transports.h"
+#include "tutti/abi/log.h"
 
 namespace tutti::host {
 

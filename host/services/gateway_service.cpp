@@ -37,9 +37,13 @@ PluginTransport* Transports::Find(const PluginInstance* plugin) const {
 
 namespace {
 
-Core& CoreOf(const tutti_host* host) { return *static_cast<Core*>(PluginInstance::Of(host)->core()); }
+Core& CoreOf(const tutti_host* host) {
+  return *static_cast<Core*>(PluginInstance::Of(host)->core());
+}
 
-PluginTransport* PortOf(const tutti_host* host) { return CoreOf(host).transports.Find(PluginInstance::Of(host)); }
+PluginTransport* PortOf(const tutti_host* host) {
+  return CoreOf(host).transports.Find(PluginInstance::Of(host));
+}
 
 void OnRequest(const tutti_host* host, const tutti_request* request) {
   if (PluginTransport* port = PortOf(host)) {

@@ -1,5 +1,5 @@
 // Services that answer at once: log, executor, config, metrics, events.
-#include <rapidjson/pointer.h>
+
 
 #include <algorithm>
 #include <chrono>
@@ -11,19 +11,27 @@
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/text.hpp"
 
+#include <rapidjson/pointer.h>
+
 namespace tutti::host {
 
 namespace {
 
-PluginInstance& Plugin(const tutti_host* host) { return *PluginInstance::Of(host); }
+PluginInstance& Plugin(const tutti_host* host) {
+  return *PluginInstance::Of(host);
+}
 
-Core& CoreOf(const tutti_host* host) { return *static_cast<Core*>(Plugin(host).core()); }
+Core& CoreOf(const tutti_host* host) {
+  return *static_cast<Core*>(Plugin(host).core());
+}
 
 void WriteLog(const tutti_host* host, std::int32_t level, tutti_str message, tutti_str fields) {
   CoreOf(host).log.Write(level, Plugin(host).id(), View(message), View(fields));
 }
 
-std::int32_t LogEnabled(const tutti_host* host, std::int32_t level) { return CoreOf(host).log.Enabled(level) ? 1 : 0; }
+std::int32_t LogEnabled(const tutti_host* host, std::int32_t level) {
+  return CoreOf(host).log.Enabled(level) ? 1 : 0;
+}
 
 tutti_code Post(const tutti_host* host, void (*fn)(void*), void* user) {
   return CoreOf(host).executor.Submit([fn, user] { fn(user); }) ? TUTTI_OK : TUTTI_RESOURCE_EXHAUSTED;
@@ -49,8 +57,7 @@ tutti_code CancelTimer(const tutti_host* host, std::uint64_t timer) {
 tutti_code GetConfig(const tutti_host* host, tutti_str pointer, const tutti_sink* value) {
   const Result<Json> config = Json::Parse(Plugin(host).spec().config);
   const rapidjson::Pointer path(View(pointer).data(), pointer.size);
-  const rapidjson::Value* found =
-      config.ok() && path.IsValid() ? path.Get(*config->view().raw()) : nullptr;
+  const rapidjson::Value* found = config.ok() && path.IsValid() ? path.Get(*config->view().raw()) : nullptr;
   if (found == nullptr) {
     return TUTTI_NOT_FOUND;
   }
@@ -106,7 +113,9 @@ tutti_code Publish(const tutti_host* host, const tutti_event* raw) {
   return TUTTI_OK;
 }
 
-std::uint32_t Connections(const tutti_host* host) { return CoreOf(host).gateway.connections(); }
+std::uint32_t Connections(const tutti_host* host) {
+  return CoreOf(host).gateway.connections();
+}
 
 }  // namespace
 

@@ -12,7 +12,8 @@ namespace tutti::host {
 
 class Secrets {
  public:
-  // NOT_FOUND when it is neither. Names are letters, digits, '_', '-' and '.', so a reference never leaves the directory.
+  // NOT_FOUND when it is neither. Names are letters, digits, '_', '-' and '.', so a reference never leaves the
+  // directory.
   [[nodiscard]] Result<std::string> Find(std::string_view reference) const;
 };
 
