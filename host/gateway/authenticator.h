@@ -29,8 +29,8 @@ class Authenticator {
  public:
   explicit Authenticator(std::vector<GatewayToken> tokens);
 
-  // By `Authorization: Bearer`; an upgrade also by the cookie `tutti_token` or the subprotocol `bearer.<token>`, because
-  // a page cannot set headers there. Empty: nobody this server knows.
+  // By `Authorization: Bearer`; an upgrade also by the cookie `tutti_token` or the subprotocol `bearer.<token>`,
+  // because a page cannot set headers there. Empty: nobody this server knows.
   [[nodiscard]] std::optional<Principal> Identify(const Request& request) const;
 
   [[nodiscard]] bool needs_token() const { return !tokens_.empty(); }

@@ -17,8 +17,8 @@ Authority ParseAuthority(std::string_view text);
 // localhost, 127.0.0.0/8 and ::1; `host` as in Authority.
 bool IsLoopbackHost(std::string_view host);
 
-// Origin or base URL "http://host:port" taken apart; the port is the scheme's default when it names none. An empty host:
-// not http, https, or malformed.
+// Origin or base URL "http://host:port" taken apart; the port is the scheme's default when it names none. An empty
+// host: not http, https, or malformed.
 Authority ParseOrigin(std::string_view origin);
 
 }  // namespace tutti::host

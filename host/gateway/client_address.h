@@ -2,8 +2,8 @@
 //
 // The rule for X-Forwarded-For: it counts only when the socket's peer is one of `trusted_proxies`. Then, read from the
 // right, the first address that is no trusted proxy is the client; whatever stands left of it was written by the client
-// and proves nothing. Likewise X-Forwarded-Host of a trusted proxy stands for Host in the host and origin checks, and is
-// itself checked against the configured hosts.
+// and proves nothing. Likewise X-Forwarded-Host of a trusted proxy stands for Host in the host and origin checks, and
+// is itself checked against the configured hosts.
 #pragma once
 
 #include <string>

@@ -13,7 +13,8 @@ namespace tutti::host {
 
 class HostPolicy {
  public:
-  // `hosts`: names besides loopback, with or without a port (without: any port). `addresses`: "address:port" listened at.
+  // `hosts`: names besides loopback, with or without a port (without: any port). `addresses`: "address:port" listened
+  // at.
   HostPolicy(const std::vector<std::string>& hosts, const std::vector<std::string>& addresses);
 
   // `host` is the header's value. Loopback names pass with any port.

@@ -1,5 +1,7 @@
 #include "host/gateway/request.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 
 #include "tutti/sdk/text.hpp"
@@ -8,7 +10,9 @@ namespace tutti::host {
 
 namespace {
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char Lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 int HexValue(char c) {
   if (c >= '0' && c <= '9') {
@@ -34,7 +38,9 @@ std::string Decode(std::string_view text, bool plus_is_space) {
 
 }  // namespace
 
-std::string PercentDecode(std::string_view text) { return Decode(text, false); }
+std::string PercentDecode(std::string_view text) {
+  return Decode(text, false);
+}
 
 QueryParameters ParseQuery(std::string_view query) {
   QueryParameters parameters;
@@ -103,6 +109,10 @@ std::string_view AddressOf(std::string_view endpoint) {
     endpoint.remove_prefix(kMapped.size());
   }
   return endpoint;
+}
+
+std::string CleanBody(std::string_view body) {
+  return simdjson::validate_utf8(body.data(), body.size()) ? std::string(body) : CleanUtf8(body);
 }
 
 Request::Request(const tutti_request& raw) : raw_(raw) {

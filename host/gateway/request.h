@@ -15,7 +15,8 @@ namespace tutti::host {
 
 using QueryParameters = std::vector<std::pair<std::string, std::string>>;
 
-// Percent-decoding after RFC 3986 section 2.1; an incomplete escape stays as it is. NUL and invalid UTF-8 become U+FFFD.
+// Percent-decoding after RFC 3986 section 2.1; an incomplete escape stays as it is. NUL and invalid UTF-8 become
+// U+FFFD.
 std::string PercentDecode(std::string_view text);
 
 // Name and value pairs in order, decoded, '+' as a space.
@@ -35,6 +36,9 @@ std::vector<std::string_view> SplitList(std::string_view list);
 
 // "::ffff:127.0.0.1" and "[::1]:80" and "127.0.0.1:80" -> the bare address.
 std::string_view AddressOf(std::string_view endpoint);
+
+// A body with invalid UTF-8 replaced by U+FFFD, as rows and messages carry it.
+std::string CleanBody(std::string_view body);
 
 class Request {
  public:

@@ -131,8 +131,8 @@ class Collector {
   // The arguments as one object, or what did not convert.
   [[nodiscard]] Result<std::string> Take() {
     if (fault_count_ > 0) {
-      return Status::InvalidArgument(first_fault_).WithDetails(
-          JsonObject().Raw("errors", faults_.EndArray().view()).Take());
+      return Status::InvalidArgument(first_fault_)
+          .WithDetails(JsonObject().Raw("errors", faults_.EndArray().view()).Take());
     }
     JsonWriter writer;
     writer.BeginObject();
@@ -215,6 +215,14 @@ Result<std::string> QueryArguments(const ArgumentTypes& types, const PathCapture
   }
   for (const auto& [name, text] : captures) {
     collector.Add("path", name, text, true);
+  }
+  return collector.Take();
+}
+
+Result<std::string> WordArguments(const ArgumentTypes& types, const PathCaptures& words) {
+  Collector collector(types);
+  for (const auto& [name, text] : words) {
+    collector.Add("text", name, text, true);
   }
   return collector.Take();
 }
