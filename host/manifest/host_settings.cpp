@@ -101,8 +101,8 @@ std::chrono::milliseconds Milliseconds(JsonView value, std::chrono::milliseconds
   return std::chrono::milliseconds(value.AsInt(fallback.count()));
 }
 
-GatewaySettings ReadGateway(JsonView json) {
-  GatewaySettings gateway;
+GatewayOptions ReadGateway(JsonView json) {
+  GatewayOptions gateway;
   json["tokens"].ForEach([&](JsonView token) {
     gateway.tokens.push_back(
         {std::string(token["token"].AsString()), std::string(token["principal"].AsString()), Texts(token["scopes"])});
@@ -115,16 +115,16 @@ GatewaySettings ReadGateway(JsonView json) {
   return gateway;
 }
 
-LoggerOptions ReadLog(JsonView json) {
-  LoggerOptions log;
-  log.level = FindLogLevel(json["level"].AsString()).value_or(log.level);
+LogSettings ReadLog(JsonView json) {
+  LogSettings log;
+  log.level = json["level"].AsString(log.level);
+  log.file = json["file"].AsString();
+  log.max_size_mb = Number(json["max_size_mb"], log.max_size_mb);
+  log.rotate_hours = Number(json["rotate_hours"], log.rotate_hours);
+  log.max_age_days = Number(json["max_age_days"], log.max_age_days);
+  log.max_files = Number(json["max_files"], log.max_files);
   log.console = json["console"].AsBool(log.console);
   log.queue = Number(json["queue"], log.queue);
-  log.file.file = json["file"].AsString();
-  log.file.max_bytes = static_cast<std::uint64_t>(json["max_size_mb"].AsInt(100)) << 20U;
-  log.file.rotate_after = std::chrono::hours(json["rotate_hours"].AsInt(24));
-  log.file.max_age = std::chrono::hours(24 * json["max_age_days"].AsInt(14));
-  log.file.max_files = Number(json["max_files"], log.file.max_files);
   return log;
 }
 

@@ -27,7 +27,6 @@
 #include <string_view>
 #include <vector>
 
-#include "host/logging/logger_options.h"
 #include "host/manifest/node.h"
 #include "host/manifest/variables.h"
 
@@ -51,13 +50,24 @@ struct TokenSettings {
   std::vector<std::string> scopes;
 };
 
-struct GatewaySettings {
+struct GatewayOptions {
   std::vector<TokenSettings> tokens;
   std::vector<std::string> origins;
   std::vector<std::string> hosts;
   std::vector<std::string> trusted_proxies;
   int max_subscribers = 10000;
   int subscriber_queue = 1024;  // frames waiting for one subscriber; beyond, a gap marker
+};
+
+struct LogSettings {
+  std::string level = "information";
+  std::string file;  // empty: none
+  int max_size_mb = 100;
+  int rotate_hours = 24;  // a file is closed when it is this old
+  int max_age_days = 14;  // closed files older than this are removed
+  int max_files = 10;     // closed files beyond this number are removed, oldest first
+  bool console = true;
+  int queue = 8192;  // lines waiting to be written; beyond, lines are dropped and counted
 };
 
 struct MetricsSettings {
@@ -70,8 +80,8 @@ struct HostSettings {
   ExecutorSettings executor;
   CallSettings calls;
   std::chrono::milliseconds hook_timeout{5000};
-  GatewaySettings gateway;
-  LoggerOptions log;
+  GatewayOptions gateway;
+  LogSettings log;
   MetricsSettings metrics;
 };
 

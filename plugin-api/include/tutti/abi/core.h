@@ -80,7 +80,8 @@ typedef struct tutti_outcome {
 } tutti_outcome;
 
 /* The end of a call on the side that started it. Both functions run on a [worker] thread, one at a time and in order
- * for one call, never before the function that took this struct has returned. `on_finish` runs exactly once, last. */
+ * for one call, never on the stack of the function that took this struct (though perhaps on another thread before it
+ * returned; its out-parameters are set by then). `on_finish` runs exactly once, last. */
 typedef struct tutti_reply {
   uint32_t size;
   void* user;

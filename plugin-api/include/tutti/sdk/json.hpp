@@ -4,7 +4,9 @@
 // what crosses the boundary is bytes, and a plugin may use any library.
 #pragma once
 
+#ifndef RAPIDJSON_HAS_STDSTRING
 #define RAPIDJSON_HAS_STDSTRING 1
+#endif
 #include <rapidjson/document.h>
 #include <rapidjson/error/en.h>
 #include <rapidjson/stringbuffer.h>
@@ -12,6 +14,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,60 +26,64 @@ namespace tutti {
 // Writes JSON left to right. Doubles must be finite. Not thread-safe.
 class JsonWriter {
  public:
-  JsonWriter& BeginObject() { return writer_.StartObject(), *this; }
+  JsonWriter& BeginObject() { return state_->writer.StartObject(), *this; }
 
-  JsonWriter& EndObject() { return writer_.EndObject(), *this; }
+  JsonWriter& EndObject() { return state_->writer.EndObject(), *this; }
 
-  JsonWriter& BeginArray() { return writer_.StartArray(), *this; }
+  JsonWriter& BeginArray() { return state_->writer.StartArray(), *this; }
 
-  JsonWriter& EndArray() { return writer_.EndArray(), *this; }
+  JsonWriter& EndArray() { return state_->writer.EndArray(), *this; }
 
   JsonWriter& Key(std::string_view key) {
-    return writer_.Key(key.data() ? key.data() : "", static_cast<rapidjson::SizeType>(key.size())), *this;
+    return state_->writer.Key(key.data() ? key.data() : "", static_cast<rapidjson::SizeType>(key.size())), *this;
   }
 
   JsonWriter& Value(std::string_view text) {
-    return writer_.String(text.data() ? text.data() : "", static_cast<rapidjson::SizeType>(text.size())), *this;
+    return state_->writer.String(text.data() ? text.data() : "", static_cast<rapidjson::SizeType>(text.size())), *this;
   }
 
   JsonWriter& Value(const std::string& text) { return Value(std::string_view(text)); }
 
   JsonWriter& Value(const char* text) { return Value(std::string_view(text)); }
 
-  JsonWriter& Value(bool value) { return writer_.Bool(value), *this; }
+  JsonWriter& Value(bool value) { return state_->writer.Bool(value), *this; }
 
-  JsonWriter& Value(std::nullptr_t) { return writer_.Null(), *this; }
+  JsonWriter& Value(std::nullptr_t) { return state_->writer.Null(), *this; }
 
-  JsonWriter& Value(double value) { return writer_.Double(value), *this; }
+  JsonWriter& Value(double value) { return state_->writer.Double(value), *this; }
 
   template <std::integral T>
-    requires(!std::same_as<T, bool>)
-  JsonWriter& Value(T value) {
+
+  requires(!std::same_as<T, bool>) JsonWriter& Value(T value) {
     if constexpr (std::signed_integral<T>) {
-      writer_.Int64(value);
+      state_->writer.Int64(value);
     } else {
-      writer_.Uint64(value);
+      state_->writer.Uint64(value);
     }
     return *this;
   }
 
-  JsonWriter& Value(const rapidjson::Value& value) { return value.Accept(writer_), *this; }
+  JsonWriter& Value(const rapidjson::Value& value) { return value.Accept(state_->writer), *this; }
 
   // `json` must be one valid JSON value; empty is written as null.
   JsonWriter& Raw(std::string_view json) {
     if (json.empty()) {
       return Value(nullptr);
     }
-    return writer_.RawValue(json.data(), json.size(), rapidjson::kObjectType), *this;
+    return state_->writer.RawValue(json.data(), json.size(), rapidjson::kObjectType), *this;
   }
 
-  [[nodiscard]] std::string_view view() const { return {buffer_.GetString(), buffer_.GetSize()}; }
+  [[nodiscard]] std::string_view view() const { return {state_->buffer.GetString(), state_->buffer.GetSize()}; }
 
   [[nodiscard]] std::string Take() const { return std::string(view()); }
 
  private:
-  rapidjson::StringBuffer buffer_;
-  rapidjson::Writer<rapidjson::StringBuffer> writer_{buffer_};
+  struct State {
+    rapidjson::StringBuffer buffer;
+    rapidjson::Writer<rapidjson::StringBuffer> writer{buffer};
+  };
+
+  std::unique_ptr<State> state_ = std::make_unique<State>();
 };
 
 // Builds one object: JsonObject()("id", 7)("name", "scout").Raw("input", json).Take().
@@ -110,7 +117,9 @@ class JsonObject {
 };
 
 // The text as a JSON string, quoted and escaped.
-inline std::string JsonQuote(std::string_view text) { return JsonWriter().Value(text).Take(); }
+inline std::string JsonQuote(std::string_view text) {
+  return JsonWriter().Value(text).Take();
+}
 
 // A borrowed look at a JSON value. A missing member, a wrong index or a wrong type yields an absent view or the
 // fallback, so chains need no checks. Valid as long as the Json it came from.
@@ -206,8 +215,8 @@ class Json {
   // Depth is bounded by the parser being iterative. The error names the byte offset.
   static Result<Json> Parse(std::string_view text) {
     Json json;
-    json.document_.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(text.data() ? text.data() : "",
-                                                                                                text.size());
+    json.document_.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(
+        text.data() ? text.data() : "", text.size());
     if (json.document_.HasParseError()) {
       return Status::InvalidArgument("expected JSON, found an error at byte " +
                                      std::to_string(json.document_.GetErrorOffset()) + ": " +
@@ -226,8 +235,19 @@ class Json {
   rapidjson::Document document_;
 };
 
-// Walks over one JSON value in valid JSON text without parsing it, and returns where it ends. For cutting raw slices out
-// of what passes through; `text` must be valid JSON from `begin` on.
+namespace internal {
+
+inline std::size_t JsonSpace(std::string_view text, std::size_t i) {
+  while (i < text.size() && (text[i] == ' ' || text[i] == '\n' || text[i] == '\t' || text[i] == '\r')) {
+    ++i;
+  }
+  return i;
+}
+
+}  // namespace internal
+
+// Walks over one JSON value in valid JSON text without parsing it, and returns where it ends. For cutting raw slices
+// out of what passes through; `text` must be valid JSON from `begin` on, which must not be white space.
 inline std::size_t JsonSkip(std::string_view text, std::size_t begin) {
   int depth = 0;
   bool in_string = false;
@@ -262,9 +282,12 @@ inline std::size_t JsonSkip(std::string_view text, std::size_t begin) {
         }
         break;
       case ',':
+      case ':':
       case ' ':
       case '\n':
-        if (depth == 0 && i > begin) {
+      case '\t':
+      case '\r':
+        if (depth == 0) {
           return i;
         }
         break;
@@ -273,6 +296,41 @@ inline std::size_t JsonSkip(std::string_view text, std::size_t begin) {
     }
   }
   return text.size();
+}
+
+// The raw text of a member of an object in valid JSON; empty when there is none. Keys are compared as written.
+inline std::string_view JsonMember(std::string_view object, std::string_view name) {
+  std::size_t i = internal::JsonSpace(object, 0);
+  if (i >= object.size() || object[i] != '{') {
+    return {};
+  }
+  i = internal::JsonSpace(object, i + 1);
+  while (i < object.size() && object[i] == '"') {
+    const std::size_t key_end = JsonSkip(object, i);
+    const std::string_view key = object.substr(i + 1, key_end - i - 2);
+    i = internal::JsonSpace(object, internal::JsonSpace(object, key_end) + 1);
+    const std::size_t end = JsonSkip(object, i);
+    if (key == name) {
+      return object.substr(i, end - i);
+    }
+    i = internal::JsonSpace(object, internal::JsonSpace(object, end) + 1);
+  }
+  return {};
+}
+
+// fn(std::string_view raw) for each element of an array in valid JSON.
+template <typename Fn>
+void JsonElements(std::string_view array, Fn&& fn) {
+  std::size_t i = internal::JsonSpace(array, 0);
+  if (i >= array.size() || array[i] != '[') {
+    return;
+  }
+  i = internal::JsonSpace(array, i + 1);
+  while (i < array.size() && array[i] != ']') {
+    const std::size_t end = JsonSkip(array, i);
+    fn(array.substr(i, end - i));
+    i = internal::JsonSpace(array, internal::JsonSpace(array, end) + 1);
+  }
 }
 
 }  // namespace tutti

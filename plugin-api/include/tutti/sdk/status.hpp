@@ -1,7 +1,7 @@
 // Status and Result: how everything in Tutti fails.
 //
-// A Status is OK or a canonical code with a sentence that says what was expected, what was found, where, and what to do.
-// OK costs one null pointer. Values are immutable; distinct objects may be used from distinct threads.
+// A Status is OK or a canonical code with a sentence that says what was expected, what was found, where, and what to
+// do. OK costs one null pointer. Values are immutable; distinct objects may be used from distinct threads.
 #pragma once
 
 #include <chrono>
@@ -123,9 +123,9 @@ class [[nodiscard]] Status {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::in_place_index<0>, std::move(value)) {}             // NOLINT(google-explicit-constructor)
+  Result(T value) : value_(std::in_place_index<0>, std::move(value)) {}  // NOLINT(google-explicit-constructor)
 
-  Result(Status status) : value_(std::in_place_index<1>, std::move(status)) {}      // NOLINT(google-explicit-constructor)
+  Result(Status status) : value_(std::in_place_index<1>, std::move(status)) {}  // NOLINT(google-explicit-constructor)
 
   [[nodiscard]] bool ok() const { return value_.index() == 0; }
 

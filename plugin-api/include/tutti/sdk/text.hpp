@@ -15,9 +15,9 @@ namespace tutti {
 // Microseconds since the Unix epoch, strictly increasing within this library, so that it orders rows. [any]
 inline std::int64_t NowMicros() {
   static std::atomic<std::int64_t> last{0};
-  std::int64_t now = std::chrono::duration_cast<std::chrono::microseconds>(
-                         std::chrono::system_clock::now().time_since_epoch())
-                         .count();
+  std::int64_t now =
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
   std::int64_t seen = last.load(std::memory_order_relaxed);
   do {
     if (now <= seen) {
@@ -38,13 +38,15 @@ inline std::string FormatMicros(std::int64_t micros) {
   const auto time = static_cast<std::time_t>(seconds);
   std::tm utc{};
   gmtime_r(&time, &utc);
-  char text[48];
+  char text[96];
   std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d.%06d+00:00", utc.tm_year + 1900, utc.tm_mon + 1,
                 utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, static_cast<int>(fraction));
   return text;
 }
 
-inline std::string NowIso() { return FormatMicros(NowMicros()); }
+inline std::string NowIso() {
+  return FormatMicros(NowMicros());
+}
 
 // Random UUID, version 4 (RFC 4122 section 4.4), lower case. Not for secrets. [any]
 inline std::string NewUuid() {

@@ -1,0 +1,308 @@
+// Host: the host's services as an ordinary object. Copies are cheap and refer to the same host.
+//
+// Whatever starts another call comes in two forms: awaitable (co_await host.Execute(...)) and, as a free choice of
+// continuation, Begin(host.Execute(...), on_finish). Neither holds a thread while it waits.
+#pragma once
+
+#include <chrono>
+#include <coroutine>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "tutti/abi/calls.h"
+#include "tutti/abi/command.h"
+#include "tutti/abi/config.h"
+#include "tutti/abi/events.h"
+#include "tutti/abi/executor.h"
+#include "tutti/abi/hook.h"
+#include "tutti/abi/log.h"
+#include "tutti/abi/metrics.h"
+#include "tutti/abi/model.h"
+#include "tutti/abi/runtime.h"
+#include "tutti/abi/storage.h"
+#include "tutti/sdk/call.hpp"
+#include "tutti/sdk/json.hpp"
+#include "tutti/sdk/task.hpp"
+
+namespace tutti {
+
+// A call that is about to be made. Await it, or give it to Begin. Its result is the outcome's body, or its Status.
+class [[nodiscard]] Pending {
+ public:
+  using Starter = std::function<void(const tutti_reply*, tutti_call*)>;
+  using OnEvent = std::function<void(std::string_view)>;
+
+  explicit Pending(Starter starter) : starter_(std::move(starter)) {}
+
+  // Events of the call, JSON, in order, on worker threads, all before the result.
+  Pending&& Events(OnEvent on_event) && {
+    on_event_ = std::move(on_event);
+    return std::move(*this);
+  }
+
+  bool await_ready() const noexcept { return false; }
+
+  void await_suspend(std::coroutine_handle<> waiter) {
+    waiter_ = waiter;
+    const tutti_reply reply{sizeof(tutti_reply), this, on_event_ ? &HandleEvent : nullptr, &HandleFinish};
+    const Starter starter = std::move(starter_);
+    starter(&reply, &started_);
+    // The frame this object lives in may be gone by now.
+  }
+
+  Result<std::string> await_resume() { return std::move(result_); }
+
+ private:
+  friend tutti_call Begin(Pending pending, std::function<void(Result<std::string>)> on_finish);
+
+  static void HandleEvent(void* user, tutti_str event) { static_cast<Pending*>(user)->on_event_(View(event)); }
+
+  static void HandleFinish(void* user, const tutti_outcome* outcome) {
+    auto* self = static_cast<Pending*>(user);
+    self->result_ = FromOutcome(*outcome);
+    self->waiter_.resume();
+  }
+
+  Starter starter_;
+  OnEvent on_event_;
+  std::coroutine_handle<> waiter_;
+  tutti_call started_ = 0;
+  Result<std::string> result_ = Status::Internal("not finished");
+};
+
+// Starts the call and returns its handle, for Host::Cancel; `on_finish` runs once, on a worker thread.
+inline tutti_call Begin(Pending pending, std::function<void(Result<std::string>)> on_finish) {
+  struct Running {
+    Pending::OnEvent on_event;
+    std::function<void(Result<std::string>)> on_finish;
+  };
+
+  auto running = std::make_unique<Running>(Running{std::move(pending.on_event_), std::move(on_finish)});
+  tutti_reply reply{sizeof(tutti_reply), running.get(), nullptr, [](void* user, const tutti_outcome* outcome) {
+                      std::unique_ptr<Running> owned(static_cast<Running*>(user));
+                      owned->on_finish(FromOutcome(*outcome));
+                    }};
+  if (running->on_event) {
+    reply.on_event = [](void* user, tutti_str event) { static_cast<Running*>(user)->on_event(View(event)); };
+  }
+  tutti_call started = 0;
+  running.release();  // NOLINT(bugprone-unused-return-value): on_finish owns it from here
+  pending.starter_(&reply, &started);
+  return started;
+}
+
+class Host {
+ public:
+  explicit Host(const tutti_host* raw)
+      : raw_(raw),
+        log_(Find<tutti_host_log>(TUTTI_SERVICE_LOG)),
+        calls_(Find<tutti_host_calls>(TUTTI_SERVICE_CALLS)),
+        executor_(Find<tutti_host_executor>(TUTTI_SERVICE_EXECUTOR)),
+        commands_(Find<tutti_host_commands>(TUTTI_SERVICE_COMMANDS)),
+        events_(Find<tutti_host_events>(TUTTI_SERVICE_EVENTS)),
+        store_(Find<tutti_host_store>(TUTTI_SERVICE_STORE)),
+        models_(Find<tutti_host_models>(TUTTI_SERVICE_MODELS)),
+        runtimes_(Find<tutti_host_runtimes>(TUTTI_SERVICE_RUNTIMES)),
+        hooks_(Find<tutti_host_hooks>(TUTTI_SERVICE_HOOKS)),
+        config_(Find<tutti_host_config>(TUTTI_SERVICE_CONFIG)),
+        metrics_(Find<tutti_host_metrics>(TUTTI_SERVICE_METRICS)) {}
+
+  [[nodiscard]] const tutti_host* raw() const { return raw_; }
+
+  [[nodiscard]] const tutti_host_calls* calls() const { return calls_; }
+
+  // A service this host has under an id of its own, or nullptr.
+  template <typename Table>
+  [[nodiscard]] const Table* Find(const char* id) const {
+    return static_cast<const Table*>(raw_->get_service(raw_, id));
+  }
+
+  // `message` is a constant sentence; `fields` a flat JSON object or empty. TUTTI_LOG_*.
+  void Log(std::int32_t level, std::string_view message, std::string_view fields = {}) const {
+    if (log_ != nullptr) {
+      log_->write(raw_, level, Str(message), Str(fields));
+    }
+  }
+
+  // Runs `fn` on a worker thread. RESOURCE_EXHAUSTED when the queue is full: then it does not run.
+  [[nodiscard]] Status Post(std::function<void()> fn) const {
+    auto owned = std::make_unique<std::function<void()>>(std::move(fn));
+    const tutti_code code = executor_->post(raw_, &RunOwned, owned.get());
+    return Posted(code, std::move(owned));
+  }
+
+  [[nodiscard]] Status PostAfter(std::chrono::milliseconds delay, std::function<void()> fn) const {
+    auto owned = std::make_unique<std::function<void()>>(std::move(fn));
+    std::uint64_t timer = 0;
+    const tutti_code code =
+        executor_->post_after(raw_, static_cast<std::uint32_t>(delay.count()), &RunOwned, owned.get(), &timer);
+    return Posted(code, std::move(owned));
+  }
+
+  // co_await: go on after the delay, on a worker thread.
+  [[nodiscard]] auto Delay(std::chrono::milliseconds delay) const {
+    struct Awaiter {
+      const Host* host;
+      std::chrono::milliseconds delay;
+
+      bool await_ready() const noexcept { return false; }
+
+      bool await_suspend(std::coroutine_handle<> waiter) const {
+        std::uint64_t timer = 0;
+        return host->executor_->post_after(
+                   host->raw_, static_cast<std::uint32_t>(delay.count()),
+                   [](void* user) { std::coroutine_handle<>::from_address(user).resume(); }, waiter.address(),
+                   &timer) == TUTTI_OK;
+      }
+
+      void await_resume() const noexcept {}
+    };
+
+    return Awaiter{this, delay};
+  }
+
+  // Storage: `ops` is a JSON array of operations (tutti/abi/storage.h); see also tutti/sdk/store.hpp.
+  Pending Execute(tutti_call parent, std::string batch) const {
+    return Pending([raw = raw_, store = store_, parent, batch = std::move(batch)](
+                       const tutti_reply* reply, tutti_call*) { store->execute(raw, parent, Str(batch), reply); });
+  }
+
+  Pending InvokeCommand(tutti_call parent, std::string name, std::string args) const {
+    return Pending([raw = raw_, commands = commands_, parent, name = std::move(name), args = std::move(args)](
+                       const tutti_reply* reply, tutti_call* started) {
+      const tutti_command_request request{sizeof request, parent, Str(name), Str(args), TUTTI_SURFACE_INTERNAL, {}, {}};
+      commands->invoke(raw, &request, reply, started);
+    });
+  }
+
+  // An agent's tool call; `allowed_tools` a JSON array of names.
+  Pending InvokeTool(tutti_call parent, std::string name, std::string args, std::string tool_use_id,
+                     std::string allowed_tools) const {
+    return Pending([raw = raw_, commands = commands_, parent, name = std::move(name), args = std::move(args),
+                    tool_use_id = std::move(tool_use_id),
+                    allowed_tools = std::move(allowed_tools)](const tutti_reply* reply, tutti_call* started) {
+      const tutti_command_request request{sizeof request,     parent,           Str(name),         Str(args),
+                                          TUTTI_SURFACE_TOOL, Str(tool_use_id), Str(allowed_tools)};
+      commands->invoke(raw, &request, reply, started);
+    });
+  }
+
+  // JSON array of the tools agents can be given.
+  [[nodiscard]] std::string Tools() const {
+    return Collect([this](const tutti_sink* sink) { commands_->tools(raw_, sink); });
+  }
+
+  Pending Complete(tutti_call parent, std::string request) const {
+    return Pending([raw = raw_, models = models_, parent, request = std::move(request)](const tutti_reply* reply,
+                                                                                        tutti_call* started) {
+      models->complete(raw, parent, Str(request), reply, started);
+    });
+  }
+
+  // What the active model plugin lists.
+  [[nodiscard]] std::string Models() const {
+    return Collect([this](const tutti_sink* sink) { models_->models(raw_, sink); });
+  }
+
+  Pending StartRuntime(tutti_call parent, std::string request) const {
+    return Pending([raw = raw_, runtimes = runtimes_, parent, request = std::move(request)](const tutti_reply* reply,
+                                                                                            tutti_call* started) {
+      runtimes->start(raw, parent, Str(request), reply, started);
+    });
+  }
+
+  // `entries`: JSON array of {"point","payload"}; see tutti/abi/hook.h.
+  Pending Fire(tutti_call parent, std::string entries) const {
+    return Pending(
+        [raw = raw_, hooks = hooks_, parent, entries = std::move(entries)](const tutti_reply* reply, tutti_call*) {
+          const tutti_fire fire{sizeof fire, parent, Str(entries)};
+          hooks->fire(raw, &fire, reply);
+        });
+  }
+
+  // Stops a call that Begin started; it still ends through its on_finish.
+  void Cancel(tutti_call started) const { calls_->cancel(raw_, started); }
+
+  // A transient event for the subscribers of `stream`.
+  void Publish(std::string_view stream, std::string_view type, std::string_view data) const {
+    tutti_event event{};
+    event.size = sizeof event;
+    event.stream = Str(stream);
+    event.type = Str(type);
+    event.data = Str(data);
+    events_->publish(raw_, &event);
+  }
+
+  // Open WebSocket connections.
+  [[nodiscard]] std::uint32_t connections() const { return events_->connections(raw_); }
+
+  // What a configured "secret://name" stands for.
+  [[nodiscard]] Result<std::string> Secret(std::string_view reference) const {
+    tutti_code code = TUTTI_UNIMPLEMENTED;
+    std::string value = Collect([&](const tutti_sink* sink) { code = config_->secret(raw_, Str(reference), sink); });
+    if (code != TUTTI_OK) {
+      return Status(static_cast<Code>(code), "no secret named " + std::string(reference) +
+                                                 "; set it in the environment or in the secrets directory");
+    }
+    return value;
+  }
+
+  void Count(std::string_view name, double value = 1, std::string_view labels = {}) const {
+    if (metrics_ != nullptr) {
+      metrics_->add(raw_, Str(name), Str(labels), value);
+    }
+  }
+
+  void Gauge(std::string_view name, double value, std::string_view labels = {}) const {
+    if (metrics_ != nullptr) {
+      metrics_->set(raw_, Str(name), Str(labels), value);
+    }
+  }
+
+  void Observe(std::string_view name, double value, std::string_view labels = {}) const {
+    if (metrics_ != nullptr) {
+      metrics_->observe(raw_, Str(name), Str(labels), value);
+    }
+  }
+
+ private:
+  static void RunOwned(void* user) {
+    std::unique_ptr<std::function<void()>> owned(static_cast<std::function<void()>*>(user));
+    (*owned)();
+  }
+
+  static Status Posted(tutti_code code, std::unique_ptr<std::function<void()>> owned) {
+    if (code == TUTTI_OK) {
+      owned.release();  // NOLINT(bugprone-unused-return-value): RunOwned owns it from here
+      return {};
+    }
+    return {static_cast<Code>(code), "the host took no more work: its executor queue is full or it is stopping"};
+  }
+
+  template <typename Fn>
+  static std::string Collect(Fn&& fn) {
+    std::string text;
+    const tutti_sink sink{sizeof sink, &text,
+                          [](void* user, tutti_str bytes) { static_cast<std::string*>(user)->append(View(bytes)); }};
+    fn(&sink);
+    return text;
+  }
+
+  const tutti_host* raw_;
+  const tutti_host_log* log_;
+  const tutti_host_calls* calls_;
+  const tutti_host_executor* executor_;
+  const tutti_host_commands* commands_;
+  const tutti_host_events* events_;
+  const tutti_host_store* store_;
+  const tutti_host_models* models_;
+  const tutti_host_runtimes* runtimes_;
+  const tutti_host_hooks* hooks_;
+  const tutti_host_config* config_;
+  const tutti_host_metrics* metrics_;
+};
+
+}  // namespace tutti
