@@ -50,8 +50,8 @@ class Logger {
   }
 
   // With the members of a flat JSON object after `fields`; for lines that come from plugins.
-  void WriteJson(LogLevel level, std::string_view message, std::initializer_list<LogField> fields,
-                 std::string_view json_fields) {
+  void WriteJson(LogLevel level, std::string_view message, std::string_view json_fields,
+                 std::initializer_list<LogField> fields = {}) {
     if (IsEnabled(level)) {
       WriteEnabled(level, message, {fields.begin(), fields.size()}, json_fields);
     }

@@ -38,7 +38,7 @@ TEST(Logger, StoresLinesOfItsLevelAndAbove) {
   auto logger = std::move(Logger::Create(Options(directory))).value();
   logger->Write(LogLevel::kDebug, "hidden");
   logger->Write(LogLevel::kInformation, "plugin loaded", {{"id", "a.b"}, {"ms", 14}});
-  logger->WriteJson(LogLevel::kError, "failed", {{"plugin", "a.b"}}, R"({"why":"no disk"})");
+  logger->WriteJson(LogLevel::kError, "failed", R"({"why":"no disk"})", {{"plugin", "a.b"}});
   EXPECT_FALSE(logger->IsEnabled(LogLevel::kDebug));
   logger->SetLevel(LogLevel::kTrace);
   EXPECT_TRUE(logger->IsEnabled(LogLevel::kTrace));
