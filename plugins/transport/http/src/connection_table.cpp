@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace tutti::transport::http {
+namespace {
+
+// One for all tables of this library, so that a number of a server that was stopped is never made again.
+std::atomic<std::uint64_t> last_sequence{0};
+
+}  // namespace
 
 ConnectionTable::ConnectionTable(std::size_t limit)
     : limit_(std::min<std::size_t>(limit, std::size_t{1} << kSlotBits)), slots_(limit_) {}
@@ -44,7 +50,7 @@ void ConnectionTable::Release(Connection& connection) {
 }
 
 std::uint64_t ConnectionTable::NewNumber(const Connection& connection) {
-  const std::uint64_t sequence = sequence_.fetch_add(1, std::memory_order_relaxed) + 1;
+  const std::uint64_t sequence = last_sequence.fetch_add(1, std::memory_order_relaxed) + 1;
   return sequence << kSlotBits | connection.slot;
 }
 

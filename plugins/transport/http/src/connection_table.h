@@ -28,7 +28,7 @@ class ConnectionTable {
 
   void Release(Connection& connection);
 
-  // A number that no exchange of this table has had, for the connection in this slot.
+  // A number that no exchange of any table has had, for the connection in this slot.
   [[nodiscard]] std::uint64_t NewNumber(const Connection& connection);
 
   // The slot the number was made for; the caller locks it and compares `number`. nullptr: no such number was made.
@@ -46,7 +46,6 @@ class ConnectionTable {
   static constexpr unsigned kSlotBits = 21;
 
   const std::size_t limit_;
-  std::atomic<std::uint64_t> sequence_{0};
   // Each is written once, before its first number is made.
   std::vector<std::atomic<Connection*>> slots_;
   mutable std::mutex mutex_;
