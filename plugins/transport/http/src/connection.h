@@ -57,7 +57,7 @@ struct Connection : TimerNode {
   std::int64_t ping_ms = 0;
   std::int64_t progress_ms = 0;  // output last moved, or began to wait
   std::size_t answer_sent = 0;   // of a partly sent answer, by the loop
-  std::size_t held_bytes = 0;    // counted in request_bytes_held for what is being collected
+  std::size_t held_bytes = 0;    // counted in request_bytes_held for `input` and what is being collected
   // Bytes behind the end of a request or behind a message the handler has not finished.
   std::string input;
   std::unique_ptr<RequestReader> reader;

@@ -377,6 +377,7 @@ bool IoLoop::ShutSending(Connection& connection) {
   connection.phase = Phase::kLingering;
   connection.since_ms = now_ms_;
   connection.input = std::string();
+  HoldBytes(connection, 0);
   return true;
 }
 

@@ -82,6 +82,7 @@ void IoLoop::Dispatch(Connection& connection, std::string_view behind) {
   context_.counters.requests++;
   // The task counts the bytes from here on, until the handler has returned.
   const std::size_t held = std::exchange(connection.held_bytes, 0);
+  HoldBytes(connection, behind.size());
   request_tasks_.push_back(std::make_unique<RequestTask>(context_, connection, number, std::move(request), held));
 }
 

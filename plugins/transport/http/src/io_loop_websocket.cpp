@@ -51,8 +51,10 @@ bool IoLoop::FeedFrames(Connection& connection, std::string_view bytes) {
     } else if (event->kind == FrameEvent::Kind::kPing) {
       // A pong not sent yet is replaced: only the latest ping needs its answer (RFC 6455 section 5.5.3).
       const std::lock_guard lock(connection.mutex);
-      connection.pong = EncodeFrame(Opcode::kPong, event->payload);
-      has_pong = true;
+      if (connection.phase == Phase::kOpen) {
+        connection.pong = EncodeFrame(Opcode::kPong, event->payload);
+        has_pong = true;
+      }
     } else if (event->kind != FrameEvent::Kind::kPong) {
       DispatchMessages(connection, std::move(messages));
       EndWebSocket(connection, event->code, event->code,
@@ -60,7 +62,7 @@ bool IoLoop::FeedFrames(Connection& connection, std::string_view bytes) {
       return true;
     }
   }
-  HoldBytes(connection, connection.frames->buffered());
+  HoldBytes(connection, connection.frames->buffered() + bytes.size());
   connection.input.assign(bytes);
   const bool has_messages = !messages.empty();
   DispatchMessages(connection, std::move(messages));
