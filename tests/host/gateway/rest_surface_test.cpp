@@ -266,6 +266,18 @@ TEST_F(RestSurfaceTest, AccessIsToldWithoutTheQuery) {
   EXPECT_EQ(access.status, 404U);
 }
 
+TEST_F(RestSurfaceTest, ArgumentsNestedBeyondReasonAreRefused) {
+  Start(kDefinitions);
+  const std::string deep(1000000, '[');
+  const std::string body = "{\"message\":" + deep + std::string(deep.size(), ']') + "}";
+  EXPECT_EQ(Post("/send_chat", body).status, 422U);
+  EXPECT_EQ(Post("/v1/slash", "{\"text\":\"/admin.stop {\\\"reason\\\":" + deep + "\"}").status, 422U);
+  const SentResponse renamed =
+      Ask({.method = "PUT", .target = "/v1/agents/7", .headers = {{"Content-Type", "application/json"}}, .body = body});
+  EXPECT_EQ(renamed.status, 422U);
+  EXPECT_EQ(Post("/send_chat", R"({"message":"[[[[ not nesting )" + std::string(500, '[') + "\"}").status, 200U);
+}
+
 TEST_F(RestSurfaceTest, ABodyWithInvalidUtf8IsRepaired) {
   Start(kDefinitions);
   const SentResponse sent = Post("/send_chat", "{\"message\":\"a\xFFz\"}");

@@ -163,6 +163,15 @@ TEST_F(WebSocketSurfaceTest, FailuresAreAnsweredWithCodeAndMessage) {
   }
 }
 
+TEST_F(WebSocketSurfaceTest, ArgumentsNestedBeyondReasonAreRefused) {
+  Begin();
+  const std::uint64_t connection = Connect();
+  const std::string deep(1000000, '[');
+  Say(connection,
+      R"({"type":"invoke","id":1,"command":"agent.show","args":{"id":)" + deep + std::string(deep.size(), ']') + "}}");
+  EXPECT_EQ(JsonMember(transport_.WaitForMessages(connection, 2).back(), "code"), "\"INVALID_ARGUMENT\"");
+}
+
 TEST_F(WebSocketSurfaceTest, WhatIsNoRequestIsIgnored) {
   Begin();
   const std::uint64_t connection = Connect();
