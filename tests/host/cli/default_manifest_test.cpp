@@ -49,7 +49,7 @@ TEST_F(DefaultManifestTest, WorksWithoutAnyVariable) {
   const LoadedManifest loaded = Load({});
   ASSERT_EQ(Join(files_.Texts(loaded.problems)), "");
   EXPECT_EQ(loaded.manifest.plugins.size(), 9U);
-  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.transport.http"), R"({"listen":"127.0.0.1:9403"})");
+  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.transport.http"), R"({"listen":["127.0.0.1:9403","[::1]:9403"]})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.storage.sqlite"), R"({"file":"/state/tutti.db"})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.commands.workspace"), R"({"working_dir":"/work"})");
   EXPECT_EQ(loaded.manifest.roles.model, "tutti.models.rehearsal");
@@ -60,17 +60,25 @@ TEST_F(DefaultManifestTest, WorksWithoutAnyVariable) {
 
 TEST_F(DefaultManifestTest, FollowsTheEnvironment) {
   const LoadedManifest loaded = Load({{"BACKEND_PORT", "80"},
-                                      {"BACKEND_HOST", "[::1]"},
+                                      {"BACKEND_HOST", "0.0.0.0"},
                                       {"DATABASE_URL", "postgresql://h/d"},
                                       {"ANTHROPIC_API_KEY", "k"},
                                       {"FRONTEND_PORT", "1"},
                                       {"CORS_ORIGINS", "http://a,http://b"},
-                                      {"TUTTI_WORKERS", "1"}});
+                                      {"TUTTI_WORKERS", "1"},
+                                      {"ORCHESTRATOR_SESSION_ID", "last"},
+                                      {"ORCHESTRATOR_MODEL", "opus"},
+                                      {"DEFAULT_AGENT_MODEL", "haiku"},
+                                      {"ORCHESTRATOR_SYSTEM_PROMPT_PATH", "/p.md"},
+                                      {"MAX_AGENT_TURNS", "7"}});
   ASSERT_EQ(Join(files_.Texts(loaded.problems)), "");
-  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.transport.http"), R"({"listen":"[::1]:80"})");
+  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.transport.http"), R"({"listen":["0.0.0.0:80","[::1]:80"]})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.storage.postgresql"), R"({"url":"postgresql://h/d"})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.storage.sqlite"), "not loaded");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.models.anthropic"), "{}");
+  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.commands.orchestrator"),
+            R"({"session":"last","working_dir":"/work","model":"opus","agent_model":"haiku",)"
+            R"("system_prompt_path":"/p.md","max_agent_turns":7})");
   EXPECT_EQ(loaded.manifest.host.executor.workers, 1);
   EXPECT_EQ(loaded.manifest.host.gateway.origins,
             (std::vector<std::string>{"http://127.0.0.1:1", "http://localhost:1", "http://a", "http://b"}));
