@@ -2,6 +2,7 @@
 
 #include <Poco/DateTime.h>
 #include <Poco/DateTimeFormat.h>
+#include <Poco/DateTimeFormatter.h>
 #include <Poco/DateTimeParser.h>
 #include <Poco/NumberParser.h>
 
@@ -93,8 +94,10 @@ std::optional<std::chrono::milliseconds> RetryAfter(const ErrorResponse& respons
   }
   Poco::DateTime date;
   int zone = 0;
-  if (response.retry_after.empty() ||
-      !Poco::DateTimeParser::tryParse(Poco::DateTimeFormat::HTTP_FORMAT, response.retry_after, date, zone)) {
+  // The parser takes almost anything for a date; only what comes out as it went in is one.
+  const std::string format = Poco::DateTimeFormat::HTTP_FORMAT;
+  if (response.retry_after.empty() || !Poco::DateTimeParser::tryParse(format, response.retry_after, date, zone) ||
+      Poco::DateTimeFormatter::format(date, format) != response.retry_after) {
     return {};
   }
   const auto at =

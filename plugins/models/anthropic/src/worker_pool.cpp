@@ -29,12 +29,11 @@ bool WorkerPool::Submit(std::function<void()> job) {
   if (is_stopping_) {
     return false;
   }
-  const std::size_t free = idle_ + (max_threads_ - threads_.size());
-  if (queue_.size() >= free + max_queue_) {
+  if (busy_ + queue_.size() >= max_threads_ + max_queue_) {
     return false;
   }
   queue_.push_back(std::move(job));
-  if (queue_.size() > idle_ && threads_.size() < max_threads_) {
+  if (busy_ + queue_.size() > threads_.size() && threads_.size() < max_threads_) {
     threads_.emplace_back([this] { Run(); });
   }
   changed_.notify_one();
@@ -58,18 +57,18 @@ void WorkerPool::Run() {
   BlockSignals();
   std::unique_lock lock(mutex_);
   while (true) {
-    ++idle_;
     changed_.wait(lock, [this] { return is_stopping_ || !queue_.empty(); });
-    --idle_;
     if (queue_.empty()) {
       return;
     }
     std::function<void()> job = std::move(queue_.front());
     queue_.pop_front();
+    ++busy_;
     lock.unlock();
     job();
     job = nullptr;
     lock.lock();
+    --busy_;
   }
 }
 

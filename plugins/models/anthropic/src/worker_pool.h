@@ -36,7 +36,7 @@ class WorkerPool {
   std::condition_variable changed_;
   std::deque<std::function<void()>> queue_;  // guarded by mutex_, as all below
   std::vector<std::thread> threads_;
-  std::size_t idle_ = 0;
+  std::size_t busy_ = 0;  // jobs that run
   bool is_stopping_ = false;
 };
 
