@@ -60,6 +60,18 @@ void CheckProperty(JsonView schema, JsonView value, const std::string& name, std
   }
 }
 
+// Where the text stops being JSON, in the form of the contract.
+std::string SyntaxDetails(std::string_view text) {
+  rapidjson::Document document;
+  document.Parse<rapidjson::kParseIterativeFlag | rapidjson::kParseValidateEncodingFlag>(text.data(), text.size());
+  JsonWriter writer;
+  writer.BeginObject().Key("errors").BeginArray().BeginObject().Key("type").Value("json_invalid");
+  writer.Key("loc").BeginArray().Value(document.GetErrorOffset()).EndArray().Key("msg").Value("JSON decode error");
+  writer.Key("input").BeginObject().EndObject().Key("ctx").BeginObject().Key("error");
+  writer.Value(rapidjson::GetParseError_En(document.GetParseError())).EndObject();
+  return writer.EndObject().EndArray().EndObject().Take();
+}
+
 std::string Details(const std::vector<Fault>& faults) {
   JsonWriter writer;
   writer.BeginObject().Key("errors").BeginArray();
@@ -158,7 +170,7 @@ Status ArgumentSchema::Check(JsonView args) const {
 Result<Json> ArgumentSchema::ParseAndCheck(std::string_view args) const {
   Result<Json> parsed = Json::Parse(args.empty() ? std::string_view("{}") : args);
   if (!parsed.ok()) {
-    return parsed;
+    return parsed.status().WithDetails(SyntaxDetails(args));
   }
   if (Status status = Check(parsed->view()); !status.ok()) {
     return status;

@@ -77,6 +77,9 @@ NodePtr Dispatcher::Run(CommandCall call, Done done) {
     return nullptr;
   }
   const NodePtr node = std::move(*begun);
+  if (call.started != nullptr) {
+    *call.started = node->id;
+  }
   auto path = [](Dispatcher* self, CommandCall owned, NodePtr of) -> Task<void> {
     Result<std::string> result = co_await self->RunPath(owned, of);
     self->calls_.Finish(of, std::move(result));
@@ -84,7 +87,7 @@ NodePtr Dispatcher::Run(CommandCall call, Done done) {
   Spawn(path(this, std::move(call), node), [this, node](const std::exception_ptr&) {
     calls_.Finish(node, Status::Internal("the host failed while it ran the command"));
   });
-  return node;
+  return calls_.Find(node->id);
 }
 
 Task<Result<std::string>> Dispatcher::RunPath(const CommandCall& call, NodePtr node) {

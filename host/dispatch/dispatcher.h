@@ -20,12 +20,13 @@ namespace tutti::host {
 struct CommandCall {
   RoutingTablePtr routes;  // keeps `route` alive
   const CommandRoute* route = nullptr;
-  std::string args;              // JSON object text; empty = {}
-  ContextPtr context;            // caller, surface, run
-  NodePtr parent;                // empty for a client's request
-  std::string_view starter;      // plugin that asks; empty for a client
-  std::string tool_use_id;       // surface TOOL
-  CallNode::EventSink on_event;  // may be empty
+  std::string args;               // JSON object text; empty = {}
+  ContextPtr context;             // caller, surface, run
+  NodePtr parent;                 // empty for a client's request
+  std::string_view starter;       // plugin that asks; empty for a client
+  std::string tool_use_id;        // surface TOOL
+  CallNode::EventSink on_event;   // may be empty
+  tutti_call* started = nullptr;  // set before anything runs; may be nullptr
 };
 
 class Dispatcher {

@@ -4,7 +4,9 @@
 // what crosses the boundary is bytes, and a plugin may use any library.
 #pragma once
 
+#ifndef RAPIDJSON_HAS_STDSTRING
 #define RAPIDJSON_HAS_STDSTRING 1
+#endif
 #include <rapidjson/document.h>
 #include <rapidjson/error/en.h>
 #include <rapidjson/stringbuffer.h>
