@@ -313,10 +313,10 @@ TEST(Client, SlowStreamLongerThanTheIdleTimeoutIsNoSilence) {
   FakePeer peer;
   Reply reply = Whole();
   reply.split = Reply::Split::kLines;
-  reply.pause = milliseconds(20);
+  reply.pause = milliseconds(100);
   peer.Add(reply);
   ClientSettings settings = SettingsFor(peer);
-  settings.connection.idle_timeout = milliseconds(400);
+  settings.connection.idle_timeout = milliseconds(2000);
   settings.retry.max_retries = 0;
   Client client(settings, ModelTable());
   const Outcome outcome = Complete(client);

@@ -76,7 +76,7 @@ TEST_F(ShippedScriptsTest, OrchestratorTellsWhenAToolFails) {
 
 TEST_F(ShippedScriptsTest, AgentListsThenWritesWhatItFound) {
   Conversation talk(kAgentTools, "You are scout, an agent that lists the files here.");
-  talk.Ask("You are now ready. Reply with one line.");
+  talk.Ask("You have just been created. Answer with one short sentence that says who you are and that you are ready.");
   EXPECT_EQ(Play(talk), "scout is ready.");
   talk.Say("scout is ready.").Ask("write NOTES.md");
   EXPECT_EQ(Play(talk), "Glob {\"pattern\":\"*\"}");
