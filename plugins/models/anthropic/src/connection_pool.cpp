@@ -23,6 +23,14 @@ using Poco::Net::Context;
 using Poco::Net::IPAddress;
 using Poco::Net::StreamSocket;
 
+// Poco's own constructor for a connected socket fails: it sets a port on it.
+class AttachedSession : public Poco::Net::HTTPSClientSession {
+ public:
+  AttachedSession(Context::Ptr context, const Poco::Net::SecureStreamSocket& socket) : HTTPSClientSession(context) {
+    attachSocket(socket);
+  }
+};
+
 Poco::Timespan Span(std::chrono::milliseconds time) {
   return Poco::Timespan(time.count() * 1000);
 }
@@ -134,7 +142,7 @@ std::unique_ptr<Connection> ConnectionPool::Open(Cancellation& cancellation) {
   auto connection = std::make_unique<Connection>();
   if (tls_) {
     const auto secure = Poco::Net::SecureStreamSocket::attach(socket, endpoint_.host, tls_->context);
-    connection->session = std::make_unique<Poco::Net::HTTPSClientSession>(secure);
+    connection->session = std::make_unique<AttachedSession>(tls_->context, secure);
   } else {
     connection->session = std::make_unique<Poco::Net::HTTPClientSession>(socket);
   }
