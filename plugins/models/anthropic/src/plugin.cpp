@@ -24,7 +24,7 @@ class Anthropic {
     settings_ = std::move(*settings);
     // Without a key the plugin is there and says so when it is asked to work.
     if (auto key = host_.Secret(settings_->api_key_reference); key.ok()) {
-      settings_->client.api_key = std::move(*key);
+      return ReadApiKey(*key, settings_->client);
     }
     return {};
   }

@@ -1,5 +1,7 @@
 #include "settings.h"
 
+#include <algorithm>
+
 #include "tutti/sdk/json.hpp"
 
 namespace tutti::anthropic {
@@ -46,6 +48,20 @@ Result<Settings> ReadSettings(const JsonView& config) {
     return status;
   }
   return settings;
+}
+
+Status ReadApiKey(std::string_view secret, ClientSettings& client) {
+  constexpr std::string_view kWhiteSpace = " \t\r\n";
+  const std::size_t begin = secret.find_first_not_of(kWhiteSpace);
+  const std::size_t end = secret.find_last_not_of(kWhiteSpace);
+  const std::string_view key = begin == std::string_view::npos ? "" : secret.substr(begin, end - begin + 1);
+  if (std::any_of(key.begin(), key.end(), [](char c) { return c <= ' ' || c > '~'; })) {
+    return Status::InvalidArgument(
+        "expected the API key to be one word of printable ASCII, found something else; "
+        "correct the secret that `api_key` names");
+  }
+  client.api_key = key;
+  return {};
 }
 
 }  // namespace tutti::anthropic

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 #include "client.h"
 #include "tutti/sdk/status.hpp"
@@ -25,5 +26,9 @@ struct Settings {
 
 // `config` as plugin.yaml describes it; what is absent has its default.
 Result<Settings> ReadSettings(const JsonView& config);
+
+// Takes the key from a secret's text, without white space around it. INVALID_ARGUMENT, without the text, when it could
+// not stand in a header.
+Status ReadApiKey(std::string_view secret, ClientSettings& client);
 
 }  // namespace tutti::anthropic

@@ -46,5 +46,18 @@ TEST(Settings, WrongUrlOrPriceIsRefused) {
   EXPECT_EQ(Read(R"({"prices":[{"id":"x"}]})").status().code(), Code::kInvalidArgument);
 }
 
+TEST(Settings, KeyIsTakenWithoutWhiteSpaceAroundItAndMustFitAHeader) {
+  ClientSettings client;
+  EXPECT_TRUE(ReadApiKey("  sk-1\n", client).ok());
+  EXPECT_EQ(client.api_key, "sk-1");
+  for (const char* secret : {"sk-1\r\nx-evil: 1", "two words", "schl\xC3\xBCssel"}) {
+    const Status status = ReadApiKey(secret, client);
+    EXPECT_EQ(status.code(), Code::kInvalidArgument) << secret;
+    EXPECT_EQ(status.message().find("evil"), std::string_view::npos);
+  }
+  EXPECT_TRUE(ReadApiKey("\n", client).ok());
+  EXPECT_EQ(client.api_key, "");
+}
+
 }  // namespace
 }  // namespace tutti::anthropic
