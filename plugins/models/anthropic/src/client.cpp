@@ -6,9 +6,11 @@
 #include <Poco/Net/NetException.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <istream>
 #include <ostream>
 #include <random>
+#include <sstream>
 #include <streambuf>
 #include <utility>
 
@@ -48,6 +50,14 @@ std::string ReadUpTo(std::streambuf& body, std::size_t max_bytes) {
     return text.size() < max_bytes;
   });
   return text;
+}
+
+// The number in the status line. Poco's enumeration cannot hold 529, so it is taken from the text.
+int StatusOf(const HTTPResponse& response) {
+  std::ostringstream head;
+  response.write(head);
+  const std::string text = head.str();
+  return std::atoi(text.c_str() + std::min(text.find(' '), text.size()));
 }
 
 double Random() {
@@ -162,8 +172,8 @@ std::optional<Failure> Client::RunOn(std::unique_ptr<Connection> connection, Exc
   std::streambuf& body = *session.receiveResponse(response).rdbuf();
   exchange.has_response = true;
   exchange.request_id = CleanUtf8(response.get("request-id", ""));
-  if (response.getStatus() != HTTPResponse::HTTP_OK) {
-    ErrorResponse error{.status = response.getStatus(),
+  if (const int status = StatusOf(response); status != HTTPResponse::HTTP_OK) {
+    ErrorResponse error{.status = status,
                         .body = {},
                         .request_id = exchange.request_id,
                         .should_retry = response.get("x-should-retry", ""),
