@@ -1,10 +1,10 @@
 #include "batch.h"
 
+#include <rapidjson/pointer.h>
+
 #include <algorithm>
 #include <charconv>
 #include <unordered_map>
-
-#include <rapidjson/pointer.h>
 
 #include "compiler.h"
 #include "names.h"
@@ -15,11 +15,17 @@ namespace {
 
 constexpr std::size_t kDeepest = 200;
 
-std::string Shown(std::string_view text) { return CleanUtf8(Utf8Prefix(text, 80)); }
+std::string Shown(std::string_view text) {
+  return CleanUtf8(Utf8Prefix(text, 80));
+}
 
-bool IsAppend(const rapidjson::Value& op) { return JsonView(&op)["op"].AsString() == "append"; }
+bool IsAppend(const rapidjson::Value& op) {
+  return JsonView(&op)["op"].AsString() == "append";
+}
 
-bool IsRead(std::string_view name) { return name == "get" || name == "query" || name == "journal"; }
+bool IsRead(std::string_view name) {
+  return name == "get" || name == "query" || name == "journal";
+}
 
 void AppendRows(const std::vector<std::string>& rows, bool reversed, std::string& out) {
   out += '[';
@@ -71,7 +77,8 @@ Status Batch::ReadParts(const std::string& caller) {
   auto& root = document_.document();
   const JsonView parts = document_["parts"];
   if (!parts.is_array() || parts.size() == 0) {
-    return Status::InvalidArgument("a batch is {\"parts\": [{\"by\": plugin id, \"ops\": [...]}, ...]} with at least one part");
+    return Status::InvalidArgument(
+        "a batch is {\"parts\": [{\"by\": plugin id, \"ops\": [...]}, ...]} with at least one part");
   }
   parts_ = parts.size();
   for (rapidjson::SizeType p = 0; p < parts_; ++p) {
@@ -136,8 +143,10 @@ Status Batch::ReadRefs(Operation& operation) {
     const Operation* source = FindLabel(operation, label);
     const bool reserved = pointer == "/op" || pointer.starts_with("/refs") || pointer == "/label";
     if (!pointer.starts_with("/") || reserved || label.size() == text.size()) {
-      status = Status::InvalidArgument("`refs`: expected a pointer such as /set/status (not to op, label or refs) and "
-                                       "\"label.path\", found \"" + Shown(pointer) + "\": " + Shown(reference.Dump()));
+      status = Status::InvalidArgument(
+          "`refs`: expected a pointer such as /set/status (not to op, label or refs) and "
+          "\"label.path\", found \"" +
+          Shown(pointer) + "\": " + Shown(reference.Dump()));
       return;
     }
     if (source == nullptr || (IsAppend(*source->json) && !IsAppend(*operation.json))) {
@@ -172,7 +181,7 @@ Status Batch::Located(const Operation& operation, const Status& status) const {
     details("table", table);
   }
   if (!status.details().empty()) {
-    details("constraint", status.details());
+    details("constraint", catalog_->ConstraintName(status.details()));
   }
   return status.WithDetails(details.Take());
 }
@@ -206,10 +215,11 @@ Status Batch::ResolveRefs(Operation& operation) {
     const std::size_t slash = target.rfind('/');
     const rapidjson::Pointer parent_pointer(target.substr(0, slash));
     const rapidjson::Pointer last(target.substr(slash));
-    rapidjson::Value* parent = parent_pointer.IsValid() && last.IsValid() ? parent_pointer.Get(*operation.json) : nullptr;
+    rapidjson::Value* parent =
+        parent_pointer.IsValid() && last.IsValid() ? parent_pointer.Get(*operation.json) : nullptr;
     // A place is made only as a new member: growing an array to any index would be memory without a bound.
-    const bool fits = parent != nullptr &&
-                      (parent->IsObject() || (parent->IsArray() && last.GetTokens()[0].index < parent->Size()));
+    const bool fits =
+        parent != nullptr && (parent->IsObject() || (parent->IsArray() && last.GetTokens()[0].index < parent->Size()));
     if (!fits) {
       return Status::InvalidArgument("`refs`: there is no place " + Shown(target) + " in this operation");
     }
@@ -334,10 +344,10 @@ Status Batch::RunWrite(Connection& connection, const CompiledOp& op, std::string
   }
   const Expectation& expect = op.expect;
   if (expect.affected && *expect.affected != *affected) {
-    return {expect.code, expect.message.empty() ? op.name + " on " + op.table + ": expected " +
-                                                      std::to_string(*expect.affected) + " rows to be affected, found " +
-                                                      std::to_string(*affected)
-                                                : expect.message};
+    return {expect.code, expect.message.empty()
+                             ? op.name + " on " + op.table + ": expected " + std::to_string(*expect.affected) +
+                                   " rows to be affected, found " + std::to_string(*affected)
+                             : expect.message};
   }
   if (expect.version && !expect.affected && *affected == 0) {
     return {expect.code, expect.message.empty() ? op.name + " on " + op.table + ": no matching row has version " +
@@ -378,15 +388,17 @@ Status Batch::RunAppend(Connection& connection, const CompiledOp& op, std::strin
   for (std::size_t i = 0; i < types.size(); ++i) {
     placeholders += (i == 0 ? "" : ", ") + dialect_.Placeholder(i + 1, types[i]);
   }
-  Statement row{"INSERT INTO \"tutti_journal\" (\"stream\", \"seq\", \"time\", \"type\", \"run\", \"agent\", \"data\") "
-                "VALUES (" + placeholders + ")",
-                {text(event.stream),
-                 {Type::kInt64, number},
-                 {Type::kTime, time},
-                 text(event.type),
-                 text(event.run),
-                 text(event.agent),
-                 text(event.data)}};
+  Statement row{
+      "INSERT INTO \"tutti_journal\" (\"stream\", \"seq\", \"time\", \"type\", \"run\", \"agent\", \"data\") "
+      "VALUES (" +
+          placeholders + ")",
+      {text(event.stream),
+       {Type::kInt64, number},
+       {Type::kTime, time},
+       text(event.type),
+       text(event.run),
+       text(event.agent),
+       text(event.data)}};
   run = connection.Run(row, nullptr);
   if (!run.ok()) {
     return run.status();
@@ -424,15 +436,14 @@ Status Batch::RunJournal(Connection& connection, const CompiledOp& op, std::stri
                                                                 : sql);
   }
   std::vector<std::string> events;
-  run = connection.Run(
-      {"SELECT " + dialect_.JsonText(dialect_.JsonObject(members)) + " FROM \"tutti_journal\"" + is_stream +
-           " AND \"seq\" > " + dialect_.Placeholder(2, Type::kInt64) + " ORDER BY \"seq\" LIMIT " +
-           dialect_.Placeholder(3, Type::kInt64),
-       {stream, {Type::kInt64, op.journal.since}, {Type::kInt64, op.journal.limit}}},
-      [&](std::span<const std::string_view> fields) {
-        events.emplace_back(fields[0]);
-        return Charge(fields[0].size());
-      });
+  run = connection.Run({"SELECT " + dialect_.JsonText(dialect_.JsonObject(members)) + " FROM \"tutti_journal\"" +
+                            is_stream + " AND \"seq\" > " + dialect_.Placeholder(2, Type::kInt64) +
+                            " ORDER BY \"seq\" LIMIT " + dialect_.Placeholder(3, Type::kInt64),
+                        {stream, {Type::kInt64, op.journal.since}, {Type::kInt64, op.journal.limit}}},
+                       [&](std::span<const std::string_view> fields) {
+                         events.emplace_back(fields[0]);
+                         return Charge(fields[0].size());
+                       });
   if (!run.ok()) {
     return run.status();
   }

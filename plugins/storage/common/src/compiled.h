@@ -45,8 +45,8 @@ struct CompiledOp {
   OpKind kind = OpKind::kWrite;
   std::string name;   // "insert", as the caller wrote it
   std::string table;  // as the caller wrote it
-  // kRows: one field, the row. kUpdate with returns_rows and kClaim: identity and row when `before` is set, else old and
-  // new row (kUpdate) or the row (kClaim).
+  // kRows: one field, the row. kUpdate with returns_rows and kClaim: identity and row when `before` is set, else old
+  // and new row (kUpdate) or the row (kClaim).
   Statement main;
   // Run first: identity (and, for kUpdate, the former row) of the rows that `main` will change, in result order.
   std::optional<Statement> before;

@@ -18,9 +18,13 @@ const std::vector<std::string> kOperations = {"insert", "upsert", "update", "del
 // What a query has beside the members that every operation may have.
 const std::vector<std::string> kCommonMembers = {"op", "label", "refs", "expect"};
 
-Status Bad(std::string message) { return Status::InvalidArgument(std::move(message)); }
+Status Bad(std::string message) {
+  return Status::InvalidArgument(std::move(message));
+}
 
-std::string Shown(std::string_view text) { return CleanUtf8(Utf8Prefix(text, 80)); }
+std::string Shown(std::string_view text) {
+  return CleanUtf8(Utf8Prefix(text, 80));
+}
 
 Value DefaultOf(const Column& column) {
   switch (column.default_value.kind) {
@@ -201,9 +205,9 @@ Result<std::vector<Value>> Compiler::Row(const Table& table, JsonView row) const
   }
   std::string unknown;
   row.ForEachMember([&](std::string_view key, JsonView) { unknown = table.Find(key) == nullptr ? key : unknown; });
-  return unknown.empty() ? Bad(table.full_name + ": a row names a column twice")
-                         : Bad(table.full_name + " has no column '" + Shown(unknown) + "'" +
-                               Hint(unknown, table.ColumnNames()));
+  return unknown.empty()
+             ? Bad(table.full_name + ": a row names a column twice")
+             : Bad(table.full_name + " has no column '" + Shown(unknown) + "'" + Hint(unknown, table.ColumnNames()));
 }
 
 Result<CompiledOp> Compiler::Insert(JsonView op) const {
@@ -381,8 +385,8 @@ Result<std::string> Compiler::WhereOf(JsonView op, const CompiledOp& compiled, S
   }
   auto where = builder.Filter(op["where"]);
   if (where.ok() && compiled.expect.version) {
-    where = And(*where, (source.alias.empty() ? "" : QuoteName(source.alias) + ".") + "\"version\" = " +
-                            builder.Bind(*compiled.expect.version, Type::kInt64));
+    where = And(*where, (source.alias.empty() ? "" : QuoteName(source.alias) + ".") +
+                            "\"version\" = " + builder.Bind(*compiled.expect.version, Type::kInt64));
   }
   return where;
 }
@@ -410,7 +414,8 @@ Result<CompiledOp> Compiler::Update(JsonView op) const {
     compiled.expect.version = op["expect"]["version"].AsInt();
   }
   if (compiled.returns_rows) {
-    return dialect_.RowIdentity().empty() ? UpdateWithOld(op, std::move(compiled)) : UpdateByIdentity(op, std::move(compiled));
+    return dialect_.RowIdentity().empty() ? UpdateWithOld(op, std::move(compiled))
+                                          : UpdateByIdentity(op, std::move(compiled));
   }
   SqlBuilder builder(dialect_);
   builder.AddSource({"", *table});
@@ -485,10 +490,10 @@ Result<CompiledOp> Compiler::UpdateWithOld(JsonView op, CompiledOp compiled) con
   compiled.main = {"WITH \"former\" AS MATERIALIZED (SELECT " + keys + dialect_.JsonText(*old_object) +
                        " AS \"old row\" FROM " + QuoteName(table->physical) + " AS \"o\"" +
                        (where->empty() ? "" : " WHERE " + *where) + " ORDER BY " + Listed(KeyColumns(*table, "o")) +
-                       dialect_.LockRows(false) + "), \"done\" AS (UPDATE " + QuoteName(table->physical) + " AS \"t\" SET " +
-                       assignments.sql + " FROM \"former\" WHERE " + match + " RETURNING \"former\".*, " +
-                       dialect_.JsonText(*object) + " AS \"new row\") SELECT \"old row\", \"new row\" FROM \"done\" ORDER BY " +
-                       order,
+                       dialect_.LockRows(false) + "), \"done\" AS (UPDATE " + QuoteName(table->physical) +
+                       " AS \"t\" SET " + assignments.sql + " FROM \"former\" WHERE " + match +
+                       " RETURNING \"former\".*, " + dialect_.JsonText(*object) +
+                       " AS \"new row\") SELECT \"old row\", \"new row\" FROM \"done\" ORDER BY " + order,
                    builder.TakeParameters()};
   return compiled;
 }
@@ -527,7 +532,8 @@ Result<CompiledOp> Compiler::Get(JsonView op) const {
   bool is_unique = false;
   UniqueOf(**table, key, is_unique);
   if (!is_unique) {
-    return Bad((*table)->full_name + ": `key` of get expects the primary key or the columns of a unique index; "
+    return Bad((*table)->full_name +
+               ": `key` of get expects the primary key or the columns of a unique index; "
                "`query` finds rows by others");
   }
   SqlBuilder builder(dialect_);
@@ -570,7 +576,8 @@ Result<CompiledOp> Compiler::Claim(JsonView op) const {
   const std::int64_t limit = op["limit"].is_null() ? 1 : op["limit"].AsInt(-1);
   if (owner == nullptr || owner->type != Type::kText || until == nullptr || until->type != Type::kTime ||
       lease["owner"].AsString().empty() || lease["ms"].AsInt() < 1 || limit < 1 || !until->nullable) {
-    return Bad(table.full_name + ": claim expects limit from 1 on and lease {owner_column: a text column, until_column: a "
+    return Bad(table.full_name +
+               ": claim expects limit from 1 on and lease {owner_column: a text column, until_column: a "
                "time column that may be null, owner: text, ms: number from 1 on}");
   }
   const std::int64_t now_micros = NowMicros();
@@ -581,8 +588,8 @@ Result<CompiledOp> Compiler::Claim(JsonView op) const {
   if (op["set"].is_object()) {
     set.CopyFrom(*op["set"].raw(), allocator);
   }
-  set.AddMember(rapidjson::Value(owner->name, allocator), rapidjson::Value(std::string(lease["owner"].AsString()), allocator),
-                allocator);
+  set.AddMember(rapidjson::Value(owner->name, allocator),
+                rapidjson::Value(std::string(lease["owner"].AsString()), allocator), allocator);
   set.AddMember(rapidjson::Value(until->name, allocator),
                 rapidjson::Value(FormatMicros(now_micros + lease["ms"].AsInt() * 1000), allocator), allocator);
   changes.AddMember("set", set, allocator);
@@ -607,14 +614,14 @@ Result<CompiledOp> Compiler::Claim(JsonView op) const {
       if (!reference->path.empty()) {
         return Bad("`order` expects plain columns, found " + reference->sql);
       }
-      order += (order.empty() ? "" : ", ") +
-               dialect_.OrderTerm(dialect_.ByBytes(reference->sql, reference->column->type), terms[i]["desc"].AsBool(),
-                                  reference->column->nullable);
+      order +=
+          (order.empty() ? "" : ", ") + dialect_.OrderTerm(dialect_.ByBytes(reference->sql, reference->column->type),
+                                                           terms[i]["desc"].AsBool(), reference->column->nullable);
     }
     order += (order.empty() ? "" : ", ") + Listed(KeyColumns(table, alias));
-    return "SELECT " + columns + " FROM " + QuoteName(table.physical) + (alias.empty() ? "" : " AS " + QuoteName(alias)) +
-           " WHERE " + *where + " ORDER BY " + order + " LIMIT " + builder.Bind(limit, Type::kInt64) +
-           dialect_.LockRows(true);
+    return "SELECT " + columns + " FROM " + QuoteName(table.physical) +
+           (alias.empty() ? "" : " AS " + QuoteName(alias)) + " WHERE " + *where + " ORDER BY " + order + " LIMIT " +
+           builder.Bind(limit, Type::kInt64) + dialect_.LockRows(true);
   };
   std::string order;
   SqlBuilder builder(dialect_);
@@ -648,8 +655,9 @@ Result<CompiledOp> Compiler::Claim(JsonView op) const {
     return object.status();
   }
   if (by_identity) {
-    compiled.main = {"UPDATE " + QuoteName(table.physical) + " SET " + assignments.sql + " WHERE " + dialect_.RowIdentity() +
-                         " IN (" + *picked + ") RETURNING " + dialect_.RowIdentity() + ", " + dialect_.JsonText(*object),
+    compiled.main = {"UPDATE " + QuoteName(table.physical) + " SET " + assignments.sql + " WHERE " +
+                         dialect_.RowIdentity() + " IN (" + *picked + ") RETURNING " + dialect_.RowIdentity() + ", " +
+                         dialect_.JsonText(*object),
                      builder.TakeParameters()};
     return compiled;
   }

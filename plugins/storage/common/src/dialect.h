@@ -1,5 +1,5 @@
-// What differs between the SQL of two engines. Every function returns SQL text made of its arguments, which are SQL text
-// themselves (column references, placeholders, literals), never values.
+// What differs between the SQL of two engines. Every function returns SQL text made of its arguments, which are SQL
+// text themselves (column references, placeholders, literals), never values.
 //
 // Implementations are immutable; any thread.
 #pragma once
@@ -30,7 +30,6 @@ class Dialect {
   // For declarations only.
   [[nodiscard]] virtual std::string Literal(const Value& value, Type type) const = 0;
   [[nodiscard]] virtual std::string Boolean(bool value) const = 0;
-  [[nodiscard]] virtual std::string SameOrBothNull(const std::string& left, const std::string& right) const = 0;
   [[nodiscard]] virtual std::string ContainsFolded(const std::string& text, const std::string& needle) const = 0;
   [[nodiscard]] virtual std::string StartsWith(const std::string& text, const std::string& prefix) const = 0;
   // The expression compared and sorted by bytes when it is text.
@@ -41,7 +40,8 @@ class Dialect {
   // What a JSON object takes as the canonical form of a column.
   [[nodiscard]] virtual std::string JsonValue(const std::string& expression, Type type) const = 0;
   [[nodiscard]] virtual std::string JsonLiteral(const std::string& placeholder) const = 0;
-  [[nodiscard]] virtual std::string JsonObject(const std::vector<std::pair<std::string, std::string>>& members) const = 0;
+  [[nodiscard]] virtual std::string JsonObject(
+      const std::vector<std::pair<std::string, std::string>>& members) const = 0;
   [[nodiscard]] virtual std::string JsonText(const std::string& object) const = 0;
   // Adds the members of one object to another.
   [[nodiscard]] virtual std::string JsonMerge(const std::string& column, const std::string& patch) const = 0;
@@ -51,7 +51,8 @@ class Dialect {
       const std::vector<std::string>& members, const std::function<std::string(std::string)>& bind) const = 0;
   [[nodiscard]] virtual std::string PathText(const std::string& column, const std::vector<std::string>& keys) const = 0;
   [[nodiscard]] virtual std::string PathJson(const std::string& column, const std::vector<std::string>& keys) const = 0;
-  [[nodiscard]] virtual std::string PathNumber(const std::string& column, const std::vector<std::string>& keys) const = 0;
+  [[nodiscard]] virtual std::string PathNumber(const std::string& column,
+                                               const std::vector<std::string>& keys) const = 0;
   [[nodiscard]] virtual std::string PathNumberOperand(const std::string& placeholder) const = 0;
   [[nodiscard]] virtual std::string PathIs(const std::string& column, const std::vector<std::string>& keys,
                                            JsonKind kind) const = 0;

@@ -28,7 +28,9 @@ Engine::Engine(std::unique_ptr<Driver> driver, EngineOptions options)
       writer_(write_link_, options.queue_wait),
       catalog_(std::make_shared<const Catalog>()) {}
 
-Engine::~Engine() { Close(); }
+Engine::~Engine() {
+  Close();
+}
 
 Status Engine::Open() {
   if (threads_.empty()) {
@@ -102,13 +104,13 @@ Result<std::string> Engine::EnsureSchema(std::string_view schema) {
 Status Engine::CheckVersion(Connection& connection, const Namespace& space) {
   const Dialect& dialect = driver_->dialect();
   std::int64_t found = 0;
-  auto run = connection.Run({"SELECT \"version\" FROM \"tutti_schema\" WHERE \"namespace\" = " +
-                                 dialect.Placeholder(1, Type::kText),
-                             {{Type::kText, space.name}}},
-                            [&](std::span<const std::string_view> fields) {
-                              found = std::stoll(std::string(fields[0]));
-                              return Status();
-                            });
+  auto run = connection.Run(
+      {"SELECT \"version\" FROM \"tutti_schema\" WHERE \"namespace\" = " + dialect.Placeholder(1, Type::kText),
+       {{Type::kText, space.name}}},
+      [&](std::span<const std::string_view> fields) {
+        found = std::stoll(std::string(fields[0]));
+        return Status();
+      });
   if (!run.ok()) {
     return run.status();
   }

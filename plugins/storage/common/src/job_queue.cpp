@@ -12,7 +12,8 @@ Status JobQueue::Push(Job& job) {
     const std::size_t bytes = job.batch ? job.batch->bytes() : 0;
     if (job.batch && (jobs_.size() >= most_jobs_ || (bytes_ > 0 && bytes_ + bytes > most_bytes_))) {
       return Status::ResourceExhausted("the storage queue is full (" + std::to_string(jobs_.size()) + " batches, " +
-                                       std::to_string(bytes_) + " bytes); try again, or raise queue_batches or queue_bytes")
+                                       std::to_string(bytes_) +
+                                       " bytes); try again, or raise queue_batches or queue_bytes")
           .WithRetryAfter(kRetry);
     }
     bytes_ += bytes;

@@ -45,9 +45,9 @@ class JobQueue {
   const std::size_t most_bytes_;
   mutable std::mutex mutex_;
   std::condition_variable ready_;
-  std::deque<Job> jobs_;    // guarded by mutex_
-  std::size_t bytes_ = 0;   // guarded by mutex_
-  bool closed_ = false;     // guarded by mutex_
+  std::deque<Job> jobs_;   // guarded by mutex_
+  std::size_t bytes_ = 0;  // guarded by mutex_
+  bool closed_ = false;    // guarded by mutex_
 };
 
 }  // namespace tutti::storage

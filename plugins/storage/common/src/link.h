@@ -16,8 +16,8 @@ class Link {
  public:
   Link(Driver& driver, Driver::Access access) : driver_(driver), access_(access) {}
 
-  // The connection, made anew when there is none. After a failure the next attempts within a quarter of a second fail at
-  // once, so that a full queue is answered quickly while the database is away.
+  // The connection, made anew when there is none. After a failure the next attempts within a quarter of a second fail
+  // at once, so that a full queue is answered quickly while the database is away.
   Result<Connection*> Get();
 
   void Discard() { connection_.reset(); }

@@ -42,9 +42,13 @@ bool IsName(std::string_view text) {
                      [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; });
 }
 
-std::string QuoteName(std::string_view name) { return QuoteWith(name, '"'); }
+std::string QuoteName(std::string_view name) {
+  return QuoteWith(name, '"');
+}
 
-std::string QuoteLiteral(std::string_view text) { return QuoteWith(text, '\''); }
+std::string QuoteLiteral(std::string_view text) {
+  return QuoteWith(text, '\'');
+}
 
 std::string Hint(std::string_view name, const std::vector<std::string>& candidates) {
   constexpr std::size_t kLongestCompared = 128;

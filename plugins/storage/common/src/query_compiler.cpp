@@ -15,10 +15,12 @@ constexpr std::size_t kMostBranches = 16;
 constexpr std::size_t kMostSelected = 48;
 constexpr std::size_t kMostOrderTerms = 8;
 
-const std::vector<std::string> kQueryMembers = {"from",  "as",     "join",  "select", "where",
-                                                "group", "order",  "limit", "offset", "after", "reverse"};
+const std::vector<std::string> kQueryMembers = {"from",  "as",    "join",   "select", "where",  "group",
+                                                "order", "limit", "offset", "after",  "reverse"};
 
-Status Bad(std::string message) { return Status::InvalidArgument(std::move(message)); }
+Status Bad(std::string message) {
+  return Status::InvalidArgument(std::move(message));
+}
 
 }  // namespace
 
@@ -320,12 +322,14 @@ Result<std::string> QueryCompiler::Aggregate(std::string_view name, JsonView val
                  "numbers, times and text");
     }
     aggregates.used = true;
-    const std::string sql = function == "sum" ? dialect_.Sum(reference->sql, type)
-                                              : std::string(function) + "(" + dialect_.ByBytes(reference->sql, type) + ")";
+    const std::string sql = function == "sum"
+                                ? dialect_.Sum(reference->sql, type)
+                                : std::string(function) + "(" + dialect_.ByBytes(reference->sql, type) + ")";
     aggregates.named.emplace_back(name, OrderTerm{sql, type, false, true});
     return dialect_.JsonValue(sql, type);
   }
-  return Bad("'" + CleanUtf8(Utf8Prefix(name, 80)) + "' in `select` expects a column, {\"value\"}, {\"count\": \"*\"}, "
+  return Bad("'" + CleanUtf8(Utf8Prefix(name, 80)) +
+             "' in `select` expects a column, {\"value\"}, {\"count\": \"*\"}, "
              "{\"sum\" | \"min\" | \"max\": column}, {\"count_of\", \"match\"} or {\"object\"}");
 }
 
@@ -402,7 +406,8 @@ Status QueryCompiler::Order(JsonView order, SqlBuilder& builder, const Aggregate
       return Bad("`order` expects plain columns, found " + reference->sql);
     }
     if (grouped && !aggregates.Grouped(reference->sql)) {
-      return Bad("groups can be ordered by their group columns and by aggregates they select, not by " + reference->sql);
+      return Bad("groups can be ordered by their group columns and by aggregates they select, not by " +
+                 reference->sql);
     }
     const bool outer = reference->sql.starts_with(QuoteName(builder.sources().front().alias) + ".");
     query.order.push_back({reference->sql, reference->column->type, descending, reference->column->nullable || !outer});

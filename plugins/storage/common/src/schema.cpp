@@ -57,7 +57,8 @@ class Parser {
 
  private:
   Status ReadHead(JsonView root) {
-    if (Status status = CheckMembers(root, "the storage section", {"namespace", "version", "owner", "grants", "tables"});
+    if (Status status =
+            CheckMembers(root, "the storage section", {"namespace", "version", "owner", "grants", "tables"});
         !status.ok()) {
       return status;
     }
@@ -143,8 +144,8 @@ class Parser {
     if (!IsName(name) || Contains(kReservedColumns, name)) {
       return Bad(place, "this is not a free column name of lower-case letters, digits and underscores");
     }
-    if (Status status = CheckMembers(declared, place, {"type", "primary", "null", "default", "unique", "in",
-                                                       "references", "on_delete"});
+    if (Status status = CheckMembers(declared, place,
+                                     {"type", "primary", "null", "default", "unique", "in", "references", "on_delete"});
         !status.ok()) {
       return status;
     }
@@ -172,8 +173,11 @@ class Parser {
       status = ReadReference(declared, place, column);
     }
     if (column.unique) {
-      table_->indexes.push_back({.name = table_->physical + "_" + name + "_key", .unique = true, .parts = {{name, {}, false}},
-                                 .where = {}, .replaces = {}});
+      table_->indexes.push_back({.name = table_->physical + "_" + name + "_key",
+                                 .unique = true,
+                                 .parts = {{name, {}, false}},
+                                 .where = {},
+                                 .replaces = {}});
     }
     if (column.primary) {
       table_->primary_key.push_back(table_->columns.size());
@@ -211,8 +215,8 @@ class Parser {
     std::shared_ptr<const Table> elsewhere;
     if (target == table_->name || target == table_->full_name) {
       table = table_.get();
-    } else if (const Table* own = FindTable(target.starts_with(space_.name + ".") ? target.substr(space_.name.size() + 1)
-                                                                                 : target)) {
+    } else if (const Table* own =
+                   FindTable(target.starts_with(space_.name + ".") ? target.substr(space_.name.size() + 1) : target)) {
       table = own;
     } else {
       elsewhere = known_.Find(target);
@@ -303,7 +307,8 @@ class Parser {
     if (column == nullptr) {
       return Bad(place, "there is no column '" + part.column + "'" + Hint(part.column, table_->ColumnNames()));
     }
-    if (!part.path.empty() && (column->type != Type::kJson || !std::all_of(part.path.begin(), part.path.end(), IsName))) {
+    if (!part.path.empty() &&
+        (column->type != Type::kJson || !std::all_of(part.path.begin(), part.path.end(), IsName))) {
       return Bad(place, "a path needs a json column and members of lower-case letters, digits and underscores");
     }
     index.parts.push_back(std::move(part));
@@ -382,6 +387,34 @@ std::shared_ptr<const Table> Catalog::Find(std::string_view full_name) const {
   return found == tables_.end() ? nullptr : found->second;
 }
 
+std::string Catalog::ConstraintName(std::string_view reported) const {
+  const auto table = FindPhysical(reported.substr(0, reported.find('.')));
+  if (table == nullptr) {
+    return std::string(reported);
+  }
+  const auto listed = [&](const std::vector<std::string>& columns) {
+    std::string text;
+    for (const std::string& column : columns) {
+      text.append(text.empty() ? "" : ", ").append(table->physical).append(".").append(column);
+    }
+    return text;
+  };
+  for (const Index& index : table->indexes) {
+    std::vector<std::string> columns;
+    for (const IndexPart& part : index.parts) {
+      columns.push_back(part.column);
+    }
+    if (index.unique && listed(columns) == reported) {
+      return index.name;
+    }
+  }
+  std::vector<std::string> key;
+  for (const std::size_t index : table->primary_key) {
+    key.push_back(table->columns[index].name);
+  }
+  return listed(key) == reported ? table->physical + "_pkey" : std::string(reported);
+}
+
 std::shared_ptr<const Table> Catalog::FindPhysical(std::string_view physical) const {
   const auto found = physical_.find(physical);
   return found == physical_.end() ? nullptr : found->second;
@@ -395,8 +428,8 @@ Result<std::shared_ptr<const Table>> Catalog::Allowed(std::string_view full_name
     for (const auto& [name, unused] : tables_) {
       names.push_back(name);
     }
-    return Status::InvalidArgument("there is no table '" + CleanUtf8(Utf8Prefix(full_name, 80)) + "'" + Hint(full_name, names) +
-                                   "; expected namespace.table");
+    return Status::InvalidArgument("there is no table '" + CleanUtf8(Utf8Prefix(full_name, 80)) + "'" +
+                                   Hint(full_name, names) + "; expected namespace.table");
   }
   const Namespace& space = *spaces_.find(table->space)->second;
   if (plugin == space.owner) {

@@ -27,7 +27,7 @@ struct Default {
 };
 
 struct Reference {
-  std::string table;     // physical name
+  std::string table;  // physical name
   std::string column;
   std::string on_delete;  // SQL action
 };
@@ -100,6 +100,9 @@ class Catalog {
   // The table, or INVALID_ARGUMENT with the nearest name, or PERMISSION_DENIED when `plugin` may not do `verb` there.
   [[nodiscard]] Result<std::shared_ptr<const Table>> Allowed(std::string_view full_name, const std::string& plugin,
                                                              const std::string& verb) const;
+
+  // The name of the constraint behind "physical.col, physical.col", which is how SQLite reports one; else as given.
+  [[nodiscard]] std::string ConstraintName(std::string_view reported) const;
 
   // The table with that name in the database; nullptr when not declared.
   [[nodiscard]] std::shared_ptr<const Table> FindPhysical(std::string_view physical) const;

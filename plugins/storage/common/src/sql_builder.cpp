@@ -28,7 +28,9 @@ std::string Symbol(std::string_view comparison) {
   return comparison == "ge" ? " >= " : " = ";
 }
 
-std::string Shown(std::string_view text) { return CleanUtf8(Utf8Prefix(text, 80)); }
+std::string Shown(std::string_view text) {
+  return CleanUtf8(Utf8Prefix(text, 80));
+}
 
 bool IsMember(std::string_view text) {
   return !text.empty() && text.size() <= 200 && std::none_of(text.begin(), text.end(), [](char c) {
@@ -61,7 +63,8 @@ Result<ColumnReference> SqlBuilder::Resolve(std::string_view text) {
     rest.remove_prefix(2);
     const std::string_view member = rest.substr(0, rest.find("->"));
     if (!IsMember(member) || reference.path.size() == kMostPathMembers) {
-      return Status::InvalidArgument("'" + Shown(text) + "' is no path: expected json_column->member->member, members "
+      return Status::InvalidArgument("'" + Shown(text) +
+                                     "' is no path: expected json_column->member->member, members "
                                      "without quotes and backslashes");
     }
     reference.path.emplace_back(member);
@@ -78,8 +81,8 @@ Result<ColumnReference> SqlBuilder::Resolve(std::string_view text) {
       source = name == head.substr(0, dot) ? &candidate : source;
     }
     if (source == nullptr) {
-      return Status::InvalidArgument("'" + Shown(text) + "': there is no table or alias '" + Shown(head.substr(0, dot)) +
-                                     "' here" + Hint(head.substr(0, dot), aliases));
+      return Status::InvalidArgument("'" + Shown(text) + "': there is no table or alias '" +
+                                     Shown(head.substr(0, dot)) + "' here" + Hint(head.substr(0, dot), aliases));
     }
     head.remove_prefix(dot + 1);
   }
@@ -108,8 +111,8 @@ std::string SqlBuilder::AsJson(const ColumnReference& reference) {
 Status SqlBuilder::CheckSize() const {
   return parameters_.size() <= kMostParameters
              ? Status()
-             : Status::InvalidArgument("the operation has " + std::to_string(parameters_.size()) +
-                                       " values, at most " + std::to_string(kMostParameters) + " fit; split it");
+             : Status::InvalidArgument("the operation has " + std::to_string(parameters_.size()) + " values, at most " +
+                                       std::to_string(kMostParameters) + " fit; split it");
 }
 
 Result<std::string> SqlBuilder::Filter(JsonView filter) {
@@ -117,7 +120,8 @@ Result<std::string> SqlBuilder::Filter(JsonView filter) {
     return std::string();
   }
   if (!filter.is_object()) {
-    return Status::InvalidArgument("expected a filter object such as {\"column\": value}, found " + Shown(filter.Dump()));
+    return Status::InvalidArgument("expected a filter object such as {\"column\": value}, found " +
+                                   Shown(filter.Dump()));
   }
   std::string sql;
   Status status;
@@ -138,7 +142,8 @@ Result<std::string> SqlBuilder::Filter(JsonView filter) {
     sql = And(sql, *part);
   });
   if (status.ok() && ++terms_ > kMostTerms) {
-    status = Status::InvalidArgument("the filter has more than " + std::to_string(kMostTerms) + " conditions; use `in`");
+    status =
+        Status::InvalidArgument("the filter has more than " + std::to_string(kMostTerms) + " conditions; use `in`");
   }
   return status.ok() ? Result<std::string>(std::move(sql)) : status;
 }
@@ -178,9 +183,8 @@ Result<std::string> SqlBuilder::Condition(std::string_view column, JsonView test
     if (!status.ok()) {
       return;
     }
-    auto part = name == "in" ? InList(*reference, value)
-                : name == "contains" || name == "prefix" || name == "null"
-                    ? TextTest(*reference, name, value)
+    auto part = name == "in"                                               ? InList(*reference, value)
+                : name == "contains" || name == "prefix" || name == "null" ? TextTest(*reference, name, value)
                 : std::find(kTests.begin(), kTests.end(), name) != kTests.end()
                     ? Compare(*reference, name, value)
                     : Result<std::string>(Status::InvalidArgument("unknown comparison '" + Shown(name) + "' on " +
@@ -225,11 +229,13 @@ Result<std::string> SqlBuilder::Compare(const ColumnReference& reference, std::s
   const std::string right =
       type == Type::kBool ? dialect_.Boolean(std::get<bool>(*canonical)) : Bind(std::move(*canonical), type);
   const std::string test = left + Symbol(comparison) + right;
-  return reference.column->nullable && values_ == Values::kBound ? "(" + reference.sql + " IS NOT NULL AND " + test + ")"
-                                                                 : test;
+  return reference.column->nullable && values_ == Values::kBound
+             ? "(" + reference.sql + " IS NOT NULL AND " + test + ")"
+             : test;
 }
 
-Result<std::string> SqlBuilder::ComparePath(const ColumnReference& reference, const std::string& symbol, JsonView value) {
+Result<std::string> SqlBuilder::ComparePath(const ColumnReference& reference, const std::string& symbol,
+                                            JsonView value) {
   const auto keys = PathKeys(reference);
   const std::string not_missing = dialect_.PathText(reference.sql, keys) + " IS NOT NULL AND ";
   if (value.is_string()) {
@@ -260,8 +266,8 @@ Result<std::string> SqlBuilder::InList(const ColumnReference& reference, JsonVie
   std::string bound;
   std::string others;
   Status status;
-  const bool plain = reference.path.empty() && reference.column->type != Type::kBool &&
-                     reference.column->type != Type::kJson;
+  const bool plain =
+      reference.path.empty() && reference.column->type != Type::kBool && reference.column->type != Type::kJson;
   list.ForEach([&](JsonView item) {
     if (!status.ok()) {
       return;
@@ -305,8 +311,8 @@ Result<std::string> SqlBuilder::TextTest(const ColumnReference& reference, std::
     return text + (test == "null" && value.AsBool(true) ? " IS NULL" : " IS NOT NULL");
   }
   if (!value.is_string() || (reference.path.empty() && reference.column->type != Type::kText)) {
-    return Status::InvalidArgument("`" + std::string(test) + "` expects a string and a text column or json member, on " +
-                                   reference.column->name);
+    return Status::InvalidArgument("`" + std::string(test) +
+                                   "` expects a string and a text column or json member, on " + reference.column->name);
   }
   const std::string needle = Bind(CleanUtf8(value.AsString()), Type::kText);
   const std::string sql =

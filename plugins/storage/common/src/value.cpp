@@ -119,7 +119,8 @@ Result<Value> CanonicalInteger(const rapidjson::Value& value, std::string_view p
   if (value.IsInt64()) {
     return Value(value.GetInt64());
   }
-  if (value.IsDouble() && std::abs(value.GetDouble()) <= kExactLimit && std::trunc(value.GetDouble()) == value.GetDouble()) {
+  if (value.IsDouble() && std::abs(value.GetDouble()) <= kExactLimit &&
+      std::trunc(value.GetDouble()) == value.GetDouble()) {
     return Value(static_cast<std::int64_t>(value.GetDouble()));
   }
   return Refused(place, "a whole number of 64 bits", value);
@@ -160,7 +161,9 @@ std::optional<Type> TypeFromName(std::string_view name) {
   return std::nullopt;
 }
 
-std::string_view TypeName(Type type) { return kTypeNames[static_cast<std::size_t>(type)]; }
+std::string_view TypeName(Type type) {
+  return kTypeNames[static_cast<std::size_t>(type)];
+}
 
 Result<Value> Canonical(const rapidjson::Value& value, Type type, std::string_view place) {
   if (value.IsNull()) {
@@ -262,8 +265,8 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
     }
   }
   std::string bytes(text.size() / 4 * 3, '\0');
-  if (EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()), reinterpret_cast<const unsigned char*>(text.data()),
-                      static_cast<int>(text.size())) < 0) {
+  if (EVP_DecodeBlock(reinterpret_cast<unsigned char*>(bytes.data()),
+                      reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size())) < 0) {
     return std::nullopt;
   }
   if (text.ends_with("==")) {
@@ -277,8 +280,9 @@ std::optional<std::string> DecodeBase64(std::string_view text) {
 
 std::string EncodeBase64(std::string_view bytes) {
   std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');
-  const int length = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
-                                     reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  const int length =
+      EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()),
+                      reinterpret_cast<const unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
   text.resize(static_cast<std::size_t>(length));
   return text;
 }

@@ -34,8 +34,9 @@ void Writer::Run(std::vector<Job> jobs) {
       // Nothing of the group was committed, so a second connection may do it all; a second loss is reported.
       constexpr std::chrono::milliseconds kRetry(1000);
       if (++lost > 1) {
-        FailRest(Status::Unavailable("the connection to the database was lost; nothing was stored").WithRetryAfter(kRetry),
-                 outcomes);
+        FailRest(
+            Status::Unavailable("the connection to the database was lost; nothing was stored").WithRetryAfter(kRetry),
+            outcomes);
         break;
       }
     }
@@ -101,8 +102,9 @@ Writer::Pass Writer::Commit(Connection& connection, std::vector<std::pair<std::s
   Status status = connection.Control(succeeded.empty() ? "ROLLBACK" : "COMMIT");
   if (!status.ok()) {
     if (!connection.usable() && !succeeded.empty()) {
-      status = Status::Unavailable("the connection was lost while committing; whether the batch was stored is unknown: "
-                                   "read before trying again");
+      status = Status::Unavailable(
+          "the connection was lost while committing; whether the batch was stored is unknown: "
+          "read before trying again");
     }
     link_.Discard();
   }

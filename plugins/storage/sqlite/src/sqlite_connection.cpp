@@ -1,5 +1,7 @@
 #include "sqlite_connection.h"
 
+#include <algorithm>
+
 #include "names.h"
 #include "sqlite_errors.h"
 #include "sqlite_functions.h"
@@ -8,6 +10,7 @@ namespace tutti::storage::sqlite {
 namespace {
 
 constexpr int kInstructionsBetweenChecks = 10000;
+constexpr std::string_view kSynchronousModes[] = {"full", "normal", "extra", "off"};
 
 std::string_view FieldText(sqlite3_stmt* statement, int column) {
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
@@ -19,9 +22,15 @@ std::string_view FieldText(sqlite3_stmt* statement, int column) {
 
 Result<std::unique_ptr<Connection>> SqliteConnection::Open(const SqliteOptions& options, Driver::Access access,
                                                            const Dialect& dialect) {
+  const auto& modes = kSynchronousModes;
+  if (std::find(std::begin(modes), std::end(modes), options.synchronous) == std::end(modes)) {
+    return Status::InvalidArgument("synchronous: expected full, normal, extra or off, found '" + options.synchronous +
+                                   "'");
+  }
   std::unique_ptr<SqliteConnection> connection(new SqliteConnection(options, dialect));
-  const int flags = SQLITE_OPEN_NOMUTEX | (access == Driver::Access::kRead ? SQLITE_OPEN_READONLY
-                                                                           : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
+  const int flags =
+      SQLITE_OPEN_NOMUTEX |
+      (access == Driver::Access::kRead ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
   const int code = sqlite3_open_v2(options.file.c_str(), &connection->database_, flags, nullptr);
   if (code != SQLITE_OK) {
     return FromSqlite(code, sqlite3_errmsg(connection->database_), "opening " + options.file);
@@ -46,12 +55,11 @@ Status SqliteConnection::Configure(Driver::Access access) {
   if (const int code = AddSqlFunctions(database_); code != SQLITE_OK) {
     return Failure("adding functions");
   }
-  std::vector<std::string> settings = {"PRAGMA foreign_keys = ON", "PRAGMA trusted_schema = OFF"};
+  std::vector<std::string> settings = {"PRAGMA foreign_keys = ON"};
   if (access == Driver::Access::kWrite) {
-    settings.insert(settings.end(),
-                    {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = " + options_.synchronous,
-                     "PRAGMA wal_autocheckpoint = " + std::to_string(options_.checkpoint_pages),
-                     "PRAGMA journal_size_limit = 67108864"});
+    settings.insert(settings.end(), {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = " + options_.synchronous,
+                                     "PRAGMA wal_autocheckpoint = " + std::to_string(options_.checkpoint_pages),
+                                     "PRAGMA journal_size_limit = 67108864"});
   } else {
     settings.emplace_back("PRAGMA query_only = ON");
   }
@@ -191,8 +199,12 @@ Result<std::int64_t> SqliteConnection::Insert(const InsertPlan& plan) {
   return affected;
 }
 
-Status SqliteConnection::Control(const std::string& sql) { return Run({sql, {}}, nullptr).status(); }
+Status SqliteConnection::Control(const std::string& sql) {
+  return Run({sql, {}}, nullptr).status();
+}
 
-bool SqliteConnection::in_transaction() const { return sqlite3_get_autocommit(database_) == 0; }
+bool SqliteConnection::in_transaction() const {
+  return sqlite3_get_autocommit(database_) == 0;
+}
 
 }  // namespace tutti::storage::sqlite

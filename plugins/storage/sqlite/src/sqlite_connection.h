@@ -1,5 +1,5 @@
-// One SQLite connection with kept prepared statements (least recently used go first), a time limit per statement, and the
-// SQL functions tutti_double, tutti_decimal, tutti_round, tutti_base64 and tutti_merge.
+// One SQLite connection with kept prepared statements (least recently used go first), a time limit per statement, and
+// the SQL functions tutti_double, tutti_decimal, tutti_round, tutti_base64 and tutti_merge.
 //
 // One thread at a time.
 #pragma once
@@ -18,7 +18,7 @@
 namespace tutti::storage::sqlite {
 
 struct SqliteOptions {
-  std::string file = "tutti.db";  // ":memory:" lives as long as the engine
+  std::string file = "tutti.db";     // ":memory:" lives as long as the engine
   std::string synchronous = "full";  // full | normal | off | extra
   std::chrono::milliseconds busy_timeout{5000};
   std::chrono::milliseconds statement_timeout{30000};
@@ -38,6 +38,7 @@ class SqliteConnection final : public Connection {
   Result<std::int64_t> Insert(const InsertPlan& plan) override;
   Status Control(const std::string& sql) override;
   [[nodiscard]] bool in_transaction() const override;
+
   [[nodiscard]] bool usable() const override { return usable_; }
 
  private:

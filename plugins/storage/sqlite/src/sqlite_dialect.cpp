@@ -6,7 +6,9 @@
 
 namespace tutti::storage::sqlite {
 
-std::string SqliteDialect::Placeholder(std::size_t number, Type) const { return "?" + std::to_string(number); }
+std::string SqliteDialect::Placeholder(std::size_t number, Type) const {
+  return "?" + std::to_string(number);
+}
 
 std::string SqliteDialect::Literal(const Value& value, Type type) const {
   if (const auto* flag = std::get_if<bool>(&value)) {
@@ -24,7 +26,9 @@ std::string SqliteDialect::Literal(const Value& value, Type type) const {
   return "NULL";
 }
 
-std::string SqliteDialect::Boolean(bool value) const { return value ? "1" : "0"; }
+std::string SqliteDialect::Boolean(bool value) const {
+  return value ? "1" : "0";
+}
 
 std::string SqliteDialect::ContainsFolded(const std::string& text, const std::string& needle) const {
   return "instr(lower(" + text + "), lower(" + needle + ")) > 0";
@@ -34,7 +38,9 @@ std::string SqliteDialect::StartsWith(const std::string& text, const std::string
   return "(" + text + " >= " + prefix + " AND substr(" + text + ", 1, length(" + prefix + ")) = " + prefix + ")";
 }
 
-std::string SqliteDialect::ByBytes(const std::string& expression, Type) const { return expression; }
+std::string SqliteDialect::ByBytes(const std::string& expression, Type) const {
+  return expression;
+}
 
 std::string SqliteDialect::OrderTerm(const std::string& expression, bool descending, bool) const {
   return expression + (descending ? " DESC" : "");
@@ -57,7 +63,9 @@ std::string SqliteDialect::JsonValue(const std::string& expression, Type type) c
   }
 }
 
-std::string SqliteDialect::JsonLiteral(const std::string& placeholder) const { return "json(" + placeholder + ")"; }
+std::string SqliteDialect::JsonLiteral(const std::string& placeholder) const {
+  return "json(" + placeholder + ")";
+}
 
 std::string SqliteDialect::JsonObject(const std::vector<std::pair<std::string, std::string>>& members) const {
   std::string sql;
@@ -67,7 +75,9 @@ std::string SqliteDialect::JsonObject(const std::vector<std::pair<std::string, s
   return sql + ")";
 }
 
-std::string SqliteDialect::JsonText(const std::string& object) const { return object; }
+std::string SqliteDialect::JsonText(const std::string& object) const {
+  return object;
+}
 
 std::string SqliteDialect::JsonMerge(const std::string& column, const std::string& patch) const {
   return "tutti_merge(" + column + ", " + patch + ")";
@@ -95,9 +105,12 @@ std::string SqliteDialect::PathNumber(const std::string& column, const std::vect
   return PathText(column, keys);
 }
 
-std::string SqliteDialect::PathNumberOperand(const std::string& placeholder) const { return placeholder; }
+std::string SqliteDialect::PathNumberOperand(const std::string& placeholder) const {
+  return placeholder;
+}
 
-std::string SqliteDialect::PathIs(const std::string& column, const std::vector<std::string>& keys, JsonKind kind) const {
+std::string SqliteDialect::PathIs(const std::string& column, const std::vector<std::string>& keys,
+                                  JsonKind kind) const {
   return "json_type(" + column + ", " + keys[0] + ")" +
          (kind == JsonKind::kString ? " = 'text'" : " IN ('integer', 'real')");
 }
@@ -112,11 +125,17 @@ std::string SqliteDialect::Add(const std::string& column, const std::string& amo
   return type == Type::kDecimal ? "tutti_round(" + sum + ")" : sum;
 }
 
-std::string SqliteDialect::Sum(const std::string& expression, Type) const { return "coalesce(sum(" + expression + "), 0)"; }
+std::string SqliteDialect::Sum(const std::string& expression, Type) const {
+  return "coalesce(sum(" + expression + "), 0)";
+}
 
-std::string SqliteDialect::LockRows(bool) const { return {}; }
+std::string SqliteDialect::LockRows(bool) const {
+  return {};
+}
 
-std::string SqliteDialect::RowIdentity() const { return "rowid"; }
+std::string SqliteDialect::RowIdentity() const {
+  return "rowid";
+}
 
 std::string SqliteDialect::ColumnType(Type type) {
   switch (type) {

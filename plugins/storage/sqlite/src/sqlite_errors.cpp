@@ -25,8 +25,9 @@ Status Constraint(int code, std::string_view message) {
       return Status::AlreadyExists("a row with these values exists already: " + name).WithDetails(name);
     case SQLITE_CONSTRAINT_FOREIGNKEY:
     case SQLITE_CONSTRAINT_TRIGGER:
-      return Status::FailedPrecondition("a foreign key is violated: the row referred to does not exist, or rows still "
-                                        "refer to this one");
+      return Status::FailedPrecondition(
+          "a foreign key is violated: the row referred to does not exist, or rows still "
+          "refer to this one");
     case SQLITE_CONSTRAINT_NOTNULL:
       return Status::InvalidArgument("a value is missing: " + name + " must not be null").WithDetails(name);
     case SQLITE_CONSTRAINT_CHECK:
@@ -66,7 +67,8 @@ Status FromSqlite(int code, std::string_view message, std::string_view doing) {
       return Status::DeadlineExceeded(text + ": the statement took longer than statement_timeout_ms");
     default:
       // What reaches SQLite was compiled against the schema; its own refusals of a value (an overflow, a JSON fault).
-      return message.find("overflow") != std::string_view::npos || message.find("malformed JSON") != std::string_view::npos
+      return message.find("overflow") != std::string_view::npos ||
+                     message.find("malformed JSON") != std::string_view::npos
                  ? Status::InvalidArgument(text)
                  : Status::Internal(text);
   }

@@ -18,7 +18,9 @@ void ReturnText(sqlite3_context* context, const std::string& text) {
   sqlite3_result_text64(context, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
-bool IsNull(sqlite3_value* value) { return sqlite3_value_type(value) == SQLITE_NULL; }
+bool IsNull(sqlite3_value* value) {
+  return sqlite3_value_type(value) == SQLITE_NULL;
+}
 
 void ReturnNumber(sqlite3_context* context, double number) {
   std::isfinite(number) ? ReturnText(context, NumberText(number)) : sqlite3_result_null(context);
@@ -45,8 +47,8 @@ void Round(sqlite3_context* context, int, sqlite3_value** values) {
 void Base64(sqlite3_context* context, int, sqlite3_value** values) {
   if (!IsNull(values[0])) {
     const auto* bytes = static_cast<const char*>(sqlite3_value_blob(values[0]));
-    ReturnText(context, EncodeBase64({bytes == nullptr ? "" : bytes,
-                                      static_cast<std::size_t>(sqlite3_value_bytes(values[0]))}));
+    ReturnText(context,
+               EncodeBase64({bytes == nullptr ? "" : bytes, static_cast<std::size_t>(sqlite3_value_bytes(values[0]))}));
   }
 }
 
@@ -86,12 +88,13 @@ int AddSqlFunctions(sqlite3* database) {
     int arguments;
     void (*run)(sqlite3_context*, int, sqlite3_value**);
   };
-  for (const Function& function : {Function{"tutti_double", 1, Double}, Function{"tutti_decimal", 1, Decimal},
-                                   Function{"tutti_round", 1, Round}, Function{"tutti_base64", 1, Base64},
-                                   Function{"tutti_merge", 2, Merge}}) {
-    const int code = sqlite3_create_function_v2(database, function.name, function.arguments,
-                                                SQLITE_UTF8 | SQLITE_DETERMINISTIC, nullptr, function.run, nullptr,
-                                                nullptr, nullptr);
+
+  for (const Function& function :
+       {Function{"tutti_double", 1, Double}, Function{"tutti_decimal", 1, Decimal}, Function{"tutti_round", 1, Round},
+        Function{"tutti_base64", 1, Base64}, Function{"tutti_merge", 2, Merge}}) {
+    const int code =
+        sqlite3_create_function_v2(database, function.name, function.arguments, SQLITE_UTF8 | SQLITE_DETERMINISTIC,
+                                   nullptr, function.run, nullptr, nullptr, nullptr);
     if (code != SQLITE_OK) {
       return code;
     }
