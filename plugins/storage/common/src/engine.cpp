@@ -33,16 +33,20 @@ Engine::~Engine() {
 }
 
 Status Engine::Open() {
-  if (threads_.empty()) {
-    threads_.emplace_back([this] { WriteLoop(); });
+  writes_.Open();
+  reads_.Open();
+  if (!write_thread_.joinable()) {
+    write_thread_ = std::thread([this] { WriteLoop(); });
   }
   Status status = OnWriter([this](Connection& connection) { return driver_->PrepareStore(connection); });
   if (!status.ok()) {
     return status;
   }
-  while (read_links_.size() < options_.readers) {
-    read_links_.push_back(std::make_unique<Link>(*driver_, Driver::Access::kRead));
-    threads_.emplace_back([this, link = read_links_.back().get()] { ReadLoop(*link); });
+  while (read_threads_.size() < options_.readers) {
+    if (read_links_.size() == read_threads_.size()) {
+      read_links_.push_back(std::make_unique<Link>(*driver_, Driver::Access::kRead));
+    }
+    read_threads_.emplace_back([this, link = read_links_[read_threads_.size()].get()] { ReadLoop(*link); });
   }
   return {};
 }
@@ -207,10 +211,13 @@ std::string Engine::Stats() const {
 void Engine::Close() {
   writes_.Close();
   reads_.Close();
-  for (std::thread& thread : threads_) {
+  if (write_thread_.joinable()) {
+    write_thread_.join();
+  }
+  for (std::thread& thread : read_threads_) {
     thread.join();
   }
-  threads_.clear();
+  read_threads_.clear();
   write_link_.Discard();
   for (auto& link : read_links_) {
     link->Discard();

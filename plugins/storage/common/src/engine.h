@@ -40,7 +40,8 @@ class Engine {
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  // Connects and creates the journal. UNAVAILABLE when the database is away; may then be called again.
+  // Connects and creates the journal; also after Close. UNAVAILABLE when the database is away; may then be called
+  // again.
   Status Open();
 
   void Execute(const std::string& caller, std::string_view batch, Done done);
@@ -70,7 +71,8 @@ class Engine {
   Link write_link_;
   Writer writer_;
   std::vector<std::unique_ptr<Link>> read_links_;
-  std::vector<std::thread> threads_;
+  std::thread write_thread_;
+  std::vector<std::thread> read_threads_;
   std::atomic<std::uint64_t> read_count_{0};
   std::mutex schema_mutex_;  // one schema change at a time
   mutable std::mutex catalog_mutex_;

@@ -50,6 +50,11 @@ void JobQueue::Close() {
   ready_.notify_all();
 }
 
+void JobQueue::Open() {
+  const std::lock_guard lock(mutex_);
+  closed_ = false;
+}
+
 std::size_t JobQueue::size() const {
   const std::lock_guard lock(mutex_);
   return jobs_.size();

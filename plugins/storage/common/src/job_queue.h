@@ -38,6 +38,9 @@ class JobQueue {
   // Refuses new jobs; those inside are still taken.
   void Close();
 
+  // Takes jobs again after Close.
+  void Open();
+
   [[nodiscard]] std::size_t size() const;
 
  private:

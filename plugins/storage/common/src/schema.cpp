@@ -135,6 +135,12 @@ class Parser {
     if (!status.ok()) {
       return status;
     }
+    if (table_->primary_key.size() == 1) {
+      Column& key = table_->columns[table_->primary_key[0]];
+      if (key.type == Type::kUuid && !key.reference && key.default_value.kind == Default::Kind::kNone) {
+        key.default_value.kind = Default::Kind::kRandom;
+      }
+    }
     return table_->primary_key.empty() ? Bad(place, "no column is primary; mark one, or several for a joint key")
                                        : Status();
   }
