@@ -1,12 +1,14 @@
 // Between any transport and the dispatcher: routes, authorises, checks origins, and writes error bodies.
 //
-// Threads: any. Ownership: borrows dispatcher, routes, bus and calls, which outlive it.
+// A request passes Host, Origin and token (admission.h), then goes to the REST surface or, as a handshake, to the
+// WebSocket surface. X-Forwarded-* headers count only from `trusted_proxies`; the rule is in client_address.h.
+// Threads: any. Ownership: borrows dispatcher, routes, bus and calls, which outlive it and every call it has started;
+// so do the transports.
 #pragma once
 
+#include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,15 +16,12 @@
 #include "host/dispatch/dispatcher.h"
 #include "host/dispatch/routes.h"
 #include "host/events/event_bus.h"
-#include "tutti/abi/transport.h"
+#include "host/gateway/admission.h"
+#include "host/gateway/rest_surface.h"
+#include "host/gateway/transport_port.h"
+#include "host/gateway/websocket_surface.h"
 
 namespace tutti::host {
-
-struct GatewayToken {
-  std::string token;  // compared in constant time
-  std::string principal;
-  std::vector<std::string> scopes;
-};
 
 struct GatewaySettings {
   std::vector<GatewayToken> tokens;          // none: loopback only, everybody is the local user
@@ -34,30 +33,21 @@ struct GatewaySettings {
   std::string version;
 };
 
-// What the gateway needs of a transport; the server implements it over the plugin's table.
-class TransportPort {
- public:
-  virtual ~TransportPort() = default;
-  virtual void Respond(std::uint64_t exchange, const tutti_response& response) = 0;
-  virtual bool Upgrade(std::uint64_t exchange, std::string_view protocol) = 0;
-  // accepted[i]: OK, WOULD_BLOCK, NOT_FOUND.
-  virtual void Send(const std::vector<std::uint64_t>& connections, std::string_view message,
-                    std::vector<tutti_code>& accepted) = 0;
-  virtual void Close(std::uint64_t connection, std::uint32_t code, std::string_view reason) = 0;
-};
-
-// Readiness of one dependency, for /health/ready.
-struct Dependency {
-  std::string name;
-  bool is_ready = false;
-  std::string detail;  // JSON object
+// One answered request, for the access log.
+struct Access {
+  std::string method;
+  std::string path;    // without the query, which may carry what is nobody's business
+  std::string client;  // address, behind a trusted proxy the one it forwards for (see client_address.h)
+  std::uint32_t status = 0;
+  std::int64_t duration_us = 0;
 };
 
 class Gateway {
  public:
   struct Sources {
     std::function<std::vector<Dependency>()> dependencies;
-    std::function<std::string()> metrics;  // Prometheus text
+    std::function<std::string()> metrics;          // Prometheus text
+    std::function<void(const Access&)> on_access;  // may be empty; must not block
   };
 
   Gateway(Dispatcher& dispatcher, Routes& routes, EventBus& events, CallTable& calls, GatewaySettings settings,
@@ -79,8 +69,15 @@ class Gateway {
   [[nodiscard]] std::uint32_t connections() const;
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  Gateway(Dispatcher& dispatcher, Routes& routes, EventBus& events, CallTable& calls, GatewaySettings settings,
+          Sources sources, const std::shared_ptr<CurrentIndex>& index);
+
+  const GatewaySettings settings_;
+  const std::function<void(const Access&)> on_access_;
+  Admission admission_;
+  // Shared with the calls they have started, which may end after the gateway.
+  const std::shared_ptr<WebSocketSurface> websocket_;
+  const std::shared_ptr<RestSurface> rest_;
 };
 
 }  // namespace tutti::host

@@ -1,5 +1,7 @@
 #include "host/gateway/request.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 
 #include "tutti/sdk/text.hpp"
@@ -107,6 +109,10 @@ std::string_view AddressOf(std::string_view endpoint) {
     endpoint.remove_prefix(kMapped.size());
   }
   return endpoint;
+}
+
+std::string CleanBody(std::string_view body) {
+  return simdjson::validate_utf8(body.data(), body.size()) ? std::string(body) : CleanUtf8(body);
 }
 
 Request::Request(const tutti_request& raw) : raw_(raw) {

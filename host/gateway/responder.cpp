@@ -33,6 +33,9 @@ void AddOrigin(Headers& headers, const Exchange& exchange) {
 
 void Send(const Exchange& exchange, std::uint32_t status, const Headers& headers, std::string_view body) {
   exchange.transport->Respond(exchange.id, {sizeof(tutti_response), status, headers.data(), headers.size(), Str(body)});
+  if (exchange.on_answer) {
+    exchange.on_answer(status);
+  }
 }
 
 // One finding of the schema with the place it was found in put in front of its path.
@@ -83,6 +86,8 @@ const char* TitleOf(int http) {
       return "Not Found";
     case 409:
       return "Conflict";
+    case 415:
+      return "Unsupported Media Type";
     case 422:
       return "Unprocessable Content";
     case 429:
@@ -132,6 +137,16 @@ void RespondPreflight(const Exchange& exchange, std::string_view requested_heade
   }
   headers.Add("Access-Control-Max-Age", "600");
   Send(exchange, 200, headers, "OK");
+}
+
+void RespondFault(const Exchange& exchange, std::uint32_t status, ErrorBody form, std::string_view message) {
+  if (form == ErrorBody::kDetail) {
+    RespondDetail(exchange, status, message);
+    return;
+  }
+  const auto http = static_cast<int>(status);
+  Respond(exchange, status, kProblemJson,
+          JsonObject()("type", "about:blank")("title", TitleOf(http))("status", http)("detail", message).Take());
 }
 
 void RespondStatus(const Exchange& exchange, const Status& status, ErrorBody form, std::string_view location) {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -23,7 +24,8 @@ inline constexpr std::string_view kPlainText = "text/plain; charset=utf-8";
 struct Exchange {
   TransportPort* transport = nullptr;
   std::uint64_t id = 0;
-  std::string allow_origin;  // empty: no CORS headers
+  std::string allow_origin;                             // empty: no CORS headers
+  std::function<void(std::uint32_t status)> on_answer;  // may be empty
 };
 
 struct ExtraHeader {
@@ -39,6 +41,9 @@ void RespondDetail(const Exchange& exchange, std::uint32_t status, std::string_v
 
 // The answer to a CORS preflight of an accepted origin.
 void RespondPreflight(const Exchange& exchange, std::string_view requested_headers);
+
+// A fault of the request itself, in the form its route speaks.
+void RespondFault(const Exchange& exchange, std::uint32_t status, ErrorBody form, std::string_view message);
 
 // A failed command. `errors` in the status' details, the schema's findings, are listed with `location` ("body" or
 // "query") in front of their path.

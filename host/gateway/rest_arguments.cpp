@@ -219,6 +219,14 @@ Result<std::string> QueryArguments(const ArgumentTypes& types, const PathCapture
   return collector.Take();
 }
 
+Result<std::string> WordArguments(const ArgumentTypes& types, const PathCaptures& words) {
+  Collector collector(types);
+  for (const auto& [name, text] : words) {
+    collector.Add("text", name, text, true);
+  }
+  return collector.Take();
+}
+
 Result<std::string> BodyArguments(const ArgumentTypes& types, const PathCaptures& captures, std::string_view body) {
   if (captures.empty()) {
     return std::string(body);

@@ -1,4 +1,4 @@
-// A command's arguments out of a request's path, query and body.
+// A command's arguments out of text: a request's path, query and body, or typed words.
 //
 // Threads: any.
 #pragma once
@@ -42,6 +42,9 @@ using PathCaptures = std::vector<std::pair<std::string, std::string>>;  // decod
 // {"errors": [...]} for what does not convert, `loc` complete.
 Result<std::string> QueryArguments(const ArgumentTypes& types, const PathCaptures& captures, std::string_view query,
                                    bool keep_unknown);
+
+// A JSON object of named words, as a slash command has them.
+Result<std::string> WordArguments(const ArgumentTypes& types, const PathCaptures& words);
 
 // The body with the captures in it, which win over members of the same name. A body that is no JSON object comes back
 // as it is: the schema check says what is wrong with it.

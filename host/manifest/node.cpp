@@ -1,5 +1,6 @@
 #include "host/manifest/node.h"
 
+#include "host/logging/redaction.h"
 #include "host/manifest/nearest.h"
 
 namespace tutti::host {
@@ -38,7 +39,9 @@ std::string Describe(const Node& node) {
   if (node.text.empty()) {
     return "empty text";
   }
-  return "'" + (node.text.size() > kShown ? node.text.substr(0, kShown) + "..." : node.text) + "'";
+  // Problems are printed and logged, and the value may be a password.
+  const std::string shown = Redact(node.path.substr(node.path.rfind('.') + 1), node.text);
+  return "'" + (shown.size() > kShown ? shown.substr(0, kShown) + "..." : shown) + "'";
 }
 
 Problem ProblemAt(const Node& node, std::string message, std::string nearest) {

@@ -45,7 +45,8 @@ struct Member {
   Node value;
 };
 
-// The value as a reader would recognise it: 'text', [list], {map} or nothing. Long text is cut.
+// The value as a reader would recognise it: 'text', [list], {map} or nothing. Long text is cut, secrets are
+// masked.
 std::string Describe(const Node& node);
 
 Problem ProblemAt(const Node& node, std::string message, std::string nearest = {});

@@ -2,14 +2,12 @@
 
 #include <exception>
 #include <stdexcept>
-#include <vector>
-
-// valijson 1.0 throws for a broken schema; caught below.
 #include <valijson/adapters/rapidjson_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>
 #include <valijson/validation_results.hpp>
 #include <valijson/validator.hpp>
+#include <vector>
 
 #include "host/manifest/nearest.h"
 #include "host/manifest/schema_view.h"

@@ -202,9 +202,9 @@ std::string SchemaView::Range() const {
       text += (text.empty() ? " " : " and ") + std::string(words) + " " + Plain(*bound);
     }
   };
-  add("minimum", "at least");
-  add("exclusiveMinimum", "more than");
-  add("maximum", "at most");
+  add("minimum", "of at least");
+  add("exclusiveMinimum", "of more than");
+  add("maximum", text.empty() ? "of at most" : "at most");
   add("exclusiveMaximum", "less than");
   add("multipleOf", "a multiple of");
   if (Keyword("minLength") != nullptr && JsonView(Keyword("minLength")).AsInt() == 1) {

@@ -42,13 +42,16 @@ Status PluginInstance::Create(const LibraryStore& libraries) {
   if (!loaded.ok()) {
     return loaded.status();
   }
-  const tutti_entry& entry = *loaded->entry;
+  sha256_ = loaded->sha256;
+  return Create(*loaded->entry);
+}
+
+Status PluginInstance::Create(const tutti_entry& entry) {
   if (spec_.id != entry.id || spec_.version != entry.version) {
     return Status::FailedPrecondition(spec_.library.string() + ": plugin.yaml says " + spec_.id + " " + spec_.version +
                                       ", the library says " + entry.id + " " + entry.version +
                                       "; they must come from one build");
   }
-  sha256_ = loaded->sha256;
   plugin_.size = sizeof plugin_;
   const ErrorText error;
   const tutti_code code = entry.create(&host_, &plugin_, error.sink());

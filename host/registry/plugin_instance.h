@@ -56,6 +56,9 @@ class PluginInstance {
   // Loads the library and creates the plugin object.
   Status Create(const LibraryStore& libraries);
 
+  // The same for a plugin whose code is in this process already. `entry` must outlive this object.
+  Status Create(const tutti_entry& entry);
+
   // Hands over the configuration and fetches the tables of the declared kinds.
   Status Init();
 

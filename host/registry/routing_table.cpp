@@ -164,6 +164,7 @@ RestMatch RoutingTable::FindRest(std::string_view method, std::string_view path)
     }
     if (found != methods.end()) {
       match.target = found->second;
+      return;
     }
     for (const auto& [name, target] : methods) {
       match.allowed.push_back(name);

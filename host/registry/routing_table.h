@@ -42,7 +42,7 @@ struct RestTarget {
 struct RestMatch {
   RestTarget target;                                          // empty: no such path, or not with this method
   std::vector<std::pair<std::string, std::string>> captures;  // {name} segments, percent-decoded by the caller
-  std::vector<std::string> allowed;                           // methods the path has; empty: no such path
+  std::vector<std::string> allowed;  // without target: methods the path has; empty: no such path
 };
 
 class RoutingTable {
