@@ -279,11 +279,12 @@ class Adapter {
   }
 
   static void OnPoint(void* self, const tutti_call_info* info, const tutti_point* raw, tutti_str payload) {
-    const bool is_record = raw->mode == TUTTI_HOOK_RECORD;
+    // On the heap and owned by the function: a Task may look at its point until it has ended.
+    auto point = std::make_shared<Point>(Point{{}, raw->mode == TUTTI_HOOK_RECORD, raw->index, raw->time_us});
     Dispatch(Self(self), info, View(raw->name), View(payload),
-             [is_record, index = raw->index, time = raw->time_us](P& plugin, std::string_view name,
-                                                                  std::string_view body, Call call) {
-               return plugin.OnPoint(Point{name, is_record, index, time}, body, call);
+             [point](P& plugin, std::string_view name, std::string_view body, Call call) {
+               point->name = name;
+               return plugin.OnPoint(*point, body, call);
              });
   }
 
