@@ -25,17 +25,35 @@ Task<int> Throws() {
   co_return 0;
 }
 
-// Resumes on a thread of its own, which it leaves in `threads`.
-struct OnAnotherThread {
-  std::vector<std::thread>& threads;
+// Resumes each waiter on a thread of its own.
+class Threads {
+ public:
+  struct Hop {
+    Threads& threads;
 
-  bool await_ready() const noexcept { return false; }
+    bool await_ready() const noexcept { return false; }
 
-  void await_suspend(std::coroutine_handle<> waiter) const {
-    threads.emplace_back([waiter] { waiter.resume(); });
+    void await_suspend(std::coroutine_handle<> waiter) const {
+      // The new thread may hop on before this function has returned.
+      Threads& all = threads;
+      const std::lock_guard lock(all.mutex_);
+      all.threads_.emplace_back([waiter] { waiter.resume(); });
+    }
+
+    void await_resume() const noexcept {}
+  };
+
+  // REQUIRES: nothing hops any more.
+  void Join() {
+    const std::lock_guard lock(mutex_);
+    for (std::thread& thread : threads_) {
+      thread.join();
+    }
   }
 
-  void await_resume() const noexcept {}
+ private:
+  std::mutex mutex_;
+  std::vector<std::thread> threads_;  // guarded by mutex_
 };
 
 void ExpectNoThrow(const std::exception_ptr&) {
@@ -119,14 +137,13 @@ TEST(Task, LongChainsOfFinishedTasksDoNotGrowTheStack) {
 }
 
 TEST(Task, GoesOnFromThreadToThread) {
-  std::vector<std::thread> threads;
-  threads.reserve(64);
+  Threads threads;
   std::mutex mutex;
   std::condition_variable changed;
   bool is_done = false;
   int steps = 0;
   auto inner = [&]() -> Task<int> {
-    co_await OnAnotherThread{threads};
+    co_await Threads::Hop{threads};
     co_return 1;
   };
   auto outer = [&]() -> Task<> {
@@ -142,9 +159,7 @@ TEST(Task, GoesOnFromThreadToThread) {
     std::unique_lock lock(mutex);
     changed.wait(lock, [&] { return is_done; });
   }
-  for (std::thread& thread : threads) {
-    thread.join();
-  }
+  threads.Join();
   EXPECT_EQ(steps, 32);
 }
 
