@@ -97,7 +97,7 @@ Outcome CheckWouldBlockCase(const PluginFolder& folder) {
 }
 
 Outcome CheckLateFinishCase(const PluginFolder& folder) {
-  return ForEachCall(folder, {}, Services::kAnswer, "were answered NOT_FOUND after their end, and did no harm",
+  return ForEachCall(folder, {}, Services::kAnswer, "took NOT_FOUND after the host had ended them",
                      [](testing::FakeHost&, RunningCall& call) -> std::string {
                        call.Abandon();
                        return "";

@@ -10,12 +10,37 @@
 namespace tutti::validator {
 namespace {
 
-void WriteScalar(const YAML::Node& node, JsonWriter& writer) {
-  const std::string& text = node.Scalar();
-  if (node.Tag() == "!") {
+// ${NAME} and ${NAME:-default}, as in the host's manifest. Directories are the one a case works in, and nothing else is
+// set, so that a plugin gets what it would get on a machine that says nothing.
+std::string Expand(const std::string& text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t begin = text.find("${", i);
+    const std::size_t end = begin == std::string::npos ? begin : text.find('}', begin);
+    if (end == std::string::npos) {
+      return out + text.substr(i);
+    }
+    out += text.substr(i, begin - i);
+    const std::string inside = text.substr(begin + 2, end - begin - 2);
+    const std::size_t colon = inside.find(":-");
+    const std::string name = inside.substr(0, colon);
+    if (name == "TUTTI_DATA" || name == "TUTTI_CWD" || name == "HOME") {
+      out += ".";
+    } else if (colon != std::string::npos) {
+      out += inside.substr(colon + 2);
+    }
+    i = end + 1;
+  }
+  return out;
+}
+
+void WriteScalar(const YAML::Node& scalar, JsonWriter& writer) {
+  const std::string text = Expand(scalar.Scalar());
+  if (scalar.Tag() == "!") {
     writer.Value(text);
     return;
   }
+  const YAML::Node node(text);
   if (text.empty() || text == "~" || text == "null") {
     writer.Value(nullptr);
     return;

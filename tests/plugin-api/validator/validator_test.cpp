@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <set>
 #include <ostream>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -171,19 +171,23 @@ TEST_F(Manifests, ProblemsNameTheKey) {
 
 TEST_F(Manifests, DefaultsOfTheSchemaBecomeTheConfiguration) {
   std::ofstream(directory_ + "/a.so") << "";
-  std::ofstream(directory_ + "/plugin.yaml") << "id: a\nversion: 1.0.0\nlibrary: a.so\nabi: 0\nkinds: [hook]\n"
-                                                "points: {PreToolUse: [gate, record]}\n"
-                                                "config:\n  properties:\n"
-                                                "    text: {type: string, default: \"7\"}\n"
-                                                "    number: {type: integer, default: 7}\n"
-                                                "    flag: {type: boolean, default: true}\n"
-                                                "    list: {type: array, default: [1.5, null, {a: b}]}\n"
-                                                "    none: {type: string}\n"
-                                                "    nested: {type: object, properties: {deep: {default: yes}}}\n";
+  std::ofstream(directory_ + "/plugin.yaml")
+      << "id: a\nversion: 1.0.0\nlibrary: a.so\nabi: 0\nkinds: [hook]\n"
+         "points: {PreToolUse: [gate, record]}\n"
+         "config:\n  properties:\n"
+         "    text: {type: string, default: \"7\"}\n"
+         "    number: {type: integer, default: 7}\n"
+         "    flag: {type: boolean, default: true}\n"
+         "    list: {type: array, default: [1.5, null, {a: b}]}\n"
+         "    place: {type: string, default: '${TUTTI_DATA}/a-${NAME:-b}${NONE}'}\n"
+         "    port:\n      type: integer\n      default: ${PORT:-80}\n"
+         "    none: {type: string}\n"
+         "    nested: {type: object, properties: {deep: {default: yes}}}\n";
   const auto folder = ReadFolder(directory_);
   ASSERT_TRUE(folder.ok()) << folder.status().ToString();
-  EXPECT_EQ(folder->config,
-            R"({"text":"7","number":7,"flag":true,"list":[1.5,null,{"a":"b"}],"nested":{"deep":"yes"}})");
+  EXPECT_EQ(
+      folder->config,
+      R"({"text":"7","number":7,"flag":true,"list":[1.5,null,{"a":"b"}],"place":"./a-b","port":80,"nested":{"deep":"yes"}})");
   ASSERT_EQ(folder->points.size(), 1U);
   EXPECT_EQ(folder->points[0].modes, (std::set<std::string>{"gate", "record"}));
 }
