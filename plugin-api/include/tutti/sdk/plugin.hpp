@@ -14,8 +14,8 @@
 //   other    const void* Extension(std::string_view id);                  tables of one's own, such as a transport
 //
 // Answer is void (finish the call yourself, now or later), Result<std::string>, or Task<Result<std::string>>;
-// HookAnswer is HookReply or Task<HookReply>. Views, and a Call taken by reference, stay valid until the Task has
-// ended. What is thrown ends the call with INTERNAL.
+// HookAnswer is HookReply or Task<HookReply>. Views stay valid until the Task has ended. What is thrown ends the call
+// with INTERNAL.
 //
 //   TUTTI_PLUGIN(P, "org.example.redact", "1.2.0")
 #pragma once
@@ -195,9 +195,6 @@ class Adapter {
 
   explicit Adapter(const tutti_host* host) : host_(host), plugin_(Host(host)) {}
 
-  // The plugin behind the `self` that the functions of a table from Extension are given.
-  static P& PluginOf(void* self) { return Self(self)->plugin_; }
-
  private:
   static Adapter* Self(void* self) { return static_cast<Adapter*>(self); }
 
@@ -262,12 +259,11 @@ class Adapter {
   }
 
   static void Invoke(void* self, const tutti_call_info* info, tutti_str name, tutti_str args) {
-    Dispatch(
-        Self(self), info, View(name), View(args),
-        [](P& plugin, std::string_view n, std::string_view a, const Call& call) { return plugin.Invoke(n, a, call); });
+    Dispatch(Self(self), info, View(name), View(args),
+             [](P& plugin, std::string_view n, std::string_view a, Call& call) { return plugin.Invoke(n, a, call); });
   }
 
-  // Keeps the texts for as long as a Task may look at them.
+  // Keeps the texts and the call for as long as a Task may look at them.
   template <typename Fn>
   static void Dispatch(Adapter* self, const tutti_call_info* info, std::string_view first, std::string_view second,
                        Fn fn) {
@@ -283,12 +279,12 @@ class Adapter {
   }
 
   static void OnPoint(void* self, const tutti_call_info* info, const tutti_point* raw, tutti_str payload) {
-    // The Point is a member of the function object, which lives as long as a Task.
+    // On the heap and owned by the function: a Task may look at its point until it has ended.
+    auto point = std::make_shared<Point>(Point{{}, raw->mode == TUTTI_HOOK_RECORD, raw->index, raw->time_us});
     Dispatch(Self(self), info, View(raw->name), View(payload),
-             [point = Point{{}, raw->mode == TUTTI_HOOK_RECORD, raw->index, raw->time_us}](
-                 P& plugin, std::string_view name, std::string_view body, const Call& call) mutable {
-               point.name = name;
-               return plugin.OnPoint(point, body, call);
+             [point](P& plugin, std::string_view name, std::string_view body, Call& call) {
+               point->name = name;
+               return plugin.OnPoint(*point, body, call);
              });
   }
 
@@ -300,17 +296,14 @@ class Adapter {
   }
 
   static void EnsureSchema(void* self, const tutti_call_info* info, tutti_str schema) {
-    Dispatch(Self(self), info, View(schema), {},
-             [](P& plugin, std::string_view text, std::string_view, const Call& call) {
-               return plugin.EnsureSchema(text, call);
-             });
+    Dispatch(Self(self), info, View(schema), {}, [](P& plugin, std::string_view text, std::string_view, Call& call) {
+      return plugin.EnsureSchema(text, call);
+    });
   }
 
   static void Execute(void* self, const tutti_call_info* info, tutti_str batch) {
     Dispatch(Self(self), info, View(batch), {},
-             [](P& plugin, std::string_view text, std::string_view, const Call& call) {
-               return plugin.Execute(text, call);
-             });
+             [](P& plugin, std::string_view text, std::string_view, Call& call) { return plugin.Execute(text, call); });
   }
 
   static void Stats(void* self, const tutti_sink* sink) {
@@ -322,16 +315,14 @@ class Adapter {
   }
 
   static void Complete(void* self, const tutti_call_info* info, tutti_str request) {
-    Dispatch(Self(self), info, View(request), {},
-             [](P& plugin, std::string_view text, std::string_view, const Call& call) {
-               return plugin.Complete(text, call);
-             });
+    Dispatch(Self(self), info, View(request), {}, [](P& plugin, std::string_view text, std::string_view, Call& call) {
+      return plugin.Complete(text, call);
+    });
   }
 
   static void Start(void* self, const tutti_call_info* info, tutti_str request) {
-    Dispatch(
-        Self(self), info, View(request), {},
-        [](P& plugin, std::string_view text, std::string_view, const Call& call) { return plugin.Start(text, call); });
+    Dispatch(Self(self), info, View(request), {},
+             [](P& plugin, std::string_view text, std::string_view, Call& call) { return plugin.Start(text, call); });
   }
 
   static const void* GetExtension(void* self, const char* raw_id) {
@@ -388,12 +379,6 @@ class Adapter {
 };
 
 }  // namespace internal
-
-// For the functions of a table that Extension returned: the plugin behind their `self`.
-template <typename P>
-P& PluginOf(void* self) {
-  return internal::Adapter<P>::PluginOf(self);
-}
 
 }  // namespace tutti
 
