@@ -4,7 +4,9 @@
 // what crosses the boundary is bytes, and a plugin may use any library.
 #pragma once
 
+#ifndef RAPIDJSON_HAS_STDSTRING
 #define RAPIDJSON_HAS_STDSTRING 1
+#endif
 #include <rapidjson/document.h>
 #include <rapidjson/error/en.h>
 #include <rapidjson/stringbuffer.h>
@@ -233,8 +235,19 @@ class Json {
   rapidjson::Document document_;
 };
 
+namespace internal {
+
+inline std::size_t JsonSpace(std::string_view text, std::size_t i) {
+  while (i < text.size() && (text[i] == ' ' || text[i] == '\n' || text[i] == '\t' || text[i] == '\r')) {
+    ++i;
+  }
+  return i;
+}
+
+}  // namespace internal
+
 // Walks over one JSON value in valid JSON text without parsing it, and returns where it ends. For cutting raw slices
-// out of what passes through; `text` must be valid JSON from `begin` on.
+// out of what passes through; `text` must be valid JSON from `begin` on, which must not be white space.
 inline std::size_t JsonSkip(std::string_view text, std::size_t begin) {
   int depth = 0;
   bool in_string = false;
@@ -269,9 +282,12 @@ inline std::size_t JsonSkip(std::string_view text, std::size_t begin) {
         }
         break;
       case ',':
+      case ':':
       case ' ':
       case '\n':
-        if (depth == 0 && i > begin) {
+      case '\t':
+      case '\r':
+        if (depth == 0) {
           return i;
         }
         break;
@@ -280,6 +296,41 @@ inline std::size_t JsonSkip(std::string_view text, std::size_t begin) {
     }
   }
   return text.size();
+}
+
+// The raw text of a member of an object in valid JSON; empty when there is none. Keys are compared as written.
+inline std::string_view JsonMember(std::string_view object, std::string_view name) {
+  std::size_t i = internal::JsonSpace(object, 0);
+  if (i >= object.size() || object[i] != '{') {
+    return {};
+  }
+  i = internal::JsonSpace(object, i + 1);
+  while (i < object.size() && object[i] == '"') {
+    const std::size_t key_end = JsonSkip(object, i);
+    const std::string_view key = object.substr(i + 1, key_end - i - 2);
+    i = internal::JsonSpace(object, internal::JsonSpace(object, key_end) + 1);
+    const std::size_t end = JsonSkip(object, i);
+    if (key == name) {
+      return object.substr(i, end - i);
+    }
+    i = internal::JsonSpace(object, internal::JsonSpace(object, end) + 1);
+  }
+  return {};
+}
+
+// fn(std::string_view raw) for each element of an array in valid JSON.
+template <typename Fn>
+void JsonElements(std::string_view array, Fn&& fn) {
+  std::size_t i = internal::JsonSpace(array, 0);
+  if (i >= array.size() || array[i] != '[') {
+    return;
+  }
+  i = internal::JsonSpace(array, i + 1);
+  while (i < array.size() && array[i] != ']') {
+    const std::size_t end = JsonSkip(array, i);
+    fn(array.substr(i, end - i));
+    i = internal::JsonSpace(array, internal::JsonSpace(array, end) + 1);
+  }
 }
 
 }  // namespace tutti

@@ -85,19 +85,9 @@ class Batch {
 class StoreReply {
  public:
   explicit StoreReply(std::string text) : text_(std::move(text)) {
-    const std::string_view all(text_);
-    const std::size_t begin = all.find('[');
-    if (begin == std::string_view::npos) {
-      return;
-    }
-    for (std::size_t i = begin + 1; i < all.size() && all[i] != ']';) {
-      const std::size_t end = JsonSkip(all, i);
-      results_.emplace_back(i, end - i);
-      i = end;
-      while (i < all.size() && (all[i] == ',' || all[i] == ' ')) {
-        ++i;
-      }
-    }
+    JsonElements(JsonMember(text_, "results"), [this](std::string_view result) {
+      results_.emplace_back(static_cast<std::size_t>(result.data() - text_.data()), result.size());
+    });
   }
 
   [[nodiscard]] std::size_t size() const { return results_.size(); }
@@ -110,19 +100,7 @@ class StoreReply {
 
   // A member of that result as raw JSON, such as "rows" or "count"; empty when absent. Skips, does not parse.
   [[nodiscard]] std::string_view Member(std::size_t index, std::string_view name) const {
-    const std::string_view object = (*this)[index];
-    std::size_t i = 1;
-    while (i < object.size() && object[i] == '"') {
-      const std::size_t key_end = JsonSkip(object, i);
-      const std::string_view key = object.substr(i + 1, key_end - i - 2);
-      const std::size_t value = key_end + 1;  // after the colon
-      const std::size_t value_end = JsonSkip(object, value);
-      if (key == name) {
-        return object.substr(value, value_end - value);
-      }
-      i = value_end + 1;
-    }
-    return {};
+    return JsonMember((*this)[index], name);
   }
 
   [[nodiscard]] std::string_view Rows(std::size_t index) const { return Member(index, "rows"); }

@@ -1,0 +1,287 @@
+#include "host/calls/call_table.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tutti::host {
+
+Result<NodePtr> CallTable::Begin(Spec spec) {
+  const std::uint32_t depth = spec.parent ? spec.parent->depth + 1 : 0;
+  if (depth > settings_.max_depth) {
+    return Status::FailedPrecondition("calls may be nested " + std::to_string(settings_.max_depth) +
+                                      " deep (calls.max_depth), this one would be deeper");
+  }
+  if (running_.fetch_add(1) >= settings_.max_running) {
+    running_.fetch_sub(1);
+    return Status::ResourceExhausted("the host runs " + std::to_string(settings_.max_running) +
+                                     " calls at once (calls.max_running); try again later")
+        .WithRetryAfter(std::chrono::milliseconds(1000));
+  }
+  auto node = std::make_shared<CallNode>();
+  node->id = next_id_.fetch_add(1);
+  node->depth = depth;
+  node->deadline_ms = spec.deadline_ms;
+  node->grace_ms_ = spec.grace_ms < 0 ? settings_.cancel_grace.count() : spec.grace_ms;
+  node->owner = spec.owner;
+  node->starter = spec.starter;
+  node->context = std::move(spec.context);
+  node->parent = std::move(spec.parent);
+  node->on_event_ = std::move(spec.on_event);
+  node->completion_ = std::move(spec.completion);
+  node->ticket_ = std::move(spec.ticket);
+  {
+    Shard& shard = ShardOf(node->id);
+    const std::lock_guard lock(shard.mutex);
+    shard.nodes.emplace(node->id, node);
+  }
+  if (node->parent) {
+    bool is_cancelled = false;
+    {
+      CallNode& parent = *node->parent;
+      const std::lock_guard lock(parent.mutex_);
+      auto& children = parent.children_;
+      if (children.size() >= 16 && children.size() == children.capacity()) {
+        std::erase_if(children, [](const std::weak_ptr<CallNode>& child) { return child.expired(); });
+      }
+      children.push_back(node);
+      is_cancelled = parent.is_cancelled_.load();
+    }
+    if (is_cancelled) {
+      Cancel(node);
+    }
+  }
+  return node;
+}
+
+NodePtr CallTable::Find(tutti_call id) const {
+  const Shard& shard = ShardOf(id);
+  const std::lock_guard lock(shard.mutex);
+  const auto found = shard.nodes.find(id);
+  return found == shard.nodes.end() ? nullptr : found->second;
+}
+
+bool CallTable::Finish(tutti_call id, std::string_view owner, Result<std::string> result) {
+  const NodePtr node = Find(id);
+  return node && node->owner == owner && Finish(node, std::move(result));
+}
+
+bool CallTable::Finish(const NodePtr& node, Result<std::string> result) {
+  CallNode::Completion completion;
+  PluginGate::Ticket ticket;
+  {
+    std::unique_lock lock(node->mutex_);
+    if (node->is_finished_) {
+      return false;
+    }
+    node->is_finished_ = true;
+    if (node->deadline_passed_ && !result.ok() && result.status().code() == Code::kCancelled) {
+      result = Status::DeadlineExceeded("the call was not done by its deadline");
+    }
+    AwaitNotice(*node, lock);
+    if (node->is_draining_ || !node->events_.empty()) {
+      // The events go first: whoever drains them ends the call.
+      node->completion_ = [end = std::move(node->completion_), ended = std::move(result)](Result<std::string>) mutable {
+        end(std::move(ended));
+      };
+    } else {
+      completion = std::move(node->completion_);
+    }
+    ticket = std::move(node->ticket_);
+  }
+  node->events_room_.notify_all();
+  {
+    Shard& shard = ShardOf(node->id);
+    const std::lock_guard lock(shard.mutex);
+    shard.nodes.erase(node->id);
+  }
+  running_.fetch_sub(1);
+  if (completion) {
+    completion(std::move(result));
+  }
+  return true;
+}
+
+void CallTable::Cancel(const NodePtr& node) {
+  std::vector<std::weak_ptr<CallNode>> children;
+  bool notify = false;
+  {
+    const std::lock_guard lock(node->mutex_);
+    if (node->is_finished_ || node->is_cancelled_.exchange(true)) {
+      return;
+    }
+    children = node->children_;
+    notify = node->notice_ != nullptr && !node->notice_sent_;
+    node->notice_sent_ = node->notice_sent_ || notify;
+  }
+  node->events_room_.notify_all();
+  if (notify) {
+    executor_.Resume([node] { RunNotice(node); });
+  }
+  for (const auto& weak : children) {
+    if (const NodePtr child = weak.lock()) {
+      Cancel(child);
+    }
+  }
+}
+
+void CallTable::RunNotice(const NodePtr& node) {
+  void (*fn)(void*) = nullptr;
+  void* user = nullptr;
+  {
+    const std::lock_guard lock(node->mutex_);
+    if (node->is_finished_ || node->notice_ == nullptr) {
+      return;
+    }
+    fn = std::exchange(node->notice_, nullptr);
+    user = node->notice_user_;
+    node->notice_running_ = true;
+    node->notice_thread_ = std::this_thread::get_id();
+  }
+  fn(user);
+  {
+    const std::lock_guard lock(node->mutex_);
+    node->notice_running_ = false;
+  }
+  node->notice_done_.notify_all();
+}
+
+void CallTable::AwaitNotice(CallNode& node, std::unique_lock<std::mutex>& lock) {
+  node.notice_ = nullptr;
+  if (node.notice_thread_ != std::this_thread::get_id()) {
+    node.notice_done_.wait(lock, [&node] { return !node.notice_running_; });
+  }
+}
+
+tutti_code CallTable::OnCancel(tutti_call id, std::string_view owner, void (*fn)(void*), void* user) {
+  const NodePtr node = Find(id);
+  if (!node || node->owner != owner) {
+    return TUTTI_NOT_FOUND;
+  }
+  {
+    const std::lock_guard lock(node->mutex_);
+    if (node->is_finished_) {
+      return TUTTI_NOT_FOUND;
+    }
+    node->notice_ = fn;
+    node->notice_user_ = user;
+    if (!node->is_cancelled_.load() || node->notice_sent_) {
+      return TUTTI_OK;
+    }
+    node->notice_sent_ = true;
+  }
+  executor_.Resume([node] { RunNotice(node); });
+  return TUTTI_OK;
+}
+
+void CallTable::Forget(tutti_call id, std::string_view owner) {
+  const NodePtr node = Find(id);
+  if (node && node->owner == owner) {
+    std::unique_lock lock(node->mutex_);
+    AwaitNotice(*node, lock);
+  }
+}
+
+tutti_code CallTable::Emit(tutti_call id, std::string_view owner, std::string event) {
+  return EmitWait(id, owner, std::move(event), std::chrono::milliseconds(0));
+}
+
+tutti_code CallTable::EmitWait(tutti_call id, std::string_view owner, std::string event,
+                               std::chrono::milliseconds timeout) {
+  const NodePtr node = Find(id);
+  if (!node || node->owner != owner) {
+    return TUTTI_NOT_FOUND;
+  }
+  std::unique_lock lock(node->mutex_);
+  if (node->is_finished_) {
+    return TUTTI_NOT_FOUND;
+  }
+  if (!node->on_event_) {
+    return TUTTI_OK;
+  }
+  const auto has_room = [&] { return node->events_.size() < settings_.events_queue; };
+  if (!has_room()) {
+    if (timeout.count() == 0) {
+      return TUTTI_WOULD_BLOCK;
+    }
+    const auto may_go_on = [&] { return node->is_finished_ || node->is_cancelled_.load() || has_room(); };
+    if (!node->events_room_.wait_for(lock, timeout, may_go_on)) {
+      return TUTTI_DEADLINE_EXCEEDED;
+    }
+    if (node->is_finished_) {
+      return TUTTI_NOT_FOUND;
+    }
+    if (!has_room()) {
+      return TUTTI_CANCELLED;
+    }
+  }
+  node->events_.push_back(std::move(event));
+  if (!node->is_draining_) {
+    node->is_draining_ = true;
+    executor_.Resume([this, node] { Drain(node); });
+  }
+  return TUTTI_OK;
+}
+
+void CallTable::Drain(const NodePtr& node) {
+  CallNode::Completion completion;
+  std::unique_lock lock(node->mutex_);
+  while (!node->events_.empty()) {
+    const std::string event = std::move(node->events_.front());
+    node->events_.pop_front();
+    lock.unlock();
+    node->events_room_.notify_one();
+    node->on_event_(event);
+    lock.lock();
+  }
+  node->is_draining_ = false;
+  if (node->is_finished_) {
+    completion = std::exchange(node->completion_, nullptr);
+  }
+  lock.unlock();
+  if (completion) {
+    completion(std::string());
+  }
+}
+
+void CallTable::Sweep(std::int64_t now_ms) {
+  for (const NodePtr& node : All()) {
+    if (node->deadline_ms == 0 || now_ms < node->deadline_ms) {
+      continue;
+    }
+    {
+      const std::lock_guard lock(node->mutex_);
+      node->deadline_passed_ = true;
+    }
+    Cancel(node);
+    if (now_ms >= node->deadline_ms + node->grace_ms_) {
+      Finish(node, Status::DeadlineExceeded("the call was not done by its deadline, and did not stop when cancelled"));
+    }
+  }
+}
+
+void CallTable::CancelAll() {
+  for (const NodePtr& node : All()) {
+    Cancel(node);
+  }
+}
+
+void CallTable::CancelOf(std::string_view plugin) {
+  for (const NodePtr& node : All()) {
+    if (node->owner == plugin || node->starter == plugin) {
+      Cancel(node);
+    }
+  }
+}
+
+std::vector<NodePtr> CallTable::All() const {
+  std::vector<NodePtr> all;
+  for (const Shard& shard : shards_) {
+    const std::lock_guard lock(shard.mutex);
+    for (const auto& [id, node] : shard.nodes) {
+      all.push_back(node);
+    }
+  }
+  return all;
+}
+
+}  // namespace tutti::host

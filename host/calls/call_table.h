@@ -1,0 +1,158 @@
+// Every running call: who serves it, on whose behalf, how it is cancelled, and how it ends exactly once.
+//
+// A call is a node of a tree: what a plugin starts while it serves a call hangs below that call and is cancelled with
+// it. Handles are numbers that are never used again, so a late use finds nothing.
+// Threads: all functions from any thread. No lock is held while a plugin or a completion is called.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <unordered_map>
+#include <vector>
+
+#include "host/calls/plugin_gate.h"
+#include "host/executor/executor.h"
+#include "tutti/abi/core.h"
+#include "tutti/sdk/status.hpp"
+
+namespace tutti::host {
+
+// On whose behalf a call is made. Immutable, shared by all calls below.
+struct CallContext {
+  std::string trace;
+  std::string principal;            // empty: the local user
+  std::vector<std::string> scopes;  // what the principal holds; "*" is everything
+  std::uint32_t surface = TUTTI_SURFACE_INTERNAL;
+  std::string run, agent, stream, labels;
+};
+
+using ContextPtr = std::shared_ptr<const CallContext>;
+
+class CallTable;
+
+class CallNode : public std::enable_shared_from_this<CallNode> {
+ public:
+  using Completion = std::function<void(Result<std::string>)>;
+  using EventSink = std::function<void(std::string)>;
+
+  tutti_call id = 0;
+  std::uint32_t depth = 0;
+  std::int64_t deadline_ms = 0;  // Unix time; 0 = none
+  std::string_view owner;        // plugin that serves it; empty: the host. Lives as long as the process
+  std::string_view starter;      // plugin that asked for it; empty: a client or the host
+  ContextPtr context;
+  std::shared_ptr<CallNode> parent;
+
+ private:
+  friend class CallTable;
+
+  std::mutex mutex_;
+  std::condition_variable notice_done_;
+  std::vector<std::weak_ptr<CallNode>> children_;  // guarded by mutex_
+  bool is_finished_ = false;                       // guarded by mutex_
+  std::atomic<bool> is_cancelled_{false};
+  std::int64_t grace_ms_ = 0;
+  bool deadline_passed_ = false;     // guarded by mutex_
+  void (*notice_)(void*) = nullptr;  // guarded by mutex_
+  void* notice_user_ = nullptr;      // guarded by mutex_
+  bool notice_running_ = false;      // guarded by mutex_
+  bool notice_sent_ = false;         // guarded by mutex_
+  std::thread::id notice_thread_;    // guarded by mutex_
+  std::deque<std::string> events_;   // guarded by mutex_
+  bool is_draining_ = false;         // guarded by mutex_
+  std::condition_variable events_room_;
+  EventSink on_event_;
+  Completion completion_;      // taken by whoever finishes
+  PluginGate::Ticket ticket_;  // released when finished
+};
+
+using NodePtr = std::shared_ptr<CallNode>;
+
+class CallTable {
+ public:
+  struct Settings {
+    std::size_t max_running = 10000;
+    std::uint32_t max_depth = 16;
+    std::size_t events_queue = 1024;               // events waiting per call
+    std::chrono::milliseconds cancel_grace{5000};  // after a deadline, before the host finishes for the plugin
+  };
+
+  CallTable(Executor& executor, Settings settings) : executor_(executor), settings_(settings) {}
+
+  struct Spec {
+    std::string_view owner;
+    std::string_view starter;
+    ContextPtr context;
+    NodePtr parent;
+    std::int64_t deadline_ms = 0;
+    std::int64_t grace_ms = -1;  // after the deadline, before the host finishes for the plugin; -1: the setting's
+    PluginGate::Ticket ticket;
+    CallNode::EventSink on_event;     // may be empty
+    CallNode::Completion completion;  // runs once, on the thread that finishes
+  };
+
+  // RESOURCE_EXHAUSTED beyond max_running, FAILED_PRECONDITION beyond max_depth: then `completion` does not run.
+  // A call below a cancelled one begins cancelled.
+  Result<NodePtr> Begin(Spec spec);
+
+  // nullptr: over, or never was.
+  [[nodiscard]] NodePtr Find(tutti_call id) const;
+
+  // Ends the call if `owner` serves it. The first wins; false for any other.
+  bool Finish(tutti_call id, std::string_view owner, Result<std::string> result);
+  bool Finish(const NodePtr& node, Result<std::string> result);
+
+  // Cancels the call and all below. It ends when its owner finishes it.
+  void Cancel(const NodePtr& node);
+
+  [[nodiscard]] static bool cancelled(const CallNode& node) { return node.is_cancelled_.load(); }
+
+  // See tutti/abi/calls.h.
+  tutti_code Emit(tutti_call id, std::string_view owner, std::string event);
+  tutti_code EmitWait(tutti_call id, std::string_view owner, std::string event, std::chrono::milliseconds timeout);
+  tutti_code OnCancel(tutti_call id, std::string_view owner, void (*fn)(void*), void* user);
+  void Forget(tutti_call id, std::string_view owner);
+
+  // Cancels what is past its deadline, and ends with DEADLINE_EXCEEDED what did not stop within the grace. To be called
+  // a few times per second.
+  void Sweep(std::int64_t now_ms);
+
+  // Cancels every call.
+  void CancelAll();
+
+  // Cancels every call that this plugin serves or has started.
+  void CancelOf(std::string_view plugin);
+
+  [[nodiscard]] std::size_t running() const { return running_.load(); }
+
+ private:
+  struct Shard {
+    mutable std::mutex mutex;
+    std::unordered_map<tutti_call, NodePtr> nodes;
+  };
+
+  Shard& ShardOf(tutti_call id) const { return shards_[id % shards_.size()]; }
+
+  std::vector<NodePtr> All() const;
+  static void RunNotice(const NodePtr& node);
+  static void AwaitNotice(CallNode& node, std::unique_lock<std::mutex>& lock);
+  void Drain(const NodePtr& node);
+
+  Executor& executor_;
+  const Settings settings_;
+  std::atomic<tutti_call> next_id_{1};
+  std::atomic<std::size_t> running_{0};
+  mutable std::array<Shard, 16> shards_;
+};
+
+}  // namespace tutti::host

@@ -1,0 +1,115 @@
+#include "host/dispatch/agents.h"
+
+#include <utility>
+
+#include "host/dispatch/plugin_call.h"
+#include "tutti/sdk/call.hpp"
+#include "tutti/sdk/json.hpp"
+
+namespace tutti::host {
+
+namespace {
+
+// Four bytes a token: close enough for a gate that looks at an estimate.
+constexpr std::size_t kBytesPerToken = 4;
+
+}  // namespace
+
+Task<Result<std::string>> Agents::Complete(std::string_view request, ContextPtr context, NodePtr parent,
+                                           std::string_view starter, CallNode::EventSink on_event) {
+  const RoutingTablePtr table = routes_.Get();
+  PluginInstance* plugin = table->model();
+  if (plugin == nullptr) {
+    co_return Status::Unavailable("no model plugin is active; enable one in the manifest (roles.model)");
+  }
+  const std::string model(JsonMember(request, "model"));
+  if (HookPipeline::HasPoint(*table, "model.before")) {
+    std::vector<HookEntry> before;
+    before.push_back({"model.before", JsonObject()("input_tokens_estimate", request.size() / kBytesPerToken)
+                                          .Raw("model", model.empty() ? "\"\"" : model)
+                                          .Take()});
+    const Status verdict = co_await hooks_.Fire(before, context, parent, starter);
+    if (!verdict.ok()) {
+      co_return verdict;
+    }
+  }
+  PluginCallSpec spec;
+  spec.plugin = plugin;
+  spec.context = context;
+  spec.parent = parent;
+  spec.starter = starter;
+  spec.on_worker = true;
+  spec.on_event = std::move(on_event);
+  spec.enter = [plugin, request](void* self, const tutti_call_info& info) {
+    plugin->model()->complete(self, &info, Str(request));
+  };
+  PluginCall call(executor_, calls_, std::move(spec));
+  Result<std::string> result = co_await call;
+  if (result.ok() && HookPipeline::HasPoint(*table, "model.after")) {
+    const auto or_null = [](std::string_view json) { return json.empty() ? std::string_view("null") : json; };
+    std::vector<HookEntry> after;
+    after.push_back({"model.after", JsonObject()
+                                        .Raw("model", or_null(JsonMember(*result, "model")))
+                                        .Raw("usage", or_null(JsonMember(*result, "usage")))
+                                        .Raw("cost_usd", or_null(JsonMember(*result, "cost_usd")))
+                                        .Raw("stop_reason", or_null(JsonMember(*result, "stop_reason")))
+                                        .Take()});
+    (void)co_await hooks_.Fire(after, context, parent, starter);
+  }
+  co_return result;
+}
+
+Task<Result<std::string>> Agents::StartRun(std::string_view request, ContextPtr context, NodePtr parent,
+                                           std::string_view starter, CallNode::EventSink on_event) {
+  const RoutingTablePtr table = routes_.Get();
+  PluginInstance* plugin = table->runtime();
+  if (plugin == nullptr) {
+    co_return Status::Unavailable("no runtime plugin is active; enable one in the manifest (roles.runtime)");
+  }
+  auto of_run = std::make_shared<CallContext>(*context);
+  {
+    const Result<Json> json = Json::Parse(request);
+    if (!json.ok()) {
+      co_return json.status();
+    }
+    of_run->run = (*json)["run"].AsString();
+    of_run->agent = (*json)["agent"].AsString();
+    of_run->stream = (*json)["stream"].AsString();
+    of_run->labels = (*json)["labels"].is_object() ? (*json)["labels"].Dump() : "{}";
+  }
+  PluginCallSpec spec;
+  spec.plugin = plugin;
+  spec.context = of_run;
+  spec.parent = std::move(parent);
+  spec.starter = starter;
+  spec.on_worker = true;
+  spec.on_event = std::move(on_event);
+  spec.enter = [plugin, request](void* self, const tutti_call_info& info) {
+    plugin->runtime()->start(self, &info, Str(request));
+  };
+  PluginCall call(executor_, calls_, std::move(spec));
+  Result<std::string> result = co_await call;
+  hooks_.EndRun(of_run->run);
+  co_return result;
+}
+
+std::string Agents::Models() const {
+  const RoutingTablePtr table = routes_.Get();
+  PluginInstance* plugin = table == nullptr ? nullptr : table->model();
+  if (plugin == nullptr) {
+    return R"({"models":[]})";
+  }
+  std::string text;
+  const tutti_sink sink{sizeof sink, &text,
+                        [](void* user, tutti_str bytes) { static_cast<std::string*>(user)->append(View(bytes)); }};
+  plugin->model()->models(plugin->self(), &sink);
+  Result<Json> json = Json::Parse(text);
+  if (!json.ok() || !json->view().is_object()) {
+    return R"({"models":[]})";
+  }
+  rapidjson::Document& document = json->document();
+  document.AddMember("plugin", rapidjson::Value(plugin->spec().id, document.GetAllocator()), document.GetAllocator());
+  return json->view().Dump();
+}
+
+}  // namespace tutti::host

@@ -1,0 +1,39 @@
+// Calls to the plugins that hold the roles `model` and `runtime`.
+//
+// Threads: any.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "host/calls/call_table.h"
+#include "host/dispatch/hook_pipeline.h"
+#include "host/dispatch/routes.h"
+#include "tutti/sdk/task.hpp"
+
+namespace tutti::host {
+
+class Agents {
+ public:
+  Agents(Executor& executor, CallTable& calls, Routes& routes, HookPipeline& hooks)
+      : executor_(executor), calls_(calls), routes_(routes), hooks_(hooks) {}
+
+  // model.before, the completion, model.after. `request` must outlive the task.
+  Task<Result<std::string>> Complete(std::string_view request, ContextPtr context, NodePtr parent,
+                                     std::string_view starter, CallNode::EventSink on_event);
+
+  // A run. Its ids and labels, from `request`, become the context of every call below it.
+  Task<Result<std::string>> StartRun(std::string_view request, ContextPtr context, NodePtr parent,
+                                     std::string_view starter, CallNode::EventSink on_event);
+
+  // What the active model plugin lists, with "plugin": its id; {"models":[]} when there is none.
+  [[nodiscard]] std::string Models() const;
+
+ private:
+  Executor& executor_;
+  CallTable& calls_;
+  Routes& routes_;
+  HookPipeline& hooks_;
+};
+
+}  // namespace tutti::host

@@ -1,0 +1,245 @@
+#include "host/dispatch/dispatcher.h"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "host/dispatch/argument_schema.h"
+#include "host/dispatch/plugin_call.h"
+#include "tutti/sdk/call.hpp"
+#include "tutti/sdk/store.hpp"
+#include "tutti/sdk/text.hpp"
+
+namespace tutti::host {
+
+namespace {
+
+std::int64_t Micros() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
+      .count();
+}
+
+const char* SurfaceName(std::uint32_t surface) {
+  constexpr const char* kNames[] = {"internal", "rest", "websocket", "slash", "tool", "mcp"};
+  return surface < std::size(kNames) ? kNames[surface] : "internal";
+}
+
+Status CheckScopes(const CommandDefinition& definition, const CallContext& context) {
+  const auto holds = [&](const std::string& scope) {
+    return std::find(context.scopes.begin(), context.scopes.end(), scope) != context.scopes.end();
+  };
+  if (holds("*")) {
+    return {};
+  }
+  for (const std::string& scope : definition.scopes) {
+    if (!holds(scope)) {
+      return Status::PermissionDenied(definition.name + " needs the scope " + scope + ", which " +
+                                      (context.principal.empty() ? "the caller" : context.principal) +
+                                      " does not hold");
+    }
+  }
+  return {};
+}
+
+// What a model is told of a call that failed.
+std::string ErrorResponse(std::string_view message) {
+  JsonWriter writer;
+  writer.BeginObject().Key("content").BeginArray().BeginObject();
+  writer.Key("type").Value("text").Key("text").Value(message).EndObject().EndArray();
+  return writer.Key("is_error").Value(true).EndObject().Take();
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(Executor& executor, CallTable& calls, HookPipeline& hooks, Store& store, Settings settings)
+    : executor_(executor), calls_(calls), hooks_(hooks), store_(store), settings_(settings) {}
+
+void Dispatcher::Prepare(RoutingTable& table, std::vector<std::string>& problems) {
+  static const auto anything = *ArgumentSchema::Compile(R"({"type":"object"})");
+  for (const auto& route : table.mutable_commands()) {
+    auto compiled = ArgumentSchema::Compile(route->definition.input);
+    if (!compiled.ok()) {
+      problems.push_back(route->definition.name + ": input: " + std::string(compiled.status().message()));
+    }
+    route->schema = compiled.ok() ? *compiled : anything;
+  }
+}
+
+NodePtr Dispatcher::Run(CommandCall call, Done done) {
+  CallTable::Spec spec;
+  spec.starter = call.starter;
+  spec.context = call.context;
+  spec.parent = call.parent;
+  spec.completion = done;
+  Result<NodePtr> begun = calls_.Begin(std::move(spec));
+  if (!begun.ok()) {
+    done(begun.status());
+    return nullptr;
+  }
+  const NodePtr node = std::move(*begun);
+  if (call.started != nullptr) {
+    *call.started = node->id;
+  }
+  auto path = [](Dispatcher* self, CommandCall owned, NodePtr of) -> Task<void> {
+    Result<std::string> result = co_await self->RunPath(owned, of);
+    self->calls_.Finish(of, std::move(result));
+  };
+  Spawn(path(this, std::move(call), node), [this, node](const std::exception_ptr&) {
+    calls_.Finish(node, Status::Internal("the host failed while it ran the command"));
+  });
+  return calls_.Find(node->id);
+}
+
+Task<Result<std::string>> Dispatcher::RunPath(const CommandCall& call, NodePtr node) {
+  const CommandRoute& route = *call.route;
+  const std::int64_t begin = Micros();
+  if (!(route.schema->accepts_empty() && (call.args.empty() || call.args == "{}"))) {
+    const Result<Json> checked = route.schema->ParseAndCheck(call.args);
+    if (!checked.ok()) {
+      co_return checked.status();
+    }
+  }
+  if (Status status = CheckScopes(route.definition, *call.context); !status.ok()) {
+    co_return status;
+  }
+  if (route.definition.confirm) {
+    co_return Status::PermissionDenied(route.definition.name +
+                                       " needs a person's approval and no approver is configured");
+  }
+  const bool is_tool = call.context->surface == TUTTI_SURFACE_TOOL;
+  Result<std::string> result = std::string();
+  if (is_tool) {
+    result = co_await RunTool(call, node);
+  } else {
+    result = co_await RunOther(call, node);
+  }
+  if (settings_.audit && route.definition.effects != Effects::kRead) {
+    Audit(call, result, Micros() - begin);
+  }
+  co_return result;
+}
+
+Task<Result<std::string>> Dispatcher::RunOther(const CommandCall& call, NodePtr node) {
+  const CommandDefinition& definition = call.route->definition;
+  const std::string_view args = call.args.empty() ? std::string_view("{}") : std::string_view(call.args);
+  const bool has_before = HookPipeline::HasPoint(*call.routes, "command.before");
+  const bool has_after = HookPipeline::HasPoint(*call.routes, "command.after");
+  if (!has_before && !has_after) {
+    Result<std::string> direct = co_await CallPlugin(call, node, args);
+    co_return direct;
+  }
+  const std::string surface = SurfaceName(call.context->surface);
+  std::string used(args);
+  if (has_before) {
+    std::vector<HookEntry> before;
+    before.push_back(
+        {"command.before", JsonObject()("command", definition.name)("surface", surface).Raw("args", used).Take()});
+    const std::string fired = before.front().payload;
+    const Status verdict = co_await hooks_.Fire(before, call.context, node, call.starter);
+    if (!verdict.ok()) {
+      co_return verdict;
+    }
+    if (before.front().payload != fired) {
+      used = JsonMember(before.front().payload, "args");
+      const Result<Json> checked = call.route->schema->ParseAndCheck(used);
+      if (!checked.ok()) {
+        co_return checked.status();
+      }
+    }
+  }
+  const std::int64_t begin = Micros();
+  Result<std::string> result = co_await CallPlugin(call, node, used);
+  if (has_after) {
+    std::vector<HookEntry> after;
+    const std::string code = tutti_status_find(static_cast<tutti_code>(result.status().code()))->name;
+    after.push_back({"command.after", JsonObject()("command", definition.name)("surface", surface)("code", code)(
+                                          "duration_ms", (Micros() - begin) / 1000)
+                                          .Raw("args", used)
+                                          .Take()});
+    (void)co_await hooks_.Fire(after, call.context, node, call.starter);
+  }
+  co_return result;
+}
+
+Task<Result<std::string>> Dispatcher::RunTool(const CommandCall& call, NodePtr node) {
+  const std::string& tool = call.route->definition.tool_name;
+  const std::string args = call.args.empty() ? "{}" : call.args;
+  std::vector<HookEntry> entries;
+  entries.push_back(
+      {"PreToolUse", JsonObject()("tool_name", tool)("tool_use_id", call.tool_use_id).Raw("tool_input", args).Take()});
+  const std::string fired = entries.front().payload;
+  const Status verdict = co_await hooks_.Fire(entries, call.context, node, call.starter);
+  if (!verdict.ok()) {
+    co_return verdict;
+  }
+  std::string used = args;
+  if (entries.front().payload != fired) {
+    used = JsonMember(entries.front().payload, "tool_input");
+    const Result<Json> checked = call.route->schema->ParseAndCheck(used);
+    if (!checked.ok()) {
+      co_return checked.status();
+    }
+  }
+  const std::int64_t begin = Micros();
+  Result<std::string> result = co_await CallPlugin(call, node, used);
+  const std::string response = result.ok() ? *result : ErrorResponse(result.status().message());
+  const bool is_error = !result.ok() || JsonMember(response, "is_error") == "true";
+  entries.clear();
+  entries.push_back({"PostToolUse", JsonObject()("tool_name", tool)("tool_use_id", call.tool_use_id)(
+                                        "is_error", is_error)("duration_ms", (Micros() - begin) / 1000)
+                                        .Raw("tool_input", used)
+                                        .Raw("tool_response", response)
+                                        .Take()});
+  const std::string recorded = entries.front().payload;
+  const Status after = co_await hooks_.Fire(entries, call.context, node, call.starter);
+  if (!after.ok()) {
+    co_return after;
+  }
+  if (entries.front().payload != recorded) {
+    co_return std::string(JsonMember(entries.front().payload, "tool_response"));
+  }
+  co_return result;
+}
+
+Task<Result<std::string>> Dispatcher::CallPlugin(const CommandCall& call, NodePtr node, std::string_view args) {
+  const CommandRoute& route = *call.route;
+  const CommandDefinition& definition = route.definition;
+  const std::int64_t own = route.plugin->spec().call_timeout.count();
+  const std::int64_t timeout = definition.timeout_ms != 0 ? definition.timeout_ms
+                               : own != 0                 ? own
+                                                          : settings_.timeout_ms;
+  PluginCallSpec spec;
+  spec.plugin = route.plugin;
+  spec.context = call.context;
+  spec.parent = std::move(node);
+  spec.starter = call.starter;
+  spec.deadline_ms = timeout < 0 ? 0 : NowMillis() + timeout;
+  spec.on_worker = !definition.nonblocking;
+  spec.on_event = call.on_event;
+  spec.enter = [&route, args](void* self, const tutti_call_info& info) {
+    route.plugin->command()->invoke(self, &info, Str(route.definition.name), Str(args));
+  };
+  PluginCall plugin_call(executor_, calls_, std::move(spec));
+  Result<std::string> result = co_await plugin_call;
+  co_return result;
+}
+
+void Dispatcher::Audit(const CommandCall& call, const Result<std::string>& result, std::int64_t micros) {
+  const CallContext& context = *call.context;
+  Batch batch;
+  batch.Add(
+      Op::Insert("host.audit",
+                 JsonObject()("id", NewUuid())("time", NowIso())("command", call.route->definition.name)(
+                     "surface", SurfaceName(context.surface))("principal", context.principal)("caller", call.starter)(
+                     "run", context.run)("agent", context.agent)("trace", context.trace)("duration_ms", micros / 1000)(
+                     "code", tutti_status_find(static_cast<tutti_code>(result.status().code()))->name)
+                     .Take()));
+  auto write = [](Store* store, std::vector<BatchPart> parts, ContextPtr of) -> Task<void> {
+    (void)co_await store->Execute(std::move(parts), std::move(of), nullptr);
+  };
+  std::vector<BatchPart> parts;
+  parts.push_back({"tutti.host", batch.Ops()});
+  Spawn(write(&store_, std::move(parts), call.context), [](const std::exception_ptr&) {});
+}
+
+}  // namespace tutti::host

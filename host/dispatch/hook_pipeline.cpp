@@ -1,0 +1,235 @@
+#include "host/dispatch/hook_pipeline.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "host/dispatch/plugin_call.h"
+#include "tutti/sdk/call.hpp"
+#include "tutti/sdk/json.hpp"
+#include "tutti/sdk/text.hpp"
+
+namespace tutti::host {
+
+namespace {
+
+constexpr std::size_t kObserverBatch = 256;
+
+// Members of `patch` replace those of `payload`; both JSON objects.
+std::string Patch(const std::string& payload, JsonView patch) {
+  Result<Json> parsed = Json::Parse(payload);
+  if (!parsed.ok() || !patch.is_object()) {
+    return payload;
+  }
+  rapidjson::Document& document = parsed->document();
+  for (const auto& member : patch.raw()->GetObject()) {
+    rapidjson::Value value(member.value, document.GetAllocator());
+    const auto found = document.FindMember(member.name);
+    if (found != document.MemberEnd()) {
+      found->value = value;
+    } else {
+      document.AddMember(rapidjson::Value(member.name, document.GetAllocator()), value, document.GetAllocator());
+    }
+  }
+  return parsed->view().Dump();
+}
+
+}  // namespace
+
+Task<Status> HookPipeline::Fire(std::vector<HookEntry>& entries, ContextPtr context, NodePtr parent,
+                                std::string_view starter) {
+  const RoutingTablePtr table = routes_.Get();
+
+  struct Step {
+    const HookPoint* point;
+    std::uint32_t index;
+    std::int64_t time_us;
+  };
+
+  std::vector<Step> steps;
+  steps.reserve(entries.size());
+  for (const HookEntry& entry : entries) {
+    const std::uint32_t index = context->run.empty() ? 0 : NextIndex(context->run);
+    steps.push_back({table->FindPoint(entry.point), index, NowMicros()});
+  }
+  // The step of a cancelled run is still recorded: its conversation must stay valid.
+  const NodePtr below = parent && CallTable::cancelled(*parent) ? nullptr : parent;
+
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (steps[i].point == nullptr) {
+      continue;
+    }
+    Status verdict =
+        co_await RunGates(*steps[i].point, entries[i], steps[i].index, steps[i].time_us, context, below, starter);
+    if (!verdict.ok()) {
+      co_return verdict;
+    }
+  }
+
+  std::vector<BatchPart> parts;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (steps[i].point == nullptr) {
+      continue;
+    }
+    for (const HookRoute& hook : steps[i].point->records) {
+      if (hook.plugin->id() == starter) {
+        continue;
+      }
+      Result<std::string> reply =
+          co_await CallHook(hook, entries[i], TUTTI_HOOK_RECORD, steps[i].index, steps[i].time_us, context, below);
+      if (!reply.ok()) {
+        report_("a recording hook failed",
+                JsonObject()("hook", hook.plugin->id())("point", entries[i].point)("error", reply.status().message())
+                    .Take());
+        if (hook.fail_closed) {
+          co_return reply.status();
+        }
+        continue;
+      }
+      const Result<Json> json = Json::Parse(reply->empty() ? std::string_view("{}") : std::string_view(*reply));
+      if (json.ok() && (*json)["ops"].is_array() && (*json)["ops"].size() > 0) {
+        parts.push_back({std::string(hook.plugin->id()), (*json)["ops"].Dump()});
+      }
+    }
+  }
+  if (!parts.empty()) {
+    const Result<std::string> stored = co_await store_.Execute(std::move(parts), context, below);
+    if (!stored.ok()) {
+      co_return stored.status();
+    }
+  }
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (steps[i].point != nullptr && !steps[i].point->observers.empty()) {
+      Observe(*steps[i].point, entries[i], steps[i].index, steps[i].time_us, *context, starter);
+    }
+  }
+  co_return Status();
+}
+
+Task<Status> HookPipeline::RunGates(const HookPoint& point, HookEntry& entry, std::uint32_t index, std::int64_t time_us,
+                                    ContextPtr context, NodePtr parent, std::string_view starter) {
+  for (const HookRoute& hook : point.gates) {
+    if (hook.plugin->id() == starter) {
+      continue;
+    }
+    const std::string id(hook.plugin->id());
+    Result<std::string> reply = co_await CallHook(hook, entry, TUTTI_HOOK_GATE, index, time_us, context, parent);
+    if (!reply.ok()) {
+      report_("a gate could not decide",
+              JsonObject()("hook", id)("point", entry.point)("error", reply.status().message()).Take());
+      if (hook.fail_closed) {
+        co_return Status::PermissionDenied("refused because the hook " + id + " could not decide and fails closed: " +
+                                           std::string(reply.status().message()));
+      }
+      continue;
+    }
+    if (reply->empty() || *reply == "{}") {
+      continue;
+    }
+    const Result<Json> json = Json::Parse(*reply);
+    if (!json.ok()) {
+      report_("a gate answered something that is no JSON", JsonObject()("hook", id)("point", entry.point).Take());
+      if (hook.fail_closed) {
+        co_return Status::PermissionDenied("refused because the hook " + id + " answered something that is no JSON");
+      }
+      continue;
+    }
+    if ((*json)["deny"]) {
+      co_return Status::PermissionDenied(std::string((*json)["deny"].AsString("refused by the hook " + id)));
+    }
+    if ((*json)["ask"]) {
+      co_return Status::PermissionDenied("this needs a person's approval and no approver is configured: " +
+                                         std::string((*json)["ask"].AsString()));
+    }
+    if ((*json)["patch"]) {
+      entry.payload = Patch(entry.payload, (*json)["patch"]);
+    }
+  }
+  co_return Status();
+}
+
+Task<Result<std::string>> HookPipeline::CallHook(const HookRoute& hook, const HookEntry& entry, std::uint32_t mode,
+                                                 std::uint32_t index, std::int64_t time_us, ContextPtr context,
+                                                 NodePtr parent) {
+  const tutti_hook* table = hook.plugin->hook();
+  if (!TUTTI_HAS(table, tutti_hook, on_point) || table->on_point == nullptr) {
+    co_return Status::Unimplemented("the plugin takes no points, only events");
+  }
+  const auto own = hook.plugin->spec().hook_timeout;
+  const tutti_point point{sizeof point, mode, Str(entry.point), index, time_us};
+  PluginCallSpec spec;
+  spec.plugin = hook.plugin;
+  spec.context = std::move(context);
+  spec.parent = std::move(parent);
+  spec.starter = spec.parent ? spec.parent->owner : std::string_view();
+  spec.deadline_ms = NowMillis() + (own.count() > 0 ? own : settings_.timeout).count();
+  spec.grace_ms = 0;
+  spec.enter = [table, &point, &entry](void* self, const tutti_call_info& info) {
+    table->on_point(self, &info, &point, Str(entry.payload));
+  };
+  PluginCall call(executor_, calls_, std::move(spec));
+  Result<std::string> result = co_await call;
+  co_return result;
+}
+
+std::uint32_t HookPipeline::NextIndex(const std::string& run) {
+  const std::lock_guard lock(mutex_);
+  return indexes_[run]++;
+}
+
+void HookPipeline::EndRun(const std::string& run) {
+  const std::lock_guard lock(mutex_);
+  indexes_.erase(run);
+}
+
+void HookPipeline::Observe(const HookPoint& point, const HookEntry& entry, std::uint32_t index, std::int64_t time_us,
+                           const CallContext& context, std::string_view starter) {
+  for (const HookRoute& hook : point.observers) {
+    if (hook.plugin->id() == starter) {
+      continue;
+    }
+    bool start = false;
+    {
+      const std::lock_guard lock(mutex_);
+      ObserverQueue& queue = observers_[hook.plugin];
+      if (queue.waiting.size() >= settings_.observer_queue) {
+        dropped_.fetch_add(1);
+        continue;
+      }
+      queue.waiting.push_back({entry.point, entry.payload, context.run, context.agent, context.stream, index, time_us});
+      start = !std::exchange(queue.is_running, true);
+    }
+    if (start) {
+      executor_.Resume([this, plugin = hook.plugin] { RunObserver(plugin); });
+    }
+  }
+}
+
+void HookPipeline::RunObserver(PluginInstance* plugin) {
+  std::vector<Observed> batch;
+  {
+    const std::lock_guard lock(mutex_);
+    ObserverQueue& queue = observers_[plugin];
+    while (!queue.waiting.empty() && batch.size() < kObserverBatch) {
+      batch.push_back(std::move(queue.waiting.front()));
+      queue.waiting.pop_front();
+    }
+    if (batch.empty()) {
+      queue.is_running = false;
+      return;
+    }
+  }
+  std::vector<tutti_event> events;
+  events.reserve(batch.size());
+  for (const Observed& seen : batch) {
+    events.push_back({sizeof(tutti_event), Str(seen.point), seen.index, seen.time_us, Str(seen.stream), Str(seen.run),
+                      Str(seen.agent), Str(seen.payload)});
+  }
+  const tutti_hook* table = plugin->hook();
+  if (const PluginGate::Ticket ticket = plugin->gate().Enter();
+      ticket && TUTTI_HAS(table, tutti_hook, on_events) && table->on_events != nullptr) {
+    table->on_events(plugin->self(), events.data(), events.size());
+  }
+  executor_.Resume([this, plugin] { RunObserver(plugin); });
+}
+
+}  // namespace tutti::host

@@ -1,0 +1,98 @@
+// What happens at a hook point: gates in order, then recorders into one batch, then observers.
+//
+// Threads: any.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "host/calls/call_table.h"
+#include "host/dispatch/routes.h"
+#include "host/dispatch/store.h"
+#include "tutti/sdk/task.hpp"
+
+namespace tutti::host {
+
+struct HookEntry {
+  std::string point;
+  std::string payload;  // JSON object; patched in place by gates
+};
+
+class HookPipeline {
+ public:
+  struct Settings {
+    std::chrono::milliseconds timeout{5000};  // per hook and point
+    std::size_t observer_queue = 4096;        // entries waiting per observer; more are dropped and counted
+  };
+
+  // `report` takes a constant message and fields, for faults of hooks.
+  using Report = std::function<void(std::string_view message, std::string fields)>;
+
+  HookPipeline(Executor& executor, CallTable& calls, Routes& routes, Store& store, Settings settings, Report report)
+      : executor_(executor),
+        calls_(calls),
+        routes_(routes),
+        store_(store),
+        settings_(settings),
+        report_(std::move(report)) {}
+
+  // Whether anybody takes part at this point; false lets a caller skip making the payload.
+  [[nodiscard]] static bool HasPoint(const RoutingTable& table, std::string_view point) {
+    return table.FindPoint(point) != nullptr;
+  }
+
+  // Runs the entries as one step of what `parent` is doing. PERMISSION_DENIED: a gate said no, nothing was stored; the
+  // message is its reason. Any other failure: the step's batch could not be stored. `parent` may be nullptr.
+  // `starter` is the plugin that does it, whose own hooks are left out. `entries` must outlive the task; payloads come
+  // back patched.
+  Task<Status> Fire(std::vector<HookEntry>& entries, ContextPtr context, NodePtr parent, std::string_view starter);
+
+  // Forgets the running index of a run that has ended.
+  void EndRun(const std::string& run);
+
+  // Entries that observers could not take.
+  [[nodiscard]] std::uint64_t dropped() const { return dropped_.load(); }
+
+ private:
+  struct Observed {
+    std::string point, payload, run, agent, stream;
+    std::uint32_t index = 0;
+    std::int64_t time_us = 0;
+  };
+
+  struct ObserverQueue {
+    std::deque<Observed> waiting;
+    bool is_running = false;
+  };
+
+  Task<Result<std::string>> CallHook(const HookRoute& hook, const HookEntry& entry, std::uint32_t mode,
+                                     std::uint32_t index, std::int64_t time_us, ContextPtr context, NodePtr parent);
+  Task<Status> RunGates(const HookPoint& point, HookEntry& entry, std::uint32_t index, std::int64_t time_us,
+                        ContextPtr context, NodePtr parent, std::string_view starter);
+  std::uint32_t NextIndex(const std::string& run);
+  void Observe(const HookPoint& point, const HookEntry& entry, std::uint32_t index, std::int64_t time_us,
+               const CallContext& context, std::string_view starter);
+  void RunObserver(PluginInstance* plugin);
+
+  Executor& executor_;
+  CallTable& calls_;
+  Routes& routes_;
+  Store& store_;
+  const Settings settings_;
+  const Report report_;
+  std::mutex mutex_;
+  std::unordered_map<std::string, std::uint32_t> indexes_;  // guarded by mutex_; by run
+  std::map<PluginInstance*, ObserverQueue> observers_;      // guarded by mutex_
+  std::atomic<std::uint64_t> dropped_{0};
+};
+
+}  // namespace tutti::host

@@ -1,0 +1,64 @@
+// One asynchronous call into a plugin, as something a host coroutine can await.
+//
+// The plugin may answer before the function returns: then the coroutine simply goes on. Otherwise it goes on on a
+// worker.
+#pragma once
+
+#include <atomic>
+#include <coroutine>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "host/calls/call_table.h"
+#include "host/registry/plugin_instance.h"
+
+namespace tutti::host {
+
+struct PluginCallSpec {
+  PluginInstance* plugin = nullptr;
+  ContextPtr context;
+  NodePtr parent;  // hangs below it, and is cancelled with it
+  std::string_view starter;
+  std::int64_t deadline_ms = 0;
+  std::int64_t grace_ms = -1;  // as in CallTable::Spec
+  bool on_worker = false;      // run `enter` on a worker: the plugin may block there
+  CallNode::EventSink on_event;
+  // Calls the plugin's function. Everything it passes must live until then.
+  std::function<void(void* self, const tutti_call_info& info)> enter;
+  // Runs on the thread that finishes, before anything waits or goes on. May be empty.
+  std::function<void(const Result<std::string>&)> on_finished;
+};
+
+class PluginCall {
+ public:
+  PluginCall(Executor& executor, CallTable& calls, PluginCallSpec spec)
+      : executor_(executor), calls_(calls), spec_(std::move(spec)) {}
+
+  bool await_ready() const noexcept { return false; }
+
+  bool await_suspend(std::coroutine_handle<> waiter);
+
+  Result<std::string> await_resume() { return std::move(*result_); }
+
+ private:
+  enum State : int { kStarting, kWaiting, kFinished };
+
+  void Enter(const NodePtr& node);
+  // false: the plugin has answered already, the coroutine goes on.
+  bool Suspend();
+  void Finished(Result<std::string> result);
+
+  Executor& executor_;
+  CallTable& calls_;
+  PluginCallSpec spec_;
+  std::coroutine_handle<> waiter_;
+  std::atomic<int> state_{kStarting};
+  std::optional<Result<std::string>> result_;
+};
+
+// Unix time in milliseconds.
+std::int64_t NowMillis();
+
+}  // namespace tutti::host

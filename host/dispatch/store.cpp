@@ -1,0 +1,114 @@
+#include "host/dispatch/store.h"
+
+#include <utility>
+
+#include "host/dispatch/plugin_call.h"
+#include "tutti/sdk/call.hpp"
+#include "tutti/sdk/json.hpp"
+#include "tutti/sdk/text.hpp"
+
+namespace tutti::host {
+
+namespace {
+
+std::string Unquote(std::string_view json) {
+  if (json.size() < 2 || json.front() != '"') {
+    return {};
+  }
+  if (json.find('\\') == std::string_view::npos) {
+    return std::string(json.substr(1, json.size() - 2));
+  }
+  const Result<Json> parsed = Json::Parse(json);
+  return parsed.ok() ? std::string(parsed->view().AsString()) : std::string();
+}
+
+}  // namespace
+
+Task<Result<std::string>> Store::Execute(std::vector<BatchPart> parts, ContextPtr context, NodePtr parent) {
+  const RoutingTablePtr routes = routes_.Get();
+  PluginInstance* plugin = routes == nullptr ? nullptr : routes->storage();
+  if (plugin == nullptr) {
+    co_return Status::Unavailable("no storage plugin is active; enable one in the manifest (roles.storage)");
+  }
+  std::string batch = "{\"parts\":[";
+  for (const BatchPart& part : parts) {
+    batch += batch.back() == '[' ? "{\"by\":" : ",{\"by\":";
+    batch += JsonQuote(part.by);
+    batch += ",\"ops\":";
+    batch += part.ops;
+    batch += '}';
+  }
+  batch += "]}";
+
+  PluginCallSpec spec;
+  spec.plugin = plugin;
+  spec.context = std::move(context);
+  spec.starter = parent ? parent->owner : std::string_view();
+  spec.enter = [&batch, plugin](void* self, const tutti_call_info& info) {
+    plugin->storage()->execute(self, &info, Str(batch));
+  };
+  spec.on_finished = [this](const Result<std::string>& result) {
+    if (result.ok()) {
+      Announce(*result);
+    }
+  };
+  PluginCall call(executor_, calls_, std::move(spec));
+  Result<std::string> result = co_await call;
+  co_return result;
+}
+
+std::string Store::PartOf(std::string_view results, std::size_t index) {
+  std::string out = "{\"results\":[]}";
+  std::size_t at = 0;
+  JsonElements(JsonMember(results, "results"), [&](std::string_view part) {
+    if (at++ == index) {
+      out = "{\"results\":";
+      out += part;
+      out += '}';
+    }
+  });
+  return out;
+}
+
+std::string Store::Stats() const {
+  const RoutingTablePtr routes = routes_.Get();
+  PluginInstance* plugin = routes == nullptr ? nullptr : routes->storage();
+  if (plugin == nullptr) {
+    return R"({"healthy":false,"reason":"no storage plugin is active"})";
+  }
+  const PluginGate::Ticket ticket = plugin->gate().Enter();
+  if (!ticket) {
+    return R"({"healthy":false,"reason":"the storage plugin is switched off"})";
+  }
+  std::string text;
+  const tutti_sink sink{sizeof sink, &text,
+                        [](void* user, tutti_str bytes) { static_cast<std::string*>(user)->append(View(bytes)); }};
+  plugin->storage()->stats(plugin->self(), &sink);
+  return text;
+}
+
+void Store::Announce(std::string_view results) {
+  constexpr std::string_view kEvent = "{\"event\":";
+  if (results.find(kEvent) == std::string_view::npos) {
+    return;
+  }
+  JsonElements(JsonMember(results, "results"), [&](std::string_view part) {
+    JsonElements(part, [&](std::string_view result) {
+      if (!result.starts_with(kEvent)) {
+        return;
+      }
+      const std::string_view json = JsonMember(result, "event");
+      Event event;
+      event.stream = Unquote(JsonMember(json, "stream"));
+      event.type = Unquote(JsonMember(json, "type"));
+      event.run = Unquote(JsonMember(json, "run"));
+      event.agent = Unquote(JsonMember(json, "agent"));
+      event.seq = std::strtoull(std::string(JsonMember(json, "seq")).c_str(), nullptr, 10);
+      event.time_us = NowMicros();
+      event.data = JsonMember(json, "data");
+      events_.Publish(std::move(event));
+    });
+  });
+}
+
+}  // namespace tutti::host

@@ -1,0 +1,96 @@
+#include "host/gateway/gateway.h"
+
+#include <chrono>
+#include <utility>
+
+#include "host/gateway/client_address.h"
+
+namespace tutti::host {
+
+namespace {
+
+// Tells of the answer when it is given.
+std::function<void(std::uint32_t)> AccessLine(const std::function<void(const Access&)>& tell, const Request& request,
+                                              const std::vector<std::string>& trusted_proxies) {
+  using Clock = std::chrono::steady_clock;
+  Access access{std::string(request.method()), std::string(request.path()), ClientAddress(request, trusted_proxies)};
+  return [tell, access = std::move(access), begin = Clock::now()](std::uint32_t status) {
+    Access answered = access;
+    answered.status = status;
+    answered.duration_us = std::chrono::duration_cast<std::chrono::microseconds>(Clock::now() - begin).count();
+    tell(answered);
+  };
+}
+
+std::shared_ptr<RestSurface> MakeRest(Dispatcher& dispatcher, Routes& routes, CallTable& calls,
+                                      const std::shared_ptr<CurrentIndex>& index, const GatewaySettings& settings,
+                                      Gateway::Sources sources, const std::shared_ptr<WebSocketSurface>& websocket) {
+  return std::make_shared<RestSurface>(
+      RestSurface::Services{dispatcher, routes, calls, index, std::move(sources.dependencies),
+                            std::move(sources.metrics), [websocket] { return websocket->connections(); },
+                            ApiDescription{settings.title, settings.version, !settings.tokens.empty()}});
+}
+
+}  // namespace
+
+Gateway::Gateway(Dispatcher& dispatcher, Routes& routes, EventBus& events, CallTable& calls, GatewaySettings settings,
+                 Sources sources)
+    : Gateway(dispatcher, routes, events, calls, std::move(settings), std::move(sources),
+              std::make_shared<CurrentIndex>(routes)) {}
+
+Gateway::Gateway(Dispatcher& dispatcher, Routes& routes, EventBus& events, CallTable& calls, GatewaySettings settings,
+                 Sources sources, const std::shared_ptr<CurrentIndex>& index)
+    : settings_(std::move(settings)),
+      on_access_(std::move(sources.on_access)),
+      admission_({settings_.tokens, settings_.origins, settings_.hosts, settings_.trusted_proxies}),
+      websocket_(std::make_shared<WebSocketSurface>(
+          WebSocketSurface::Services{dispatcher, events, calls, index, settings_.max_subscribers})),
+      rest_(MakeRest(dispatcher, routes, calls, index, settings_, std::move(sources), websocket_)) {
+  websocket_->Start();
+}
+
+Gateway::~Gateway() {
+  websocket_->Stop();
+}
+
+void Gateway::SetListenAddresses(const std::vector<std::string>& addresses) {
+  admission_.SetListenAddresses(addresses);
+}
+
+void Gateway::OnRequest(TransportPort& transport, const tutti_request& raw) {
+  const Request request(raw);
+  Exchange exchange{&transport, raw.exchange, {}, {}};
+  if (on_access_) {
+    exchange.on_answer = AccessLine(on_access_, request, settings_.trusted_proxies);
+  }
+  std::optional<Admitted> admitted = admission_.Admit(std::move(exchange), request);
+  if (!admitted) {
+    return;
+  }
+  if (raw.is_upgrade != 0) {
+    websocket_->OnUpgrade(std::move(*admitted), request);
+  } else {
+    rest_->OnRequest(std::move(*admitted), request);
+  }
+}
+
+void Gateway::OnMessage(TransportPort& transport, std::uint64_t connection, std::string_view message, bool is_text) {
+  websocket_->OnMessage({&transport, connection}, message, is_text);
+}
+
+void Gateway::OnWritable(TransportPort& transport, std::uint64_t connection) {
+  websocket_->OnWritable({&transport, connection});
+}
+
+void Gateway::OnClose(TransportPort& transport, std::uint64_t connection, std::uint32_t /*code*/) {
+  const ConnectionKey key{&transport, connection};
+  if (!websocket_->OnClose(key)) {
+    rest_->OnClose(key);
+  }
+}
+
+std::uint32_t Gateway::connections() const {
+  return websocket_->connections();
+}
+
+}  // namespace tutti::host

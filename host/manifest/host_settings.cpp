@@ -1,0 +1,162 @@
+#include "host/manifest/host_settings.h"
+
+#include <algorithm>
+
+#include "host/manifest/schema.h"
+#include "tutti/sdk/json.hpp"
+
+namespace tutti::host {
+namespace {
+
+const Schema& SettingsSchema() {
+  static const Schema kSchema = Schema::BuiltIn(R"(
+type: object
+properties:
+  data_dir: {type: string, default: ""}
+  stop_timeout_ms: {type: integer, minimum: 100, maximum: 600000, default: 15000}
+  executor:
+    type: object
+    properties:
+      workers: {type: integer, minimum: 1, maximum: 256, default: 4}
+      queue: {type: integer, minimum: 16, maximum: 10000000, default: 65536}
+  calls:
+    type: object
+    properties:
+      timeout_ms: {type: integer, minimum: 1, maximum: 86400000, default: 600000}
+      max_depth: {type: integer, minimum: 1, maximum: 256, default: 16}
+      events_queue: {type: integer, minimum: 1, maximum: 1000000, default: 1024}
+      max_running: {type: integer, minimum: 1, maximum: 1000000, default: 10000}
+  hooks:
+    type: object
+    properties:
+      timeout_ms: {type: integer, minimum: 1, maximum: 600000, default: 5000}
+  gateway:
+    type: object
+    properties:
+      tokens:
+        type: array
+        default: []
+        items:
+          type: object
+          required: [token]
+          properties:
+            token: {type: string, minLength: 1, description: "text, or secret://name"}
+            principal: {type: string, minLength: 1, default: operator}
+            scopes: {type: array, items: {type: string, minLength: 1}, default: ["*"]}
+      origins:
+        type: array
+        items: {type: string}
+        default: ["http://127.0.0.1:5175", "http://localhost:5175"]
+      hosts: {type: array, items: {type: string}, default: []}
+      trusted_proxies: {type: array, items: {type: string}, default: []}
+      max_subscribers: {type: integer, minimum: 1, maximum: 1000000, default: 10000}
+      subscriber_queue: {type: integer, minimum: 8, maximum: 1000000, default: 1024}
+  log:
+    type: object
+    properties:
+      level: {enum: [trace, debug, information, warning, error], default: information}
+      file: {type: string, default: ""}
+      max_size_mb: {type: integer, minimum: 1, maximum: 100000, default: 100}
+      rotate_hours: {type: integer, minimum: 1, maximum: 8760, default: 24}
+      max_age_days: {type: integer, minimum: 1, maximum: 3650, default: 14}
+      max_files: {type: integer, minimum: 1, maximum: 10000, default: 10}
+      console: {type: boolean, default: true}
+      queue: {type: integer, minimum: 16, maximum: 1000000, default: 8192}
+  metrics:
+    type: object
+    properties:
+      enabled: {type: boolean, default: true}
+)");
+  return kSchema;
+}
+
+std::vector<std::string> Texts(JsonView list) {
+  std::vector<std::string> texts;
+  list.ForEach([&](JsonView item) { texts.emplace_back(item.AsString()); });
+  return texts;
+}
+
+// One environment variable holds a whole list, so each entry may; spaces around a name and empty names fall away.
+std::vector<std::string> SplitByCommas(const std::vector<std::string>& entries) {
+  std::vector<std::string> names;
+  for (std::string_view entry : entries) {
+    while (!entry.empty()) {
+      const std::size_t comma = std::min(entry.find(','), entry.size());
+      const std::string_view name = entry.substr(0, comma);
+      const std::size_t begin = name.find_first_not_of(' ');
+      if (begin != std::string_view::npos) {
+        names.emplace_back(name.substr(begin, name.find_last_not_of(' ') - begin + 1));
+      }
+      entry.remove_prefix(std::min(comma + 1, entry.size()));
+    }
+  }
+  return names;
+}
+
+int Number(JsonView value, int fallback) {
+  return static_cast<int>(value.AsInt(fallback));
+}
+
+std::chrono::milliseconds Milliseconds(JsonView value, std::chrono::milliseconds fallback) {
+  return std::chrono::milliseconds(value.AsInt(fallback.count()));
+}
+
+GatewayOptions ReadGateway(JsonView json) {
+  GatewayOptions gateway;
+  json["tokens"].ForEach([&](JsonView token) {
+    gateway.tokens.push_back(
+        {std::string(token["token"].AsString()), std::string(token["principal"].AsString()), Texts(token["scopes"])});
+  });
+  gateway.origins = SplitByCommas(Texts(json["origins"]));
+  gateway.hosts = SplitByCommas(Texts(json["hosts"]));
+  gateway.trusted_proxies = SplitByCommas(Texts(json["trusted_proxies"]));
+  gateway.max_subscribers = Number(json["max_subscribers"], gateway.max_subscribers);
+  gateway.subscriber_queue = Number(json["subscriber_queue"], gateway.subscriber_queue);
+  return gateway;
+}
+
+LogSettings ReadLog(JsonView json) {
+  LogSettings log;
+  log.level = json["level"].AsString(log.level);
+  log.file = json["file"].AsString();
+  log.max_size_mb = Number(json["max_size_mb"], log.max_size_mb);
+  log.rotate_hours = Number(json["rotate_hours"], log.rotate_hours);
+  log.max_age_days = Number(json["max_age_days"], log.max_age_days);
+  log.max_files = Number(json["max_files"], log.max_files);
+  log.console = json["console"].AsBool(log.console);
+  log.queue = Number(json["queue"], log.queue);
+  return log;
+}
+
+}  // namespace
+
+HostSettings ReadHostSettings(const Node* section, const Variables& variables, Problems& problems) {
+  Node empty;
+  empty.kind = Node::Kind::kMap;
+  const Result<Json> json =
+      Json::Parse(SettingsSchema().Apply(section == nullptr ? empty : *section, &variables, problems));
+  HostSettings settings;
+  if (!json.ok()) {
+    return settings;
+  }
+  settings.data_dir = (*json)["data_dir"].AsString();
+  if (settings.data_dir.empty()) {
+    const auto data = variables.find("TUTTI_DATA");
+    settings.data_dir = data == variables.end() ? std::string() : data->second;
+  }
+  settings.stop_timeout = Milliseconds((*json)["stop_timeout_ms"], settings.stop_timeout);
+  settings.executor.workers = Number((*json)["executor"]["workers"], settings.executor.workers);
+  settings.executor.queue = Number((*json)["executor"]["queue"], settings.executor.queue);
+  const JsonView calls = (*json)["calls"];
+  settings.calls.timeout = Milliseconds(calls["timeout_ms"], settings.calls.timeout);
+  settings.calls.max_depth = Number(calls["max_depth"], settings.calls.max_depth);
+  settings.calls.events_queue = Number(calls["events_queue"], settings.calls.events_queue);
+  settings.calls.max_running = Number(calls["max_running"], settings.calls.max_running);
+  settings.hook_timeout = Milliseconds((*json)["hooks"]["timeout_ms"], settings.hook_timeout);
+  settings.gateway = ReadGateway((*json)["gateway"]);
+  settings.log = ReadLog((*json)["log"]);
+  settings.metrics.enabled = (*json)["metrics"]["enabled"].AsBool(true);
+  return settings;
+}
+
+}  // namespace tutti::host

@@ -1,0 +1,91 @@
+// The `host` section of etc/tutti.yaml: every bound of the host, with its default.
+//
+//   host:
+//     data_dir: "${TUTTI_DATA}"            # one process holds it
+//     stop_timeout_ms: 15000               # a stop takes at most this long
+//     executor: {workers: 4, queue: 65536}
+//     calls: {timeout_ms: 600000, max_depth: 16, events_queue: 1024, max_running: 10000}
+//     hooks: {timeout_ms: 5000}
+//     gateway:
+//       tokens: [{token: "secret://console", principal: ada, scopes: ["*"]}]
+//       origins: ["http://127.0.0.1:5175"] # one entry may hold several, separated by commas
+//       hosts: [tutti.example.org]         # besides loopback and the listen addresses
+//       trusted_proxies: [10.0.0.1]
+//       max_subscribers: 10000
+//       subscriber_queue: 1024
+//     log: {level: information, file: "", max_size_mb: 100, max_age_days: 14, max_files: 10, console: true, queue:
+//     8192,
+//           rotate_hours: 24}
+//     metrics: {enabled: true}
+//
+// Plain values; no threads.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/manifest/node.h"
+#include "host/manifest/variables.h"
+
+namespace tutti::host {
+
+struct ExecutorSettings {
+  int workers = 4;  // 1 to 256
+  int queue = 65536;
+};
+
+struct CallSettings {
+  std::chrono::milliseconds timeout{600000};
+  int max_depth = 16;
+  int events_queue = 1024;  // events of one call that its reader has not taken yet
+  int max_running = 10000;
+};
+
+struct TokenSettings {
+  std::string token;  // text, or secret://name
+  std::string principal;
+  std::vector<std::string> scopes;
+};
+
+struct GatewayOptions {
+  std::vector<TokenSettings> tokens;
+  std::vector<std::string> origins;
+  std::vector<std::string> hosts;
+  std::vector<std::string> trusted_proxies;
+  int max_subscribers = 10000;
+  int subscriber_queue = 1024;  // frames waiting for one subscriber; beyond, a gap marker
+};
+
+struct LogSettings {
+  std::string level = "information";
+  std::string file;  // empty: none
+  int max_size_mb = 100;
+  int rotate_hours = 24;  // a file is closed when it is this old
+  int max_age_days = 14;  // closed files older than this are removed
+  int max_files = 10;     // closed files beyond this number are removed, oldest first
+  bool console = true;
+  int queue = 8192;  // lines waiting to be written; beyond, lines are dropped and counted
+};
+
+struct MetricsSettings {
+  bool enabled = true;
+};
+
+struct HostSettings {
+  std::string data_dir;
+  std::chrono::milliseconds stop_timeout{15000};
+  ExecutorSettings executor;
+  CallSettings calls;
+  std::chrono::milliseconds hook_timeout{5000};
+  GatewayOptions gateway;
+  LogSettings log;
+  MetricsSettings metrics;
+};
+
+// `section` may be nullptr: defaults only.
+HostSettings ReadHostSettings(const Node* section, const Variables& variables, Problems& problems);
+
+}  // namespace tutti::host

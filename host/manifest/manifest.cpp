@@ -1,0 +1,146 @@
+#include "host/manifest/manifest.h"
+
+#include <filesystem>
+#include <iterator>
+
+#include "host/manifest/include.h"
+#include "host/manifest/listing.h"
+#include "host/manifest/load_order.h"
+#include "host/manifest/plugin_search.h"
+#include "host/manifest/roles.h"
+#include "host/manifest/schema.h"
+#include "host/manifest/storage_section.h"
+
+namespace tutti::host {
+namespace {
+
+// `host` and each `config` have schemas of their own.
+const Schema& FileSchema() {
+  static const Schema kSchema = Schema::BuiltIn(std::string(R"(
+type: object
+required: [version]
+properties:
+  version: {const: 1}
+  include: {}
+  plugin_path: {type: array, items: {type: string}}
+  roles:
+    type: object
+    properties:
+      storage: {type: string}
+      model: {type: string}
+      runtime: {type: string}
+  host: {type: object}
+  plugins:
+    type: array
+    items:
+      type: object
+      required: [id]
+      properties:
+        id: {type: string, minLength: 1}
+        as: {type: string, pattern: "^[a-z0-9_.-]+$"}
+        enabled: {type: boolean}
+        required: {type: boolean}
+        isolation: {enum: [host, process]}
+        order: {type: object, additionalProperties: {type: integer, minimum: -1000000, maximum: 1000000}}
+        limits:
+          type: object
+          properties:
+            call_timeout_ms: {type: integer, minimum: 1, maximum: 86400000}
+            hook_timeout_ms: {type: integer, minimum: 1, maximum: 600000}
+            max_running: {type: integer, minimum: 1, maximum: 1000000}
+        on_fault:
+          type: object
+          properties:
+            deny: {type: array, items: {type: string}}
+            allow: {type: array, items: {type: string}}
+        config: {type: object}
+        grants: )") + std::string(kGrantsSchema));
+  return kSchema;
+}
+
+std::vector<std::string> SearchPath(const Node& root, const LoadOptions& options, Problems& problems) {
+  std::vector<std::string> directories;
+  if (const Node* list = root.Find("plugin_path")) {
+    for (const Node& item : list->items) {
+      // Variables that are empty leave empty entries.
+      if (!item.is_scalar() || item.text.empty()) {
+        continue;
+      }
+      const std::filesystem::path directory = std::filesystem::path(item.place.file).parent_path() / item.text;
+      std::error_code error;
+      if (!std::filesystem::is_directory(directory, error)) {
+        problems.push_back(ProblemAt(item, "expected a directory of plugins, found none at " + directory.string()));
+        continue;
+      }
+      directories.push_back(directory.string());
+    }
+  }
+  directories.insert(directories.end(), options.plugin_directories.begin(), options.plugin_directories.end());
+  return directories;
+}
+
+InstalledPlugin::State StateOf(const ListedPlugin& listed) {
+  if (!listed.enabled) {
+    return InstalledPlugin::State::kDisabled;
+  }
+  return listed.chosen ? InstalledPlugin::State::kEnabled : InstalledPlugin::State::kNotChosen;
+}
+
+std::vector<InstalledPlugin> Installed(const std::map<std::string, FoundPlugin>& found,
+                                       const std::vector<ListedPlugin>& listed) {
+  std::vector<InstalledPlugin> installed;
+  for (const auto& [id, plugin] : found) {
+    InstalledPlugin entry{id, plugin.manifest.version.ToString(), plugin.manifest.kinds, plugin.manifest.summary};
+    for (const ListedPlugin& candidate : listed) {
+      if (candidate.found == &plugin) {
+        entry.state = StateOf(candidate);
+      }
+    }
+    installed.push_back(std::move(entry));
+  }
+  return installed;
+}
+
+std::vector<PluginEntry> ReadEntries(const std::vector<ListedPlugin>& listed,
+                                     const std::map<std::string, FoundPlugin>& found, const Variables& variables,
+                                     Problems& problems) {
+  std::vector<PluginEntry> entries;
+  for (const ListedPlugin& plugin : listed) {
+    if (!plugin.enabled) {
+      continue;
+    }
+    const Node* config = plugin.node->Find("config");
+    if (!plugin.chosen) {
+      if (config != nullptr) {
+        plugin.found->manifest.config.CheckKeys(*config, problems);
+      }
+      continue;
+    }
+    problems.insert(problems.end(), plugin.found->problems.begin(), plugin.found->problems.end());
+    entries.push_back(ReadEntry(plugin, found, variables, problems));
+  }
+  return entries;
+}
+
+}  // namespace
+
+LoadedManifest LoadManifest(const LoadOptions& options) {
+  LoadedManifest loaded;
+  loaded.manifest.file = options.file;
+  const std::optional<Node> root = ReadWithIncludes(options.file, options.variables, loaded.problems);
+  if (!root) {
+    return loaded;
+  }
+  static_cast<void>(FileSchema().Apply(*root, nullptr, loaded.problems));
+  loaded.manifest.host = ReadHostSettings(root->Find("host"), options.variables, loaded.problems);
+  const auto found = FindPlugins(SearchPath(*root, options, loaded.problems), loaded.problems);
+  std::vector<ListedPlugin> listed = ListPlugins(*root, found, loaded.problems);
+  loaded.manifest.roles = ResolveRoles(*root, options.variables, listed, loaded.problems);
+  loaded.manifest.installed = Installed(found, listed);
+  loaded.manifest.plugins = ReadEntries(listed, found, options.variables, loaded.problems);
+  SortByDependencies(loaded.manifest.plugins, found, loaded.problems);
+  SortProblems(loaded.problems);
+  return loaded;
+}
+
+}  // namespace tutti::host

@@ -1,0 +1,90 @@
+// The whole configuration of a host: etc/tutti.yaml with its includes, and the plugin.yaml of every plugin.
+//
+// LoadManifest reads and checks everything before any plugin code runs and reports every problem in one pass. Plain
+// values afterwards; no threads. Does no I/O but reading the files.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "host/manifest/host_settings.h"
+#include "host/manifest/plugin_manifest.h"
+#include "host/manifest/problem.h"
+#include "host/manifest/variables.h"
+
+namespace tutti::host {
+
+// Absent: the host's setting.
+struct PluginLimits {
+  std::optional<std::chrono::milliseconds> call_timeout;
+  std::optional<std::chrono::milliseconds> hook_timeout;
+  std::optional<int> max_running;  // calls inside the plugin at once
+};
+
+// What a failure of the plugin at a hook point means, where it differs from the mode's own rule.
+struct FaultRules {
+  std::set<std::string> deny;
+  std::set<std::string> allow;
+};
+
+// One plugin to load.
+struct PluginEntry {
+  PluginManifest manifest;
+  std::string as;  // the name roles use; the id when none is given
+  bool required = false;
+  std::string config_json;           // valid under the plugin's schema, defaults filled in
+  std::vector<std::string> secrets;  // every secret://name in it
+  std::map<std::string, int> order;  // by point; lower runs first, default 0
+  PluginLimits limits;
+  FaultRules on_fault;
+  std::string storage_json;               // with the manifest's grants; empty without tables
+  std::vector<std::string> dependencies;  // ids of loaded plugins it needs
+  Place place;
+};
+
+// Plugin ids; empty when no plugin has the role.
+struct Roles {
+  std::string storage;
+  std::string model;
+  std::string runtime;
+};
+
+// Every plugin that is installed, for listings.
+struct InstalledPlugin {
+  enum class State { kEnabled, kDisabled, kNotChosen, kNotListed };
+
+  std::string id;
+  std::string version;
+  std::vector<std::string> kinds;
+  std::string summary;
+  State state = State::kNotListed;
+};
+
+struct Manifest {
+  std::string file;
+  Roles roles;
+  HostSettings host;
+  std::vector<PluginEntry> plugins;        // in load order: what a plugin needs comes before it
+  std::vector<InstalledPlugin> installed;  // by id
+};
+
+struct LoadOptions {
+  std::string file;
+  Variables variables;
+  std::vector<std::string> plugin_directories;  // searched after the manifest's own plugin_path
+};
+
+struct LoadedManifest {
+  Manifest manifest;  // for use only when there is no problem; `installed` is always as complete as it can be
+  Problems problems;  // in order of file and line
+
+  [[nodiscard]] bool ok() const { return problems.empty(); }
+};
+
+LoadedManifest LoadManifest(const LoadOptions& options);
+
+}  // namespace tutti::host

@@ -1,0 +1,67 @@
+// plugin.yaml: what a plugin says about itself before any of its code runs.
+//
+// Example, every key (id, version, abi, kinds and summary are required):
+//   id: org.example.redact
+//   version: 1.2.0
+//   abi: "0.1"                                # boundary revision it was built for
+//   library: redact.so                        # beside this file; default <folder>.so
+//   kinds: [hook]                             # transport storage hook command model runtime
+//   summary: Masks card numbers in tool arguments.
+//   requires: [storage, tutti.commands.runs, "tutti.hooks.guard >= 0.2.0"]   # kinds, or plugins
+//   permissions: [network]                    # for the operator to read
+//   isolation: [host, process]                # where it can run; default [host]
+//   points: {PreToolUse: gate, PostToolUse: [record, observe]}
+//   storage: {namespace: redact, version: 1, tables: {...}}                  # tutti/abi/storage.h
+//   config: {type: object, properties: {mode: {type: string, default: mask}}}  # JSON Schema, draft 7
+//
+// Plain values; no threads.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/manifest/node.h"
+#include "host/manifest/points.h"
+#include "host/manifest/problem.h"
+#include "host/manifest/schema.h"
+#include "host/manifest/version.h"
+
+namespace tutti::host {
+
+struct Requirement {
+  std::string name;                // a kind, or a plugin id when it has a dot
+  std::optional<Version> minimum;  // of a plugin
+  Place place;
+
+  [[nodiscard]] bool is_kind() const { return name.find('.') == std::string::npos; }
+};
+
+struct PluginManifest {
+  std::string id;
+  Version version;
+  AbiVersion abi;
+  std::string directory;  // absolute
+  std::string library;    // absolute
+  std::vector<std::string> kinds;
+  std::string summary;
+  std::vector<Requirement> requirements;
+  std::vector<std::string> permissions;
+  std::vector<std::string> isolation;
+  std::map<std::string, std::vector<PointMode>> points;
+  std::string storage_json;  // schema section with `owner` added; empty without one
+  Schema config = Schema::Empty();
+  Place place;
+
+  [[nodiscard]] bool Serves(std::string_view kind) const;
+};
+
+// The kinds this host knows.
+const std::vector<std::string>& KindNames();
+
+// `file` is the path of a plugin.yaml. The manifest is returned whenever its id could be read, and is complete only
+// when no problem was added.
+std::optional<PluginManifest> ReadPluginManifest(const std::string& file, Problems& problems);
+
+}  // namespace tutti::host

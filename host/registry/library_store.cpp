@@ -1,0 +1,96 @@
+#include "host/registry/library_store.h"
+
+#include <Poco/Crypto/DigestEngine.h>
+#include <dlfcn.h>
+
+#include <boost/dll/shared_library.hpp>
+#include <fstream>
+#include <list>
+#include <mutex>
+#include <sstream>
+#include <system_error>
+
+namespace tutti::host {
+
+namespace {
+
+// Never closed: a thread-local or a relocation into a library would outlive it otherwise.
+boost::dll::shared_library& NewLibrary() {
+  static std::mutex mutex;
+  static auto* libraries = new std::list<boost::dll::shared_library>;
+  const std::lock_guard lock(mutex);
+  return libraries->emplace_back();
+}
+
+std::string Sha256(const std::string& bytes) {
+  Poco::Crypto::DigestEngine engine("SHA256");
+  engine.update(bytes);
+  return Poco::Crypto::DigestEngine::digestToHex(engine.digest());
+}
+
+Status CheckEntry(const tutti_entry* entry, const std::string& file) {
+  if (entry->magic != TUTTI_ENTRY_MAGIC) {
+    return Status::FailedPrecondition(file + ": " TUTTI_ENTRY_SYMBOL
+                                             " does not begin with the magic number of a Tutti plugin");
+  }
+  if (entry->abi_major != TUTTI_ABI_MAJOR) {
+    return Status::FailedPrecondition(file + ": built for plugin ABI " + std::to_string(entry->abi_major) +
+                                      ", this host speaks " + std::to_string(TUTTI_ABI_MAJOR) +
+                                      "; rebuild it against this host's headers");
+  }
+  if (!TUTTI_HAS(entry, tutti_entry, create) || entry->create == nullptr || entry->id == nullptr ||
+      entry->version == nullptr) {
+    return Status::FailedPrecondition(file + ": " TUTTI_ENTRY_SYMBOL " lacks an id, a version or create");
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<LoadedLibrary> LibraryStore::Load(const std::filesystem::path& library) const {
+  const std::string name = library.string();
+  std::ifstream in(library, std::ios::binary);
+  if (!in) {
+    return Status::NotFound(name + ": expected a plugin library, found no readable file; build or install the plugin");
+  }
+  std::stringstream buffer;
+  buffer << in.rdbuf();
+  const std::string bytes = buffer.str();
+
+  LoadedLibrary loaded;
+  std::filesystem::path copy;
+  try {
+    loaded.sha256 = Sha256(bytes);
+    const std::filesystem::path folder = directory_ / loaded.sha256.substr(0, 32);
+    std::filesystem::create_directories(folder);
+    copy = folder / library.filename();
+    // Written anew each time: a copy that somebody changed is not what was hashed.
+    const std::filesystem::path part = copy.string() + ".part";
+    std::ofstream(part, std::ios::binary | std::ios::trunc) << bytes;
+    std::filesystem::permissions(part, std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+    std::filesystem::rename(part, copy);
+  } catch (const std::exception& error) {
+    return Status::Internal(name + ": cannot be copied to " + directory_.string() + ": " + error.what());
+  }
+
+  boost::dll::shared_library& opened = NewLibrary();
+  std::error_code failed;
+  ::dlerror();
+  opened.load(copy, failed, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+  if (failed) {
+    const char* reason = ::dlerror();
+    return Status::FailedPrecondition(
+        name + ": cannot be loaded: " + (reason != nullptr ? std::string(reason) : failed.message()));
+  }
+  if (!opened.has(TUTTI_ENTRY_SYMBOL)) {
+    return Status::FailedPrecondition(name + ": expected the exported symbol " TUTTI_ENTRY_SYMBOL
+                                             ", found none; is it a Tutti plugin?");
+  }
+  loaded.entry = &opened.get<const tutti_entry>(TUTTI_ENTRY_SYMBOL);
+  if (Status status = CheckEntry(loaded.entry, name); !status.ok()) {
+    return status;
+  }
+  return loaded;
+}
+
+}  // namespace tutti::host

@@ -1,0 +1,118 @@
+// One plugin, from its library to its tables: life cycle, gate, and what the manifest says about it.
+//
+// Threads: Create, Init, Activate, Deactivate on the control thread; the rest from any thread.
+// Ownership: owns the plugin object, not the library. Must outlive every call into the plugin; addresses are stable.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/calls/plugin_gate.h"
+#include "host/registry/library_store.h"
+#include "tutti/abi/command.h"
+#include "tutti/abi/hook.h"
+#include "tutti/abi/model.h"
+#include "tutti/abi/plugin.h"
+#include "tutti/abi/runtime.h"
+#include "tutti/abi/storage.h"
+#include "tutti/abi/transport.h"
+#include "tutti/sdk/status.hpp"
+
+namespace tutti::host {
+
+// What the host needs to know of a plugin, from plugin.yaml and the manifest.
+struct PluginSpec {
+  std::string id;
+  std::string version;
+  std::filesystem::path library;
+  std::vector<std::string> kinds;
+  std::string config = "{}";                               // accepted by the schema, defaults filled in
+  std::string storage;                                     // schema with grants; empty: owns no tables
+  std::map<std::string, std::vector<std::string>> points;  // hook point -> gate | record | observe
+  std::map<std::string, int> order;                        // hook point -> place among hooks; default 100
+  std::set<std::string> deny_on_fault;                     // hook points that fail closed
+  std::set<std::string> allow_on_fault;                    // hook points that fail open
+  std::chrono::milliseconds call_timeout{0};               // 0: the host's default
+  std::chrono::milliseconds hook_timeout{0};               // 0: the host's default
+  bool required = false;
+};
+
+class PluginInstance {
+ public:
+  // Services for this plugin; `context` of the tutti_host is the PluginInstance.
+  using FindService = const void* (*)(const tutti_host*, const char*);
+
+  PluginInstance(PluginSpec spec, void* core, FindService find_service);
+  ~PluginInstance();
+  PluginInstance(const PluginInstance&) = delete;
+  PluginInstance& operator=(const PluginInstance&) = delete;
+
+  // Loads the library and creates the plugin object.
+  Status Create(const LibraryStore& libraries);
+
+  // The same for a plugin whose code is in this process already. `entry` must outlive this object.
+  Status Create(const tutti_entry& entry);
+
+  // Hands over the configuration and fetches the tables of the declared kinds.
+  Status Init();
+
+  Status Activate();
+
+  // Closes the gate, waits for running calls, deactivates. false: calls are still inside, the plugin was left as it is.
+  bool Deactivate(std::chrono::milliseconds grace);
+
+  [[nodiscard]] const PluginSpec& spec() const { return spec_; }
+
+  [[nodiscard]] std::string_view id() const { return spec_.id; }
+
+  [[nodiscard]] const std::string& sha256() const { return sha256_; }
+
+  [[nodiscard]] PluginGate& gate() { return gate_; }
+
+  [[nodiscard]] void* self() const { return plugin_.self; }
+
+  [[nodiscard]] void* core() const { return core_; }
+
+  // nullptr: does not serve this kind.
+  [[nodiscard]] const tutti_command* command() const { return command_; }
+
+  [[nodiscard]] const tutti_hook* hook() const { return hook_; }
+
+  [[nodiscard]] const tutti_storage* storage() const { return storage_; }
+
+  [[nodiscard]] const tutti_model* model() const { return model_; }
+
+  [[nodiscard]] const tutti_runtime* runtime() const { return runtime_; }
+
+  [[nodiscard]] const tutti_transport* transport() const { return transport_; }
+
+  static PluginInstance* Of(const tutti_host* host) { return static_cast<PluginInstance*>(host->context); }
+
+ private:
+  enum class State { kNew, kCreated, kInited, kActive };
+
+  template <typename Table>
+  Status Fetch(const char* kind, const char* id, const Table** table);
+
+  const PluginSpec spec_;
+  void* const core_;
+  tutti_host host_;
+  tutti_plugin plugin_{};
+  State state_ = State::kNew;
+  std::string sha256_;
+  PluginGate gate_;
+  const tutti_command* command_ = nullptr;
+  const tutti_hook* hook_ = nullptr;
+  const tutti_storage* storage_ = nullptr;
+  const tutti_model* model_ = nullptr;
+  const tutti_runtime* runtime_ = nullptr;
+  const tutti_transport* transport_ = nullptr;
+};
+
+}  // namespace tutti::host

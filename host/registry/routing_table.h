@@ -1,0 +1,102 @@
+// Who serves what: an immutable picture of all active plugins, replaced as a whole when one comes or goes.
+//
+// Threads: a table is read from any thread. Ownership: points into PluginInstances, which outlive every table.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/registry/command_definition.h"
+#include "host/registry/plugin_instance.h"
+
+namespace tutti::host {
+
+class ArgumentSchema;
+
+struct CommandRoute {
+  CommandDefinition definition;
+  PluginInstance* plugin = nullptr;
+  std::shared_ptr<const ArgumentSchema> schema;  // set by the dispatcher
+};
+
+struct HookRoute {
+  PluginInstance* plugin = nullptr;
+  int order = 100;
+  bool fail_closed = false;
+};
+
+struct HookPoint {
+  std::vector<HookRoute> gates;      // by order, then id
+  std::vector<HookRoute> records;    // the same
+  std::vector<HookRoute> observers;  // the same
+};
+
+struct RestTarget {
+  const CommandRoute* route = nullptr;
+  const RestBinding* binding = nullptr;
+};
+
+struct RestMatch {
+  RestTarget target;                                          // empty: no such path, or not with this method
+  std::vector<std::pair<std::string, std::string>> captures;  // {name} segments, percent-decoded by the caller
+  std::vector<std::string> allowed;  // without target: methods the path has; empty: no such path
+};
+
+class RoutingTable {
+ public:
+  // Commands of all plugins in load order. A name, tool name or route that is taken is reported in `problems` and left
+  // out.
+  RoutingTable(const std::vector<PluginInstance*>& active, std::string_view storage_id, std::string_view model_id,
+               std::string_view runtime_id, std::vector<std::string>& problems);
+
+  RoutingTable(const RoutingTable&) = delete;
+  RoutingTable& operator=(const RoutingTable&) = delete;
+
+  // nullptr: unknown.
+  [[nodiscard]] const CommandRoute* FindCommand(std::string_view name) const;
+  [[nodiscard]] const CommandRoute* FindTool(std::string_view tool_name) const;
+  [[nodiscard]] const CommandRoute* FindWebSocket(std::string_view path) const;
+  [[nodiscard]] const HookPoint* FindPoint(std::string_view name) const;
+
+  // HEAD is answered by GET. Paths without {} win over those with.
+  [[nodiscard]] RestMatch FindRest(std::string_view method, std::string_view path) const;
+
+  [[nodiscard]] const std::vector<std::unique_ptr<CommandRoute>>& commands() const { return commands_; }
+
+  [[nodiscard]] std::vector<std::unique_ptr<CommandRoute>>& mutable_commands() { return commands_; }
+
+  // nullptr: no such role is filled.
+  [[nodiscard]] PluginInstance* storage() const { return storage_; }
+
+  [[nodiscard]] PluginInstance* model() const { return model_; }
+
+  [[nodiscard]] PluginInstance* runtime() const { return runtime_; }
+
+ private:
+  struct Pattern {
+    std::vector<std::string> segments;  // "{name}" or literal
+    std::map<std::string, RestTarget, std::less<>> methods;
+  };
+
+  void AddCommands(PluginInstance& plugin, std::vector<std::string>& problems);
+  void AddRest(const CommandRoute& route, std::vector<std::string>& problems);
+  void AddHooks(PluginInstance& plugin);
+
+  std::vector<std::unique_ptr<CommandRoute>> commands_;
+  std::map<std::string, const CommandRoute*, std::less<>> by_name_;
+  std::map<std::string, const CommandRoute*, std::less<>> by_tool_;
+  std::map<std::string, const CommandRoute*, std::less<>> by_websocket_;
+  std::map<std::string, std::map<std::string, RestTarget, std::less<>>, std::less<>> exact_;  // path -> method
+  std::vector<Pattern> patterns_;
+  std::map<std::string, HookPoint, std::less<>> points_;
+  PluginInstance* storage_ = nullptr;
+  PluginInstance* model_ = nullptr;
+  PluginInstance* runtime_ = nullptr;
+};
+
+using RoutingTablePtr = std::shared_ptr<const RoutingTable>;
+
+}  // namespace tutti::host

@@ -1,0 +1,345 @@
+// Services that start calls or act on them: calls, commands, store, models, runtimes, hooks.
+#include <algorithm>
+#include <utility>
+
+#include "host/registry/plugin_instance.h"
+#include "host/services/core.h"
+#include "host/services/tables.h"
+#include "tutti/sdk/call.hpp"
+#include "tutti/sdk/json.hpp"
+#include "tutti/sdk/text.hpp"
+
+namespace tutti::host {
+
+namespace {
+
+PluginInstance& Plugin(const tutti_host* host) {
+  return *PluginInstance::Of(host);
+}
+
+Core& CoreOf(const tutti_host* host) {
+  return *static_cast<Core*>(Plugin(host).core());
+}
+
+// The plugin's end of a call it starts. What it is told always comes from a worker, never from the starting call's
+// stack.
+class ReplyTo {
+ public:
+  ReplyTo(Executor& executor, const tutti_reply& reply) : executor_(&executor), reply_(reply) {}
+
+  [[nodiscard]] CallNode::EventSink events() const {
+    if (reply_.on_event == nullptr) {
+      return {};
+    }
+    return [reply = reply_](const std::string& event) { reply.on_event(reply.user, Str(event)); };
+  }
+
+  void operator()(Result<std::string> result) const {
+    executor_->Resume([reply = reply_, ended = std::move(result)] {
+      WithOutcome(ended, [&](const tutti_outcome& outcome) { reply.on_finish(reply.user, &outcome); });
+    });
+  }
+
+ private:
+  Executor* executor_;
+  tutti_reply reply_;
+};
+
+struct Origin {
+  NodePtr parent;  // may be empty: the plugin acts on its own
+  ContextPtr context;
+};
+
+// On whose behalf a plugin starts a call: `parent` is a call it serves, or 0.
+Result<Origin> OriginOf(const tutti_host* host, tutti_call parent) {
+  if (parent != 0) {
+    NodePtr node = CoreOf(host).calls.Find(parent);
+    if (node == nullptr || node->owner != Plugin(host).id()) {
+      return Status::Cancelled("the call on whose behalf this was asked for is over");
+    }
+    ContextPtr context = node->context;
+    return Origin{std::move(node), std::move(context)};
+  }
+  auto context = std::make_shared<CallContext>();
+  context->trace = NewUuid();
+  context->scopes = {"*"};
+  return Origin{nullptr, std::move(context)};
+}
+
+// Makes a node for a call that the host runs as a coroutine; its end goes to `reply`. `make(node)` gives the coroutine.
+template <typename Make>
+void Start(const tutti_host* host, Origin origin, const ReplyTo& reply, tutti_call* started, Make make) {
+  Core& core = CoreOf(host);
+  CallTable::Spec spec;
+  spec.starter = Plugin(host).id();
+  spec.context = origin.context;
+  spec.parent = origin.parent;
+  spec.completion = reply;
+  Result<NodePtr> begun = core.calls.Begin(std::move(spec));
+  if (!begun.ok()) {
+    reply(begun.status());
+    return;
+  }
+  const NodePtr node = std::move(*begun);
+  if (started != nullptr) {
+    *started = node->id;
+  }
+  auto run = [](Core* of, NodePtr call, Make body) -> Task<void> {
+    Result<std::string> result = co_await body(call);
+    of->calls.Finish(call, std::move(result));
+  };
+  Spawn(run(&core, node, std::move(make)), [&core, node](const std::exception_ptr&) {
+    core.calls.Finish(node, Status::Internal("the host failed while it ran the call"));
+  });
+}
+
+// ---- calls
+
+tutti_code Emit(const tutti_host* host, tutti_call call, tutti_str event) {
+  return CoreOf(host).calls.Emit(call, Plugin(host).id(), std::string(View(event)));
+}
+
+tutti_code EmitWait(const tutti_host* host, tutti_call call, tutti_str event, std::uint32_t timeout_ms) {
+  return CoreOf(host).calls.EmitWait(call, Plugin(host).id(), std::string(View(event)),
+                                     std::chrono::milliseconds(timeout_ms));
+}
+
+tutti_code Finish(const tutti_host* host, tutti_call call, const tutti_outcome* outcome) {
+  if (!TUTTI_HAS(outcome, tutti_outcome, retry_after_ms)) {
+    return TUTTI_INVALID_ARGUMENT;
+  }
+  return CoreOf(host).calls.Finish(call, Plugin(host).id(), FromOutcome(*outcome)) ? TUTTI_OK : TUTTI_NOT_FOUND;
+}
+
+std::int32_t Cancelled(const tutti_host* host, tutti_call call) {
+  const NodePtr node = CoreOf(host).calls.Find(call);
+  return node == nullptr || CallTable::cancelled(*node) ? 1 : 0;
+}
+
+tutti_code OnCancel(const tutti_host* host, tutti_call call, void (*fn)(void*), void* user) {
+  return CoreOf(host).calls.OnCancel(call, Plugin(host).id(), fn, user);
+}
+
+void Forget(const tutti_host* host, tutti_call call) {
+  CoreOf(host).calls.Forget(call, Plugin(host).id());
+}
+
+tutti_code Cancel(const tutti_host* host, tutti_call started) {
+  const NodePtr node = CoreOf(host).calls.Find(started);
+  if (node == nullptr || node->starter != Plugin(host).id()) {
+    return TUTTI_NOT_FOUND;
+  }
+  CoreOf(host).calls.Cancel(node);
+  return TUTTI_OK;
+}
+
+// ---- commands
+
+Status CheckAllowed(std::string_view allowed_tools, std::string_view tool) {
+  bool allowed = false;
+  if (const Result<Json> names = Json::Parse(allowed_tools.empty() ? "[]" : allowed_tools); names.ok()) {
+    names->view().ForEach([&](JsonView name) { allowed = allowed || name.AsString() == tool; });
+  }
+  return allowed ? Status()
+                 : Status::PermissionDenied("the tool " + std::string(tool) + " is not among those this agent may use");
+}
+
+void Invoke(const tutti_host* host, const tutti_command_request* request, const tutti_reply* reply,
+            tutti_call* started) {
+  Core& core = CoreOf(host);
+  const ReplyTo to(core.executor, *reply);
+  Result<Origin> origin = OriginOf(host, request->parent);
+  if (!origin.ok()) {
+    to(origin.status());
+    return;
+  }
+  const std::string name(View(request->name));
+  const bool is_tool = request->surface == TUTTI_SURFACE_TOOL;
+  CommandCall call;
+  call.routes = core.routes.Get();
+  call.route = is_tool ? call.routes->FindTool(name) : call.routes->FindCommand(name);
+  if (call.route == nullptr) {
+    to(Status::NotFound(is_tool ? "there is no tool named " + name + "; use one of those that were offered"
+                                : "there is no command named " + name));
+    return;
+  }
+  if (is_tool) {
+    if (Status status = CheckAllowed(View(request->allowed_tools), name); !status.ok()) {
+      to(status);
+      return;
+    }
+  }
+  auto context = std::make_shared<CallContext>(*origin->context);
+  context->surface = request->surface;
+  call.context = std::move(context);
+  call.args = View(request->args);
+  call.parent = std::move(origin->parent);
+  call.starter = Plugin(host).id();
+  call.tool_use_id = View(request->tool_use_id);
+  call.on_event = to.events();
+  call.started = started;
+  core.dispatcher.Run(std::move(call), to);
+}
+
+void Tools(const tutti_host* host, const tutti_sink* out) {
+  const RoutingTablePtr table = CoreOf(host).routes.Get();
+  JsonWriter writer;
+  writer.BeginArray();
+  for (const auto& route : table->commands()) {
+    const CommandDefinition& definition = route->definition;
+    if (!definition.on_tool) {
+      continue;
+    }
+    writer.Raw(JsonObject()("name", definition.tool_name)("description", definition.summary)
+                   .Raw("input_schema", definition.input)("command", definition.name)(
+                       "effects", ToString(definition.effects))("display", definition.tool_display)
+                   .Take());
+  }
+  Write(out, writer.EndArray().view());
+}
+
+// ---- store
+
+void Execute(const tutti_host* host, tutti_call parent, tutti_str batch, const tutti_reply* reply) {
+  Core& core = CoreOf(host);
+  const ReplyTo to(core.executor, *reply);
+  Result<Origin> origin = OriginOf(host, parent);
+  if (!origin.ok()) {
+    to(origin.status());
+    return;
+  }
+  // Parsed whole, so that the raw text can become part of a larger document.
+  const Result<Json> parsed = Json::Parse(View(batch));
+  if (!parsed.ok() || !(*parsed)["ops"].is_array()) {
+    to(Status::InvalidArgument("expected a batch {\"ops\": [...]}, found " +
+                               (parsed.ok() ? std::string("no ops") : std::string(parsed.status().message()))));
+    return;
+  }
+  std::vector<BatchPart> parts;
+  parts.push_back({std::string(Plugin(host).id()), std::string(JsonMember(View(batch), "ops"))});
+  Start(host, *origin, to, nullptr,
+        [&core, parts, context = origin->context](NodePtr node) -> Task<Result<std::string>> {
+          Result<std::string> result = co_await core.store.Execute(parts, context, node);
+          co_return result.ok() ? Result<std::string>(Store::PartOf(*result, 0)) : result;
+        });
+}
+
+// ---- models and runtimes
+
+void Complete(const tutti_host* host, tutti_call parent, tutti_str request, const tutti_reply* reply,
+              tutti_call* started) {
+  Core& core = CoreOf(host);
+  const ReplyTo to(core.executor, *reply);
+  Result<Origin> origin = OriginOf(host, parent);
+  if (!origin.ok()) {
+    to(origin.status());
+    return;
+  }
+  Start(host, *origin, to, started,
+        [&core, text = std::string(View(request)), context = origin->context, starter = Plugin(host).id(),
+         events = to.events()](NodePtr node) -> Task<Result<std::string>> {
+          Result<std::string> result = co_await core.agents.Complete(text, context, node, starter, events);
+          co_return result;
+        });
+}
+
+void ListModels(const tutti_host* host, const tutti_sink* out) {
+  Write(out, CoreOf(host).agents.Models());
+}
+
+void StartRun(const tutti_host* host, tutti_call parent, tutti_str request, const tutti_reply* reply,
+              tutti_call* started) {
+  Core& core = CoreOf(host);
+  const ReplyTo to(core.executor, *reply);
+  Result<Origin> origin = OriginOf(host, parent);
+  if (!origin.ok()) {
+    to(origin.status());
+    return;
+  }
+  Start(host, *origin, to, started,
+        [&core, text = std::string(View(request)), context = origin->context, starter = Plugin(host).id(),
+         events = to.events()](NodePtr node) -> Task<Result<std::string>> {
+          Result<std::string> result = co_await core.agents.StartRun(text, context, node, starter, events);
+          co_return result;
+        });
+}
+
+// ---- hooks
+
+void Fire(const tutti_host* host, const tutti_fire* fire, const tutti_reply* reply) {
+  Core& core = CoreOf(host);
+  const ReplyTo to(core.executor, *reply);
+  Result<Origin> origin = OriginOf(host, fire->parent);
+  if (!origin.ok()) {
+    to(origin.status());
+    return;
+  }
+  const Result<Json> parsed = Json::Parse(View(fire->entries));
+  std::vector<HookEntry> entries;
+  bool is_well_formed = parsed.ok() && parsed->view().is_array();
+  if (is_well_formed) {
+    parsed->view().ForEach([&](JsonView entry) {
+      is_well_formed = is_well_formed && entry["point"].is_string() && entry["payload"].is_object();
+      entries.push_back({std::string(entry["point"].AsString()), entry["payload"].Dump()});
+    });
+  }
+  if (!is_well_formed) {
+    to(Status::InvalidArgument("expected entries as an array of {\"point\": name, \"payload\": object}"));
+    return;
+  }
+  // A cancelled run still records its steps, so this call does not hang below it.
+  Origin of = *origin;
+  const NodePtr behind = of.parent;
+  if (behind && CallTable::cancelled(*behind)) {
+    of.parent = nullptr;
+  }
+  auto kept = std::make_shared<std::vector<HookEntry>>(std::move(entries));
+  Start(host, of, to, nullptr,
+        [&core, kept, context = of.context, starter = Plugin(host).id()](NodePtr node) -> Task<Result<std::string>> {
+          const Status status = co_await core.hooks.Fire(*kept, context, node, starter);
+          if (!status.ok()) {
+            co_return status;
+          }
+          JsonWriter writer;
+          writer.BeginObject().Key("payloads").BeginArray();
+          for (const HookEntry& entry : *kept) {
+            writer.Raw(entry.payload);
+          }
+          co_return writer.EndArray().EndObject().Take();
+        });
+}
+
+}  // namespace
+
+const tutti_host_calls* CallsTable() {
+  static constexpr tutti_host_calls kTable{sizeof kTable, &Emit,     &EmitWait, &Finish,
+                                           &Cancelled,    &OnCancel, &Forget,   &Cancel};
+  return &kTable;
+}
+
+const tutti_host_commands* CommandsTable() {
+  static constexpr tutti_host_commands kTable{sizeof kTable, &Invoke, &Tools};
+  return &kTable;
+}
+
+const tutti_host_store* StoreTable() {
+  static constexpr tutti_host_store kTable{sizeof kTable, &Execute};
+  return &kTable;
+}
+
+const tutti_host_models* ModelsTable() {
+  static constexpr tutti_host_models kTable{sizeof kTable, &Complete, &ListModels};
+  return &kTable;
+}
+
+const tutti_host_runtimes* RuntimesTable() {
+  static constexpr tutti_host_runtimes kTable{sizeof kTable, &StartRun};
+  return &kTable;
+}
+
+const tutti_host_hooks* HooksTable() {
+  static constexpr tutti_host_hooks kTable{sizeof kTable, &Fire};
+  return &kTable;
+}
+
+}  // namespace tutti::host

@@ -1,0 +1,68 @@
+// The host's parts that services reach, wired once.
+//
+// Ownership: members are declared in the order in which they depend on one another. Everything here outlives every
+// plugin.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "host/calls/call_table.h"
+#include "host/dispatch/agents.h"
+#include "host/dispatch/dispatcher.h"
+#include "host/dispatch/hook_pipeline.h"
+#include "host/dispatch/routes.h"
+#include "host/dispatch/store.h"
+#include "host/events/event_bus.h"
+#include "host/executor/executor.h"
+#include "host/gateway/gateway.h"
+#include "host/metrics/metrics.h"
+#include "host/services/secrets.h"
+#include "host/services/transports.h"
+#include "tutti/abi/log.h"
+
+namespace tutti::host {
+
+struct CoreSettings {
+  Executor::Settings executor;
+  CallTable::Settings calls;
+  HookPipeline::Settings hooks;
+  Dispatcher::Settings dispatcher;
+  GatewaySettings gateway;
+  std::size_t event_queue = 65536;
+};
+
+// Where log lines go. Threads: any.
+class LogSink {
+ public:
+  virtual ~LogSink() = default;
+  // TUTTI_LOG_*; `fields` a flat JSON object or empty; `plugin` empty for the host itself.
+  virtual void Write(std::int32_t level, std::string_view plugin, std::string_view message,
+                     std::string_view fields) = 0;
+  [[nodiscard]] virtual bool Enabled(std::int32_t level) const = 0;
+};
+
+struct Core {
+  Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sources);
+
+  LogSink& log;
+  Metrics metrics;
+  Secrets secrets;
+  Executor executor;
+  CallTable calls;
+  Routes routes;
+  EventBus events;
+  Store store;
+  HookPipeline hooks;
+  Dispatcher dispatcher;
+  Agents agents;
+  Gateway gateway;
+  Transports transports;
+};
+
+// The service tables for plugins; `context` of the tutti_host is a PluginInstance whose core() is a Core.
+const void* FindService(const tutti_host* host, const char* id);
+
+}  // namespace tutti::host

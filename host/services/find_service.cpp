@@ -1,0 +1,79 @@
+#include <cctype>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "host/services/core.h"
+#include "host/services/tables.h"
+#include "tutti/sdk/json.hpp"
+
+namespace tutti::host {
+
+Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sources)
+    : log(log_sink),
+      executor(settings.executor),
+      calls(executor, settings.calls),
+      events(executor, settings.event_queue),
+      store(executor, calls, routes, events),
+      hooks(
+          executor, calls, routes, store, settings.hooks,
+          [this](std::string_view message, std::string fields) { log.Write(TUTTI_LOG_WARNING, "", message, fields); }),
+      dispatcher(executor, calls, hooks, store, settings.dispatcher),
+      agents(executor, calls, routes, hooks),
+      gateway(dispatcher, routes, events, calls, settings.gateway, std::move(sources)) {}
+
+Result<std::string> Secrets::Find(std::string_view reference) const {
+  constexpr std::string_view kScheme = "secret://";
+  if (!reference.starts_with(kScheme)) {
+    return Status::InvalidArgument("expected secret://NAME");
+  }
+  const std::string name(reference.substr(kScheme.size()));
+  for (const char c : name) {
+    if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_' && c != '-' && c != '.') {
+      return Status::InvalidArgument("a secret's name has letters, digits, '_', '-' and '.' only");
+    }
+  }
+  if (const char* value = std::getenv(name.c_str()); value != nullptr && *value != '\0') {
+    return std::string(value);
+  }
+  const char* directory = std::getenv("TUTTI_SECRETS");
+  if (directory != nullptr && !name.empty() && name.front() != '.') {
+    std::ifstream in(std::filesystem::path(directory) / name);
+    std::stringstream text;
+    if (in && (text << in.rdbuf())) {
+      std::string value = text.str();
+      while (!value.empty() && (value.back() == '\n' || value.back() == '\r')) {
+        value.pop_back();
+      }
+      return value;
+    }
+  }
+  return Status::NotFound("no secret " + name + ": set the environment variable " + name +
+                          ", or put a file of that name into the directory TUTTI_SECRETS names");
+}
+
+const void* FindService(const tutti_host*, const char* id) {
+  struct Row {
+    const char* id;
+    const void* table;
+  };
+
+  static const Row kRows[] = {
+      {TUTTI_SERVICE_LOG, LogTable()},           {TUTTI_SERVICE_CALLS, CallsTable()},
+      {TUTTI_SERVICE_EXECUTOR, ExecutorTable()}, {TUTTI_SERVICE_COMMANDS, CommandsTable()},
+      {TUTTI_SERVICE_EVENTS, EventsTable()},     {TUTTI_SERVICE_STORE, StoreTable()},
+      {TUTTI_SERVICE_MODELS, ModelsTable()},     {TUTTI_SERVICE_RUNTIMES, RuntimesTable()},
+      {TUTTI_SERVICE_HOOKS, HooksTable()},       {TUTTI_SERVICE_CONFIG, ConfigTable()},
+      {TUTTI_SERVICE_METRICS, MetricsTable()},   {TUTTI_SERVICE_GATEWAY, GatewayTable()},
+  };
+  for (const Row& row : kRows) {
+    if (std::strcmp(row.id, id) == 0) {
+      return row.table;
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace tutti::host

@@ -1,0 +1,41 @@
+#include "host/registry/library_store.h"
+
+#include <fstream>
+
+#include "tests/host/dispatch/test_core.h"
+
+namespace tutti::host {
+namespace {
+
+class LibraryStoreTest : public TestCore {};
+
+TEST_F(LibraryStoreTest, NamesTheFileAndTheReason) {
+  const LibraryStore store(directory_);
+  EXPECT_EQ(store.Load(directory_ / "missing.so").status().code(), Code::kNotFound);
+  const auto text = directory_ / "text.so";
+  std::ofstream(text) << "not a library";
+  const Status status = store.Load(text).status();
+  EXPECT_EQ(status.code(), Code::kFailedPrecondition);
+  EXPECT_NE(status.message().find("text.so"), std::string_view::npos) << status.message();
+  EXPECT_NE(status.message().find("file too short"), std::string_view::npos) << status.message();
+}
+
+TEST_F(LibraryStoreTest, AManifestThatDisagreesWithTheLibraryIsRefused) {
+  PluginSpec spec = SpecOf("probe", {"command"});
+  spec.version = "2.0.0";
+  PluginInstance plugin(spec, &core_, &FindService);
+  const Status status = plugin.Create(LibraryStore(directory_));
+  EXPECT_EQ(status.code(), Code::kFailedPrecondition);
+  EXPECT_NE(status.message().find("the library says test.probe 1.0.0"), std::string_view::npos) << status.message();
+}
+
+TEST_F(LibraryStoreTest, AKindThatIsDeclaredButNotServedIsRefused) {
+  PluginInstance plugin(SpecOf("probe", {"command", "storage"}), &core_, &FindService);
+  ASSERT_TRUE(plugin.Create(LibraryStore(directory_)).ok());
+  const Status status = plugin.Init();
+  EXPECT_EQ(status.code(), Code::kFailedPrecondition);
+  EXPECT_NE(status.message().find("declares the kind storage"), std::string_view::npos) << status.message();
+}
+
+}  // namespace
+}  // namespace tutti::host

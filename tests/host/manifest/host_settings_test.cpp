@@ -1,0 +1,113 @@
+#include "host/manifest/host_settings.h"
+
+#include <gtest/gtest.h>
+
+#include "host/manifest/yaml_reader.h"
+
+namespace tutti::host {
+namespace {
+
+struct ReadSettings {
+  HostSettings settings;
+  std::string problems;
+};
+
+ReadSettings Read(std::string_view yaml) {
+  Problems problems;
+  const Variables variables = {{"TUTTI_DATA", "/data"}, {"ORIGINS", "http://a:1, http://b:2,,"}};
+  const auto node = ParseYaml(yaml, "t.yaml", &variables, problems);
+  ReadSettings read{ReadHostSettings(yaml.empty() ? nullptr : &*node, variables, problems), {}};
+  for (const Problem& problem : problems) {
+    read.problems += ToString(problem) + "\n";
+  }
+  return read;
+}
+
+TEST(HostSettings, DefaultsEqualThoseOfTheStruct) {
+  const auto [settings, problems] = Read("");
+  const HostSettings defaults;
+  EXPECT_EQ(problems, "");
+  EXPECT_EQ(settings.data_dir, "/data");
+  EXPECT_EQ(settings.stop_timeout, defaults.stop_timeout);
+  EXPECT_EQ(settings.executor.workers, defaults.executor.workers);
+  EXPECT_EQ(settings.executor.queue, defaults.executor.queue);
+  EXPECT_EQ(settings.calls.timeout, defaults.calls.timeout);
+  EXPECT_EQ(settings.calls.max_depth, defaults.calls.max_depth);
+  EXPECT_EQ(settings.calls.events_queue, defaults.calls.events_queue);
+  EXPECT_EQ(settings.calls.max_running, defaults.calls.max_running);
+  EXPECT_EQ(settings.hook_timeout, defaults.hook_timeout);
+  EXPECT_EQ(settings.gateway.max_subscribers, defaults.gateway.max_subscribers);
+  EXPECT_EQ(settings.gateway.subscriber_queue, defaults.gateway.subscriber_queue);
+  EXPECT_EQ(settings.gateway.origins, (std::vector<std::string>{"http://127.0.0.1:5175", "http://localhost:5175"}));
+  EXPECT_TRUE(settings.gateway.tokens.empty());
+  EXPECT_EQ(settings.log.level, defaults.log.level);
+  EXPECT_EQ(settings.log.max_size_mb, defaults.log.max_size_mb);
+  EXPECT_EQ(settings.log.rotate_hours, defaults.log.rotate_hours);
+  EXPECT_EQ(settings.log.max_age_days, defaults.log.max_age_days);
+  EXPECT_EQ(settings.log.max_files, defaults.log.max_files);
+  EXPECT_EQ(settings.log.queue, defaults.log.queue);
+  EXPECT_TRUE(settings.log.console);
+  EXPECT_TRUE(settings.metrics.enabled);
+}
+
+TEST(HostSettings, ReadsEverySection) {
+  const auto [settings, problems] = Read(R"(
+data_dir: /elsewhere
+stop_timeout_ms: 100
+executor: {workers: 1, queue: 32}
+calls: {timeout_ms: 5, max_depth: 3, events_queue: 4, max_running: 6}
+hooks: {timeout_ms: 7}
+gateway:
+  tokens: [{token: "secret://console"}, {token: t, principal: ada, scopes: [read]}]
+  origins: ["${ORIGINS}", "http://c:3"]
+  hosts: [example.org]
+  trusted_proxies: [10.0.0.1]
+  max_subscribers: 8
+  subscriber_queue: 9
+log: {level: debug, file: /l, max_size_mb: 10, rotate_hours: 11, max_age_days: 12, max_files: 13, console: false, queue: 16}
+metrics: {enabled: false}
+)");
+  EXPECT_EQ(problems, "");
+  EXPECT_EQ(settings.data_dir, "/elsewhere");
+  EXPECT_EQ(settings.stop_timeout.count(), 100);
+  EXPECT_EQ(settings.executor.workers, 1);
+  EXPECT_EQ(settings.executor.queue, 32);
+  EXPECT_EQ(settings.calls.timeout.count(), 5);
+  EXPECT_EQ(settings.calls.max_depth, 3);
+  EXPECT_EQ(settings.calls.events_queue, 4);
+  EXPECT_EQ(settings.calls.max_running, 6);
+  EXPECT_EQ(settings.hook_timeout.count(), 7);
+  ASSERT_EQ(settings.gateway.tokens.size(), 2U);
+  EXPECT_EQ(settings.gateway.tokens[0].token, "secret://console");
+  EXPECT_EQ(settings.gateway.tokens[0].principal, "operator");
+  EXPECT_EQ(settings.gateway.tokens[0].scopes, std::vector<std::string>{"*"});
+  EXPECT_EQ(settings.gateway.tokens[1].principal, "ada");
+  EXPECT_EQ(settings.gateway.origins, (std::vector<std::string>{"http://a:1", "http://b:2", "http://c:3"}));
+  EXPECT_EQ(settings.gateway.hosts, std::vector<std::string>{"example.org"});
+  EXPECT_EQ(settings.gateway.trusted_proxies, std::vector<std::string>{"10.0.0.1"});
+  EXPECT_EQ(settings.gateway.max_subscribers, 8);
+  EXPECT_EQ(settings.gateway.subscriber_queue, 9);
+  EXPECT_EQ(settings.log.level, "debug");
+  EXPECT_EQ(settings.log.file, "/l");
+  EXPECT_EQ(settings.log.max_size_mb, 10);
+  EXPECT_EQ(settings.log.rotate_hours, 11);
+  EXPECT_EQ(settings.log.max_age_days, 12);
+  EXPECT_EQ(settings.log.max_files, 13);
+  EXPECT_EQ(settings.log.queue, 16);
+  EXPECT_FALSE(settings.log.console);
+  EXPECT_FALSE(settings.metrics.enabled);
+}
+
+TEST(HostSettings, ReportsWhatIsOutOfBounds) {
+  EXPECT_EQ(Read("executor: {workers: 0}\n").problems,
+            "t.yaml:1: executor.workers: expected a whole number of at least 1 and at most 256, found '0'\n");
+  EXPECT_EQ(Read("log: {level: info}\n").problems,
+            "t.yaml:1: log.level: expected one of trace, debug, information, warning, error, found 'info'\n");
+  EXPECT_EQ(
+      Read("gatway: {}\n").problems,
+      "t.yaml:1: gatway: unknown key 'gatway'; expected one of data_dir, stop_timeout_ms, executor, calls, hooks, "
+      "gateway, log, metrics. Did you mean 'gateway'?\n");
+}
+
+}  // namespace
+}  // namespace tutti::host
