@@ -113,7 +113,7 @@ TEST_P(StorageContract, RightsAreCheckedPerPartTableAndVerb) {
 TEST_P(StorageContract, PartsAnswerSeparatelyAndShareOneTransaction) {
   const Answer answer = RunBatch(R"({"parts":[{"ops":[{"op":"insert","table":"lab.jobs","row":{"id":1}}]},{"ops":[]},
      {"by":"test.owner","ops":[{"op":"query","from":"lab.jobs","select":["id"]}]}]})");
-  EXPECT_EQ(answer.text(), R"({"results":[[{"affected":1}],[],[{"count":1,"rows":[{"id":1}]}]]})");
+  EXPECT_EQ(answer.At(""), R"([[{"affected":1}],[],[{"count":1,"rows":[{"id":1}]}]])");
 }
 
 TEST_P(StorageContract, MalformedBatchesAreRefused) {
