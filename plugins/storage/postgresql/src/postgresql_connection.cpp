@@ -26,16 +26,16 @@ bool IsNull(const Value& value) {
 }
 
 // An array in the server's text form: every element quoted, so that none needs a look.
-std::string ArrayText(const InsertPlan& plan, std::size_t column) {
+std::string ArrayText(const RowPointers& rows, std::size_t column, Type type) {
   std::string text = "{";
-  for (const auto& row : plan.rows) {
+  for (const Row* row : rows) {
     text += text.size() > 1 ? "," : "";
-    if (IsNull(row[column])) {
+    if (IsNull((*row)[column])) {
       text += "NULL";
       continue;
     }
     text += '"';
-    for (const char c : PostgresqlDialect::ValueText(row[column], plan.table->columns[column].type)) {
+    for (const char c : PostgresqlDialect::ValueText((*row)[column], type)) {
       if (c == '"' || c == '\\') {
         text += '\\';
       }
@@ -223,28 +223,28 @@ Result<std::int64_t> PostgresqlConnection::Run(const Statement& statement, const
   return Execute(statement.sql, values, visit);
 }
 
-Result<std::int64_t> PostgresqlConnection::Insert(const InsertPlan& plan) {
-  if (plan.rows.empty()) {
+Result<std::int64_t> PostgresqlConnection::Insert(const Table& table, const RowPointers& rows, bool ignore_conflict) {
+  if (rows.empty()) {
     return std::int64_t{0};
   }
-  const bool one = plan.rows.size() == 1;
+  const bool one = rows.size() == 1;
   const PostgresqlDialect dialect;
   std::string columns;
   std::string places;
   std::vector<std::string> texts;
   std::vector<const char*> values;
-  texts.reserve(plan.table->columns.size());
-  for (std::size_t i = 0; i < plan.table->columns.size(); ++i) {
-    const Column& column = plan.table->columns[i];
+  texts.reserve(table.columns.size());
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    const Column& column = table.columns[i];
     const std::string separator = i == 0 ? "" : ", ";
     columns += separator + QuoteName(column.name);
     places += separator + dialect.Placeholder(i + 1, column.type) + (one ? "" : "[]");
-    texts.push_back(one ? PostgresqlDialect::ValueText(plan.rows[0][i], column.type) : ArrayText(plan, i));
-    values.push_back(one && IsNull(plan.rows[0][i]) ? nullptr : texts.back().c_str());
+    texts.push_back(one ? PostgresqlDialect::ValueText((*rows[0])[i], column.type) : ArrayText(rows, i, column.type));
+    values.push_back(one && IsNull((*rows[0])[i]) ? nullptr : texts.back().c_str());
   }
-  const std::string sql = "INSERT INTO " + QuoteName(plan.table->physical) + " (" + columns + ") " +
+  const std::string sql = "INSERT INTO " + QuoteName(table.physical) + " (" + columns + ") " +
                           (one ? "VALUES (" + places + ")" : "SELECT * FROM unnest(" + places + ")") +
-                          (plan.ignore_conflict ? " ON CONFLICT DO NOTHING" : "");
+                          (ignore_conflict ? " ON CONFLICT DO NOTHING" : "");
   return Execute(sql, values, nullptr);
 }
 

@@ -55,7 +55,9 @@ Result<ConnectionTarget> ReadUrl(const std::string& url, std::chrono::millisecon
     }
   }
   if (values["port"].find_first_not_of("0123456789,") != std::string::npos) {
-    return Status::InvalidArgument("url: expected a number as port, found '" + values["port"] + "'");
+    // What stands there may be a piece of a password that was not encoded.
+    return Status::InvalidArgument(
+        "url: the port is no number; special characters of a password must be percent-encoded");
   }
   if (values["port"].empty()) {
     values.erase("port");

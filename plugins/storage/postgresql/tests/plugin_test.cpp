@@ -26,9 +26,9 @@ TEST_F(PostgresqlEngine, ThePluginStoresThroughTheBoundaryWithTheUrlFromASecret)
 }
 
 TEST(PostgresqlUrl, FaultsAreNamedAndThePasswordIsNot) {
-  for (const char* url :
-       {"", "mysql://u:geheim@h/d", "postgresql://u:geheim@h:port/d", "postgresql://h/d?bad=1&x=geheim",
-        "postgresql://:geheim@h/d", "postgresql://u:geheim%20wort@h/d", "postgresql://u:geheim%zz@h/d"}) {
+  for (const char* url : {"", "mysql://u:geheim@h/d", "postgresql://u:geheim@h:port/d", "postgresql://u:geheim/x@h/d",
+                          "postgresql://h/d?bad=1&x=geheim", "postgresql://:geheim@h/d",
+                          "postgresql://u:geheim%20wort@h/d", "postgresql://u:geheim%zz@h/d"}) {
     const auto target = ReadUrl(url, std::chrono::seconds(5), std::chrono::seconds(5));
     ASSERT_FALSE(target.ok()) << url;
     EXPECT_EQ(target.status().code(), Code::kInvalidArgument);
