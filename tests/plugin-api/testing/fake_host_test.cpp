@@ -226,6 +226,13 @@ TEST_P(FakeHostTest, CancellingACallCancelsWhatItStarted) {
   EXPECT_EQ(CodeOf(call.Wait()), Code::kCancelled);
 }
 
+TEST_P(FakeHostTest, WhatACancelledCallStartsIsCancelledToo) {
+  host_.Respond("models", [](const FakeRequest&, const FakeReply&) {});
+  RunningCall call = plugin_.BeginInvoke("probe.model", "{}");
+  call.Cancel();
+  EXPECT_EQ(CodeOf(call.Wait()), Code::kCancelled);
+}
+
 TEST_P(FakeHostTest, ResponderWithItsOwnCancelDecidesTheEnd) {
   host_.Respond("models", [](const FakeRequest&, const FakeReply& reply) {
     reply.OnCancel([reply] { reply.Finish(std::string("so far")); });

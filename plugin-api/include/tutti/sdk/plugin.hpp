@@ -195,6 +195,9 @@ class Adapter {
 
   explicit Adapter(const tutti_host* host) : host_(host), plugin_(Host(host)) {}
 
+  // The plugin behind the `self` that the functions of a table from Extension are given.
+  static P& PluginOf(void* self) { return Self(self)->plugin_; }
+
  private:
   static Adapter* Self(void* self) { return static_cast<Adapter*>(self); }
 
@@ -260,10 +263,10 @@ class Adapter {
 
   static void Invoke(void* self, const tutti_call_info* info, tutti_str name, tutti_str args) {
     Dispatch(Self(self), info, View(name), View(args),
-             [](P& plugin, std::string_view n, std::string_view a, Call call) { return plugin.Invoke(n, a, call); });
+             [](P& plugin, std::string_view n, std::string_view a, Call& call) { return plugin.Invoke(n, a, call); });
   }
 
-  // Keeps the texts for as long as a Task may look at them.
+  // Keeps the texts and the call for as long as a Task may look at them.
   template <typename Fn>
   static void Dispatch(Adapter* self, const tutti_call_info* info, std::string_view first, std::string_view second,
                        Fn fn) {
@@ -272,18 +275,19 @@ class Adapter {
     using Returned = decltype(fn(plugin, first, second, call));
     if constexpr (kIsTask<Returned>) {
       auto kept = std::make_shared<const std::pair<std::string, std::string>>(first, second);
-      Answer(call, [&plugin, kept, call, fn] { return fn(plugin, kept->first, kept->second, call); });
+      Answer(call, [&plugin, kept, call, fn]() mutable { return fn(plugin, kept->first, kept->second, call); });
     } else {
       Answer(call, [&] { return fn(plugin, first, second, call); });
     }
   }
 
   static void OnPoint(void* self, const tutti_call_info* info, const tutti_point* raw, tutti_str payload) {
-    const bool is_record = raw->mode == TUTTI_HOOK_RECORD;
+    // On the heap and owned by the function: a Task may look at its point until it has ended.
+    auto point = std::make_shared<Point>(Point{{}, raw->mode == TUTTI_HOOK_RECORD, raw->index, raw->time_us});
     Dispatch(Self(self), info, View(raw->name), View(payload),
-             [is_record, index = raw->index, time = raw->time_us](P& plugin, std::string_view name,
-                                                                  std::string_view body, Call call) {
-               return plugin.OnPoint(Point{name, is_record, index, time}, body, call);
+             [point](P& plugin, std::string_view name, std::string_view body, Call& call) {
+               point->name = name;
+               return plugin.OnPoint(*point, body, call);
              });
   }
 
@@ -295,14 +299,14 @@ class Adapter {
   }
 
   static void EnsureSchema(void* self, const tutti_call_info* info, tutti_str schema) {
-    Dispatch(Self(self), info, View(schema), {}, [](P& plugin, std::string_view text, std::string_view, Call call) {
+    Dispatch(Self(self), info, View(schema), {}, [](P& plugin, std::string_view text, std::string_view, Call& call) {
       return plugin.EnsureSchema(text, call);
     });
   }
 
   static void Execute(void* self, const tutti_call_info* info, tutti_str batch) {
     Dispatch(Self(self), info, View(batch), {},
-             [](P& plugin, std::string_view text, std::string_view, Call call) { return plugin.Execute(text, call); });
+             [](P& plugin, std::string_view text, std::string_view, Call& call) { return plugin.Execute(text, call); });
   }
 
   static void Stats(void* self, const tutti_sink* sink) {
@@ -314,13 +318,14 @@ class Adapter {
   }
 
   static void Complete(void* self, const tutti_call_info* info, tutti_str request) {
-    Dispatch(Self(self), info, View(request), {},
-             [](P& plugin, std::string_view text, std::string_view, Call call) { return plugin.Complete(text, call); });
+    Dispatch(Self(self), info, View(request), {}, [](P& plugin, std::string_view text, std::string_view, Call& call) {
+      return plugin.Complete(text, call);
+    });
   }
 
   static void Start(void* self, const tutti_call_info* info, tutti_str request) {
     Dispatch(Self(self), info, View(request), {},
-             [](P& plugin, std::string_view text, std::string_view, Call call) { return plugin.Start(text, call); });
+             [](P& plugin, std::string_view text, std::string_view, Call& call) { return plugin.Start(text, call); });
   }
 
   static const void* GetExtension(void* self, const char* raw_id) {
@@ -377,6 +382,12 @@ class Adapter {
 };
 
 }  // namespace internal
+
+// For the functions of a table that Extension returned: the plugin behind their `self`.
+template <typename P>
+P& PluginOf(void* self) {
+  return internal::Adapter<P>::PluginOf(self);
+}
 
 }  // namespace tutti
 

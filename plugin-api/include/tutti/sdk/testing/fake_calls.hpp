@@ -156,6 +156,13 @@ class FakeCalls {
     return !call || call->is_over || call->is_cancelled;
   }
 
+  // Cancelled by the host, and not over yet.
+  bool IsEnding(tutti_call id) {
+    const std::lock_guard lock(mutex_);
+    const auto call = Find(id);
+    return call && !call->is_over && call->is_cancelled;
+  }
+
   tutti_code OnCancel(tutti_call id, void (*notice)(void* user), void* user) {
     const std::lock_guard lock(mutex_);
     const auto call = Find(id);

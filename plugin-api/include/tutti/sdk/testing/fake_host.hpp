@@ -20,7 +20,9 @@
 #include <utility>
 #include <vector>
 
+#ifndef RAPIDJSON_HAS_STDSTRING
 #define RAPIDJSON_HAS_STDSTRING 1
+#endif
 #include <rapidjson/pointer.h>
 
 #include "tutti/abi/plugin.h"

@@ -138,6 +138,9 @@ class FakeServices {
     }
     signal_.Notify();
     executor_.PostAlways([this, state, request = std::move(request)] { Respond(request, ReplyTo(state)); });
+    if (cancels_with_parent && calls_.IsEnding(state->parent)) {
+      Cancel(state->id);
+    }
   }
 
   // What the plugin's calls->cancel does.

@@ -1,0 +1,15 @@
+// Runs one case in a process of its own, so that a plugin that crashes or hangs takes nothing else with it.
+#pragma once
+
+#include <chrono>
+#include <functional>
+
+#include "outcome.h"
+
+namespace tutti::validator {
+
+// The child works in an empty directory of its own, with an environment that holds no secrets; whatever it started is
+// killed when it ends or when `limit` passes. REQUIRES: the calling process has one thread.
+Outcome RunInChild(const std::function<Outcome()>& body, std::chrono::milliseconds limit);
+
+}  // namespace tutti::validator

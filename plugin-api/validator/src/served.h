@@ -1,0 +1,34 @@
+// The asynchronous functions a plugin serves, each with the smallest request that its contract accepts.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "folder.h"
+#include "tutti/sdk/testing/fake_host.hpp"
+
+namespace tutti::validator {
+
+struct ServedCall {
+  std::string name;  // for sentences, such as "command agents.list" or "hook PreToolUse"
+  std::function<testing::RunningCall(testing::LoadedPlugin&)> begin;
+};
+
+// REQUIRES: the plugin is active. Commands that call themselves destructive are left out: the validator runs on
+// people's machines.
+std::vector<ServedCall> ServedCalls(const PluginFolder& folder, const testing::LoadedPlugin& plugin);
+
+// How the fake host's services behave.
+enum class Services {
+  kAnswer,  // at once, with an event before where the service has some
+  kHold,    // models and runtimes answer only when they are cancelled
+};
+
+void ProgramServices(testing::FakeHost& host, Services services);
+
+// The smallest value that a JSON Schema accepts, as far as its type, enum, const, default, minimum, minLength and
+// required properties tell.
+std::string SmallestValue(JsonView schema);
+
+}  // namespace tutti::validator

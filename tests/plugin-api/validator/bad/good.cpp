@@ -1,0 +1,21 @@
+// Keeps every promise, with all that a call can do.
+#include "specimen.h"
+
+class Plugin : public Specimen {
+ public:
+  using Specimen::Specimen;
+
+  tutti::Status Init(const tutti::Config& config) {
+    return config["greeting"].AsString() == "hello" ? tutti::Status()
+                                                    : tutti::Status::InvalidArgument("expected the greeting hello");
+  }
+
+  tutti::Task<tutti::Result<std::string>> Invoke(std::string_view, std::string_view, tutti::Call call) {
+    call.Emit("{}");
+    auto rows = co_await host_.Execute(call.id(), R"({"ops":[{"op":"query"}]})");
+    auto answer = co_await host_.Complete(call.id(), "{}");
+    co_return rows.ok() ? answer : rows;
+  }
+};
+
+TUTTI_PLUGIN(Plugin, "org.example.specimen", "1.0.0")

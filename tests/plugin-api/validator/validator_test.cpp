@@ -1,0 +1,196 @@
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <ostream>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "cases.h"
+
+namespace tutti::validator {
+namespace {
+
+constexpr std::chrono::milliseconds kLimit{30000};
+// For the specimen that must be killed.
+constexpr std::chrono::milliseconds kShortLimit{500};
+
+Outcome Try(const std::string& specimen, std::string_view case_name, std::chrono::milliseconds limit = kLimit) {
+  const auto folder = ReadFolder(std::filesystem::path(SPECIMENS) / specimen);
+  if (!folder.ok()) {
+    return Outcome::Fail(folder.status().ToString());
+  }
+  for (const Case& item : Cases()) {
+    if (item.name == case_name) {
+      return RunCase(item, *folder, limit);
+    }
+  }
+  return Outcome::Fail("no such case");
+}
+
+struct Expected {
+  const char* specimen;
+  const char* case_name;
+  Verdict verdict;
+  const char* sentence;  // a part of it
+};
+
+std::ostream& operator<<(std::ostream& out, const Expected& expected) {
+  return out << expected.specimen << " in " << expected.case_name;
+}
+
+class Specimens : public ::testing::TestWithParam<Expected> {};
+
+TEST_P(Specimens, GetTheVerdictTheyDeserve) {
+  const Outcome outcome = Try(GetParam().specimen, GetParam().case_name);
+  EXPECT_EQ(VerdictName(outcome.verdict), VerdictName(GetParam().verdict)) << outcome.sentence;
+  EXPECT_NE(outcome.sentence.find(GetParam().sentence), std::string::npos) << outcome.sentence;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, Specimens,
+    ::testing::Values(Expected{"wrong_magic", "entry", Verdict::kFail, "expected the magic number 1414813012"},
+                      Expected{"wrong_magic", "lifecycle", Verdict::kSkip, "see the case `entry`"},
+                      Expected{"wrong_id", "manifest", Verdict::kFail,
+                               "has the id org.example.specimen, the library org.example.other"},
+                      Expected{"wrong_kind", "manifest", Verdict::kFail, "declares the kind command"},
+                      Expected{"extra_export", "exports", Verdict::kFail, "specimen_helper"},
+                      Expected{"finishes_twice", "finish", Verdict::kFail, "was finished 2 times"},
+                      Expected{"never_finishes", "finish", Verdict::kFail, "was not finished within"},
+                      Expected{"ignores_cancel", "cancel", Verdict::kFail, "after it was cancelled"},
+                      Expected{"ignores_cancel", "finish", Verdict::kPass, "1 call finished exactly once"},
+                      Expected{"crashes_in_init", "lifecycle", Verdict::kCrash, "the process"},
+                      Expected{"exits", "finish", Verdict::kCrash, "exit code 3"},
+                      Expected{"needs_a_database", "lifecycle", Verdict::kSkip, "expected a database at db.example"},
+                      Expected{"needs_a_database", "finish", Verdict::kSkip, "expected a database at db.example"},
+                      Expected{"takes_any_config", "bad_config", Verdict::kFail, "which is no JSON"},
+                      Expected{"retries_emit", "would_block", Verdict::kFail, "takes no events"},
+                      Expected{"late_crash", "late_finish", Verdict::kCrash, "Aborted"},
+                      Expected{"late_crash", "finish", Verdict::kPass, "exactly once"},
+                      Expected{"loose_definition", "commands", Verdict::kFail, "has effects ``"}));
+
+TEST(Validator, PassesAGoodPluginInEveryCase) {
+  for (const Case& item : Cases()) {
+    const Outcome outcome = Try("good", item.name);
+    EXPECT_EQ(VerdictName(outcome.verdict), "pass") << item.name << ": " << outcome.sentence;
+  }
+}
+
+TEST(Validator, KillsACaseThatDoesNotComeBack) {
+  const Outcome outcome = Try("hangs_in_activate", "lifecycle", kShortLimit);
+  EXPECT_EQ(VerdictName(outcome.verdict), "crash");
+  EXPECT_NE(outcome.sentence.find("did not come back within 500 ms"), std::string::npos) << outcome.sentence;
+}
+
+// Exit code and output of the binary.
+std::pair<int, std::string> RunBinary(const std::string& arguments) {
+  const std::string command = std::string(VALIDATE_BINARY) + " " + arguments + " 2>&1";
+  FILE* pipe = popen(command.c_str(), "r");
+  std::string output;
+  std::array<char, 4096> buffer;
+  while (const std::size_t count = fread(buffer.data(), 1, buffer.size(), pipe)) {
+    output.append(buffer.data(), count);
+  }
+  return {WEXITSTATUS(pclose(pipe)), output};
+}
+
+TEST(ValidatorBinary, ExitCodeSaysWhetherSomethingFailed) {
+  const std::string specimens = SPECIMENS;
+  EXPECT_EQ(RunBinary(specimens + "/good --case entry --case exports").first, 0);
+  EXPECT_EQ(RunBinary(specimens + "/needs_a_database --case lifecycle").first, 0);
+  EXPECT_EQ(RunBinary(specimens + "/wrong_magic --case entry").first, 1);
+  EXPECT_EQ(RunBinary(specimens + "/late_crash --case late_finish").first, 1);
+}
+
+TEST(ValidatorBinary, WrongUseExitsWithTwoAndSaysWhy) {
+  const struct {
+    const char* arguments;
+    const char* sentence;
+  } cases[] = {
+      {"", "expected the directory of a plugin"},    {"/ --case none", "no case is named none"},
+      {"/ --what", "no option is named --what"},     {"/ --limit-ms x", "expected a positive number"},
+      {"/ --case", "expected a value after --case"}, {"/nowhere", "expected the plugin's manifest"},
+  };
+
+  for (const auto& item : cases) {
+    const auto [code, output] = RunBinary(item.arguments);
+    EXPECT_EQ(code, 2) << item.arguments;
+    EXPECT_NE(output.find(item.sentence), std::string::npos) << item.arguments << ": " << output;
+  }
+}
+
+TEST(ValidatorBinary, ListNamesEveryCase) {
+  const auto [code, output] = RunBinary("--list");
+  EXPECT_EQ(code, 0);
+  for (const Case& item : Cases()) {
+    EXPECT_NE(output.find(item.name), std::string::npos) << item.name;
+  }
+}
+
+class Manifests : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    directory_ = std::filesystem::temp_directory_path() / "validator-test-XXXXXX";
+    ASSERT_NE(mkdtemp(directory_.data()), nullptr);
+  }
+
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+
+  std::string ProblemWith(const std::string& yaml) {
+    std::ofstream(directory_ + "/plugin.yaml") << yaml;
+    return ReadFolder(directory_).status().ToString();
+  }
+
+  std::string directory_;
+};
+
+TEST_F(Manifests, ProblemsNameTheKey) {
+  const struct {
+    const char* yaml;
+    const char* sentence;
+  } cases[] = {
+      {"[]", "expected a map"},
+      {"id: [1]", "expected a text at `id`"},
+      {"id: a\nversion: 1.0.0\nlibrary: a.so\nabi: 0\nkinds: [hok]", "expected one of command, hook"},
+      {"id: a\nversion: 1.0.0\nlibrary: a.so\nabi: 0\nkinds: []", "at least one name at `kinds`"},
+      {"id: a\nversion: 1.0.0\nlibrary: a.so\nabi: 0\nkinds: [hook]\npoints: {Stop: watch}", "points/Stop"},
+      {"id: a\nversion: 1.0.0\nlibrary: a.so\nabi: 0\nkinds: [hook]", "found no "},
+      {"id: {", "plugin.yaml"},
+  };
+
+  for (const auto& item : cases) {
+    const std::string problem = ProblemWith(item.yaml);
+    EXPECT_NE(problem.find(item.sentence), std::string::npos) << item.yaml << "\n" << problem;
+  }
+}
+
+TEST_F(Manifests, DefaultsOfTheSchemaBecomeTheConfiguration) {
+  std::ofstream(directory_ + "/a.so") << "";
+  std::ofstream(directory_ + "/plugin.yaml")
+      << "id: a\nversion: 1.0.0\nlibrary: a.so\nabi: 0\nkinds: [hook]\n"
+         "points: {PreToolUse: [gate, record]}\n"
+         "config:\n  properties:\n"
+         "    text: {type: string, default: \"7\"}\n"
+         "    number: {type: integer, default: 7}\n"
+         "    flag: {type: boolean, default: true}\n"
+         "    list: {type: array, default: [1.5, null, {a: b}]}\n"
+         "    place: {type: string, default: '${TUTTI_DATA}/a-${NAME:-b}${NONE}'}\n"
+         "    port:\n      type: integer\n      default: ${PORT:-80}\n"
+         "    none: {type: string}\n"
+         "    nested: {type: object, properties: {deep: {default: yes}}}\n";
+  const auto folder = ReadFolder(directory_);
+  ASSERT_TRUE(folder.ok()) << folder.status().ToString();
+  EXPECT_EQ(
+      folder->config,
+      R"({"text":"7","number":7,"flag":true,"list":[1.5,null,{"a":"b"}],"place":"./a-b","port":80,"nested":{"deep":"yes"}})");
+  ASSERT_EQ(folder->points.size(), 1U);
+  EXPECT_EQ(folder->points[0].modes, (std::set<std::string>{"gate", "record"}));
+}
+
+}  // namespace
+}  // namespace tutti::validator
