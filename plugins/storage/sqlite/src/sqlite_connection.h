@@ -23,7 +23,7 @@ struct SqliteOptions {
   std::chrono::milliseconds busy_timeout{5000};
   std::chrono::milliseconds statement_timeout{30000};
   std::size_t statement_cache = 128;
-  int checkpoint_pages = 1000;
+  int checkpoint_pages = 4000;
 };
 
 class SqliteConnection final : public Connection {
