@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/gateway/json_depth.h"
 #include "host/gateway/nearest_name.h"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/text.hpp"
@@ -82,7 +83,7 @@ void ClientConnection::OnMessage(std::string_view message) {
   }
   const std::string_view type = frame["type"].AsString();
   if (type == "invoke") {
-    Invoke(id.Dump(), frame);
+    Invoke(id.Dump(), frame, message);
   } else if (type == "slash") {
     Slash(id.Dump(), frame);
   } else if (type == "cancel") {
@@ -90,7 +91,7 @@ void ClientConnection::OnMessage(std::string_view message) {
   }
 }
 
-void ClientConnection::Invoke(const std::string& id, JsonView frame) {
+void ClientConnection::Invoke(const std::string& id, JsonView frame, std::string_view message) {
   const std::string_view name = frame["command"].AsString();
   const TableIndexPtr index = services_.index.Get();
   const CommandRoute* route = index->table()->FindCommand(name);
@@ -98,8 +99,7 @@ void ClientConnection::Invoke(const std::string& id, JsonView frame) {
     Refuse(id, UnknownCommand(*index->table(), name));
     return;
   }
-  const JsonView args = frame["args"];
-  Start(id, index, *route, args ? args.Dump() : std::string(), TUTTI_SURFACE_WEBSOCKET);
+  Start(id, index, *route, std::string(JsonMember(message, "args")), TUTTI_SURFACE_WEBSOCKET);
 }
 
 void ClientConnection::Slash(const std::string& id, JsonView frame) {
@@ -146,6 +146,10 @@ Status ClientConnection::Admit(const std::string& id, bool is_read, std::uint64_
 
 void ClientConnection::Start(const std::string& id, const TableIndexPtr& index, const CommandRoute& route,
                              std::string args, std::uint32_t surface) {
+  if (Status status = CheckJsonDepth(args); !status.ok()) {
+    Refuse(id, status);
+    return;
+  }
   std::uint64_t serial = 0;
   if (Status status = Admit(id, route.definition.effects == Effects::kRead, serial); !status.ok()) {
     Refuse(id, status);

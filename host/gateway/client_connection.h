@@ -53,7 +53,7 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
     bool is_cancelled = false;
   };
 
-  void Invoke(const std::string& id, JsonView frame);
+  void Invoke(const std::string& id, JsonView frame, std::string_view message);
   void Slash(const std::string& id, JsonView frame);
   void Cancel(const std::string& id);
   void Start(const std::string& id, const TableIndexPtr& index, const CommandRoute& route, std::string args,

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <optional>
 
+#include "host/gateway/json_depth.h"
 #include "tutti/sdk/json.hpp"
 
 namespace tutti::host {
@@ -236,7 +237,7 @@ Result<std::string> BodyArguments(const ArgumentTypes& types, const PathCaptures
     return captured;
   }
   const Result<Json> parsed = Json::Parse(body);
-  if (!parsed.ok() || !parsed->view().is_object()) {
+  if (IsNestedDeeper(body, kMaxJsonDepth) || !parsed.ok() || !parsed->view().is_object()) {
     return std::string(body);
   }
   const Result<Json> members = Json::Parse(*captured);

@@ -46,8 +46,8 @@ Result<std::string> QueryArguments(const ArgumentTypes& types, const PathCapture
 // A JSON object of named words, as a slash command has them.
 Result<std::string> WordArguments(const ArgumentTypes& types, const PathCaptures& words);
 
-// The body with the captures in it, which win over members of the same name. A body that is no JSON object comes back
-// as it is: the schema check says what is wrong with it.
+// The body with the captures in it, which win over members of the same name. A body that is no JSON object, or nested
+// too deep, comes back as it is: the schema check says what is wrong with it.
 Result<std::string> BodyArguments(const ArgumentTypes& types, const PathCaptures& captures, std::string_view body);
 
 }  // namespace tutti::host

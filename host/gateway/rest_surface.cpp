@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "host/gateway/client_connection.h"
+#include "host/gateway/json_depth.h"
 #include "tutti/sdk/json.hpp"
 
 namespace tutti::host {
@@ -162,6 +163,10 @@ void RestSurface::Run(Admitted admitted, const RoutingTablePtr& table, const Com
                       std::uint32_t surface, std::unique_ptr<Answer> owned) {
   const std::shared_ptr<Answer> answer = std::move(owned);
   answer->exchange = std::move(admitted.exchange);
+  if (const Status status = CheckJsonDepth(args); !status.ok()) {
+    RespondStatus(answer->exchange, status, answer->form, answer->location);
+    return;
+  }
   const ConnectionKey key{answer->exchange.transport, answer->exchange.id};
   CommandCall call;
   call.routes = table;

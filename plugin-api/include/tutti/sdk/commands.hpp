@@ -20,8 +20,8 @@ namespace tutti {
 // Fill it in the plugin's constructor; afterwards it is read from any thread.
 class CommandSet {
  public:
-  // `args` stays valid until the Task has ended.
-  using Handler = std::function<Task<Result<std::string>>(Call call, JsonView args)>;
+  // `call` and `args` stay valid until the Task has ended.
+  using Handler = std::function<Task<Result<std::string>>(const Call& call, JsonView args)>;
   // Answers at once; for commands declared nonblocking.
   using DirectHandler = std::function<Result<std::string>(const Call& call, JsonView args)>;
 

@@ -125,6 +125,26 @@ inline std::string CleanUtf8(std::string_view text) {
   return out;
 }
 
+// Valid JSON text with every NUL that its strings hold (always the escape \u0000) replaced by U+FFFD.
+inline std::string CleanJson(std::string_view json) {
+  std::string out;
+  out.reserve(json.size());
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    if (json[i] != '\\' || i + 1 == json.size()) {
+      out += json[i];
+      continue;
+    }
+    if (json.substr(i, 6) == "\\u0000") {
+      out += "\xEF\xBF\xBD";
+      i += 5;
+      continue;
+    }
+    out += json[i];
+    out += json[++i];
+  }
+  return out;
+}
+
 // At most `count` code points from the front of valid UTF-8.
 inline std::string_view Utf8Prefix(std::string_view text, std::size_t count) {
   std::size_t i = 0;

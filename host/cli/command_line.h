@@ -1,0 +1,41 @@
+// What the operator typed: tutti SUBCOMMAND [flags].
+//
+// Plain values; no threads.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tutti::host {
+
+enum class Subcommand { kHelp, kVersion, kRun, kChat, kCheck, kPlugins };
+
+// Empty text: the flag was not given.
+struct CommandLine {
+  Subcommand subcommand = Subcommand::kHelp;
+  std::string help_about;  // subcommand whose help is wanted; empty: the overview
+  std::string config;
+  std::string listen;
+  std::string data;
+  std::string cwd;
+  std::string session;
+  std::string url;
+  std::string timeout;  // seconds, checked
+  std::string message;  // chat: the words after the flags
+};
+
+struct ParsedCommandLine {
+  CommandLine command_line;
+  std::string error;  // a sentence with the nearest name; empty when all is well
+
+  [[nodiscard]] bool ok() const { return error.empty(); }
+};
+
+// `arguments` without the program's name. Flags are --name VALUE or --name=VALUE; everything after -- is text.
+ParsedCommandLine ParseCommandLine(const std::vector<std::string>& arguments);
+
+// The help of a subcommand, or the overview; ends with a newline.
+std::string HelpText(std::string_view subcommand);
+
+}  // namespace tutti::host

@@ -1,0 +1,178 @@
+#include "agent_rows.h"
+
+#include "tutti/sdk/text.hpp"
+#include "wire_messages.h"
+
+namespace tutti::orchestrator {
+namespace {
+
+constexpr std::string_view kAgents = "orchestrator.agents";
+
+std::string ById(std::string_view id) {
+  return JsonObject()("id", id).Take();
+}
+
+std::string LiveById(std::string_view id) {
+  return JsonObject()("id", id)("archived", false).Take();
+}
+
+std::string Gone() {
+  return JsonObject()("affected", 1)("code", "NOT_FOUND")("message", "the agent was deleted").Take();
+}
+
+Op AppendFor(std::string_view stream, std::string_view type, std::string_view agent, std::string_view data) {
+  Op op = Op::Append(stream, type, data);
+  op("agent", agent);
+  return op;
+}
+
+Op AnnounceStatus(std::string_view stream, std::string_view agent, std::string_view new_status) {
+  Op op = AppendFor(stream, "agent_status_changed", agent, wire::AgentStatusChanged(agent, {}, new_status));
+  op.Raw("refs", R"({"/data/old_status":"agent.rows/0/old/status"})");
+  return op;
+}
+
+Op AnnounceTotals(std::string_view stream, std::string_view agent) {
+  Op op = AppendFor(stream, "agent_updated", agent, wire::AgentUpdated(agent));
+  op.Raw("refs", R"({"/data/agent/input_tokens":"agent.rows/0/new/input_tokens",)"
+                 R"("/data/agent/output_tokens":"agent.rows/0/new/output_tokens",)"
+                 R"("/data/agent/total_cost":"agent.rows/0/new/total_cost"})");
+  return op;
+}
+
+Op UpdateAfterTurn(const Agent& agent, std::string_view status, const TurnTotals& totals) {
+  Op op = Op::Update(kAgents, ById(agent.id));
+  op("label", "agent").Raw("set", JsonObject()("status", status)("session_id", agent.conversation()).Take());
+  op.Raw("add", totals.Additions()).Raw("return", R"(["status","input_tokens","output_tokens","total_cost"])");
+  return op;
+}
+
+}  // namespace
+
+Agent Agent::FromRow(JsonView row) {
+  const auto text = [&](const char* column) { return std::string(row[column].AsString()); };
+  return {text("id"),
+          text("name"),
+          text("model"),
+          text("system_prompt"),
+          text("working_dir"),
+          std::string(row["status"].AsString("idle")),
+          text("session_id"),
+          row["input_tokens"].AsInt(),
+          row["output_tokens"].AsInt(),
+          row["total_cost"].AsDouble()};
+}
+
+std::vector<Agent> Agent::FromRows(std::string_view rows) {
+  std::vector<Agent> agents;
+  const Result<Json> json = Json::Parse(rows);
+  if (json.ok()) {
+    json->view().ForEach([&](JsonView row) { agents.push_back(FromRow(row)); });
+  }
+  return agents;
+}
+
+TurnTotals TurnTotals::FromResult(std::string_view body) {
+  const Result<Json> json = Json::Parse(body.empty() ? std::string_view("{}") : body);
+  if (!json.ok()) {
+    return {};
+  }
+  const JsonView usage = (*json)["usage"];
+  return {usage["input_tokens"].AsInt(), usage["output_tokens"].AsInt(), (*json)["cost_usd"].AsDouble()};
+}
+
+std::string TurnTotals::Additions() const {
+  return JsonObject()("input_tokens", input_tokens)("output_tokens", output_tokens)("total_cost", cost_usd).Take();
+}
+
+Op InsertAgent(std::string_view orchestrator, const Agent& agent) {
+  JsonObject row;
+  row("id", agent.id)("orchestrator_agent_id", orchestrator)("name", agent.name)("model", agent.model);
+  row("system_prompt", agent.system_prompt)("working_dir", agent.working_dir)("status", "idle");
+  return Op::Insert(kAgents, row.Raw("metadata", "{}").Take());
+}
+
+Op FindAgent(std::string_view orchestrator, std::string_view name) {
+  Op op = Op::Query(kAgents);
+  op.Raw("where", JsonObject()("orchestrator_agent_id", orchestrator)("name", name)("archived", false).Take());
+  op("limit", 1);
+  return op;
+}
+
+Op ListAgents(std::string_view orchestrator, std::int64_t limit) {
+  JsonObject select;
+  for (const char* column : {"id", "orchestrator_agent_id", "name", "model", "system_prompt", "working_dir",
+                             "git_worktree", "status", "session_id", "adw_id", "adw_step", "input_tokens",
+                             "output_tokens", "total_cost", "archived", "metadata", "created_at", "updated_at"}) {
+    select(column, column);
+  }
+  select.Raw("log_count", R"({"count_of":"orchestrator.agent_logs","match":{"agent_id":"id"}})");
+  Op op = Op::Query(kAgents);
+  op.Raw("where", JsonObject()("orchestrator_agent_id", orchestrator)("archived", false).Take());
+  op.Raw("select", select.Take()).Raw("order", R"([{"by":"created_at","desc":true}])")("limit", limit);
+  return op;
+}
+
+Op InsertPrompt(const Agent& agent, std::string_view command, std::string_view slug) {
+  JsonObject row;
+  row("id", NewUuid())("agent_id", agent.id)("task_slug", slug)("author", "orchestrator_agent");
+  row("prompt_text", command)("timestamp", NowIso()).OrNull("session_id", agent.session_id);
+  return Op::Insert("orchestrator.prompts", row.Take());
+}
+
+std::string BeginTurnBatch(std::string_view stream, const Agent& agent) {
+  Op update = Op::Update(kAgents, LiveById(agent.id));
+  update("label", "agent").Raw("set", R"({"status":"executing"})");
+  update.Raw("return", R"(["status"])").Raw("expect", Gone());
+  Batch batch;
+  batch.Add(update).Add(AnnounceStatus(stream, agent.id, "executing"));
+  return batch.Take();
+}
+
+std::string EndTurnBatch(std::string_view stream, const Agent& agent, std::string_view status,
+                         const TurnTotals& totals) {
+  Batch batch;
+  batch.Add(UpdateAfterTurn(agent, status, totals));
+  if (totals.has_tokens()) {
+    batch.Add(AnnounceTotals(stream, agent.id));
+  }
+  batch.Add(AnnounceStatus(stream, agent.id, status));
+  return batch.Take();
+}
+
+std::string EndGreetingBatch(std::string_view stream, const Agent& agent, const TurnTotals& totals) {
+  Batch batch;
+  batch.Add(UpdateAfterTurn(agent, "idle", totals));
+  if (totals.has_tokens()) {
+    batch.Add(AnnounceTotals(stream, agent.id));
+  }
+  batch.Add(AppendFor(stream, "agent_created", agent.id, wire::AgentCreated(agent.id, agent.name, agent.model)));
+  return batch.Take();
+}
+
+std::string DeleteAgentBatch(std::string_view stream, std::string_view agent) {
+  Op update = Op::Update(kAgents, LiveById(agent));
+  update.Raw("set", R"({"archived":true})").Raw("expect", Gone());
+  Batch batch;
+  batch.Add(update).Add(AppendFor(stream, "agent_deleted", agent, wire::AgentDeleted(agent)));
+  return batch.Take();
+}
+
+std::string ArchiveAgentBatch(std::string_view agent) {
+  Op update = Op::Update(kAgents, ById(agent));
+  update.Raw("set", R"({"archived":true})");
+  return Batch().Add(update).Take();
+}
+
+std::string SetIdleBatch(std::string_view stream, const std::vector<Agent>& agents) {
+  Batch batch;
+  for (const Agent& agent : agents) {
+    Op update = Op::Update(kAgents, ById(agent.id));
+    update.Raw("set", R"({"status":"idle"})");
+    batch.Add(update).Add(
+        AppendFor(stream, "agent_status_changed", agent.id, wire::AgentStatusChanged(agent.id, agent.status, "idle")));
+  }
+  return batch.Take();
+}
+
+}  // namespace tutti::orchestrator

@@ -1,0 +1,70 @@
+// Storage operations on agents, their prompts, and the announcements that go with them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tutti/sdk/json.hpp"
+#include "tutti/sdk/store.hpp"
+
+namespace tutti::orchestrator {
+
+struct Agent {
+  static Agent FromRow(JsonView row);
+  // The agents of a query's rows.
+  static std::vector<Agent> FromRows(std::string_view rows);
+
+  // What its turns continue.
+  [[nodiscard]] const std::string& conversation() const { return session_id.empty() ? id : session_id; }
+
+  std::string id, name, model, system_prompt, working_dir, status, session_id;
+  std::int64_t input_tokens = 0;
+  std::int64_t output_tokens = 0;
+  double total_cost = 0;
+};
+
+// What a turn used up; zeros as far as it is unknown.
+struct TurnTotals {
+  // `body` is a run's result, or the details of its failure.
+  static TurnTotals FromResult(std::string_view body);
+
+  [[nodiscard]] bool has_tokens() const { return input_tokens != 0 || output_tokens != 0; }
+
+  // Members to add to a row.
+  [[nodiscard]] std::string Additions() const;
+
+  std::int64_t input_tokens = 0;
+  std::int64_t output_tokens = 0;
+  double cost_usd = 0;
+};
+
+// What is announced goes to the journal `stream`, which is the orchestrator's id.
+Op InsertAgent(std::string_view orchestrator, const Agent& agent);
+Op FindAgent(std::string_view orchestrator, std::string_view name);
+// Live agents, newest first. `limit` bounds the answer.
+Op ListAgents(std::string_view orchestrator, std::int64_t limit);
+Op InsertPrompt(const Agent& agent, std::string_view command, std::string_view slug);
+
+// idle -> executing and its announcement. NOT_FOUND when the agent is gone.
+std::string BeginTurnBatch(std::string_view stream, const Agent& agent);
+
+// The end of a commanded turn: status, totals, announcements with the true old status and the new sums.
+std::string EndTurnBatch(std::string_view stream, const Agent& agent, std::string_view status,
+                         const TurnTotals& totals);
+
+// The end of a greeting: session and totals, then the agent is announced as created.
+std::string EndGreetingBatch(std::string_view stream, const Agent& agent, const TurnTotals& totals);
+
+// NOT_FOUND when it is archived already.
+std::string DeleteAgentBatch(std::string_view stream, std::string_view agent);
+
+// Without announcement: the agent was never announced.
+std::string ArchiveAgentBatch(std::string_view agent);
+
+// Agents that an earlier process left executing become idle.
+std::string SetIdleBatch(std::string_view stream, const std::vector<Agent>& agents);
+
+}  // namespace tutti::orchestrator

@@ -1,0 +1,44 @@
+#include "context.h"
+
+#include <algorithm>
+#include <cctype>
+#include <iterator>
+
+#include "tutti/sdk/json.hpp"
+
+namespace tutti::orchestrator {
+namespace {
+
+struct Alias {
+  std::string_view name;
+  std::string_view model;
+};
+
+constexpr Alias kAliases[] = {
+    {"sonnet", "claude-sonnet-4-5-20250929"},
+    {"haiku", "claude-haiku-4-5-20251001"},
+    {"fast", "claude-haiku-4-5-20251001"},
+};
+
+}  // namespace
+
+std::string Context::ResolveModel(std::string_view requested, const std::string& fallback) const {
+  std::string lower;
+  std::transform(requested.begin(), requested.end(), std::back_inserter(lower),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  for (const Alias& alias : kAliases) {
+    if (lower == alias.name) {
+      return std::string(alias.model);
+    }
+  }
+  if (!requested.empty()) {
+    return std::string(requested);
+  }
+  if (!fallback.empty()) {
+    return fallback;
+  }
+  const Result<Json> models = Json::Parse(host.Models());
+  return models.ok() ? std::string((*models)["default"].AsString()) : std::string();
+}
+
+}  // namespace tutti::orchestrator

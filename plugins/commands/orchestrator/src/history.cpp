@@ -1,0 +1,242 @@
+#include "history.h"
+
+#include <algorithm>
+#include <initializer_list>
+#include <utility>
+#include <vector>
+
+#include "tutti/sdk/text.hpp"
+
+namespace tutti::orchestrator {
+namespace {
+
+constexpr const char* kChatColumns[] = {"id",          "created_at",    "updated_at", "orchestrator_agent_id",
+                                        "sender_type", "receiver_type", "message",    "agent_id",
+                                        "metadata"};
+
+// What one block of system_logs looks like in the chat.
+std::string BlockBranch(const ChatHistory& history, std::string_view stored_type, std::string_view metadata) {
+  JsonObject select;
+  select("id", "id").Raw("orchestrator_agent_id", JsonObject()("value", history.orchestrator).Take());
+  select.Raw("sender_type", R"({"value":"orchestrator"})").Raw("receiver_type", R"({"value":"user"})");
+  select.Raw("message", R"({"value":""})").Raw("agent_id", R"({"value":null})");
+  select.Raw("metadata", JsonObject().Raw("object", metadata).Take());
+  select("created_at", "timestamp")("updated_at", "timestamp");
+  JsonObject where;
+  where("metadata->orchestrator_agent_id", history.orchestrator)("metadata->type", stored_type);
+  JsonObject branch;
+  branch("from", "orchestrator.system_logs").Raw("select", select.Take()).Raw("where", where.Take());
+  return branch.Raw("order", R"([{"by":"timestamp","desc":true}])")("limit", history.limit).Take();
+}
+
+bool IsBlock(JsonView row) {
+  const std::string_view type = row["metadata"]["type"].AsString();
+  return type == "thinking" || type == "tool_use";
+}
+
+// The rows without the oldest blocks beyond `limit`: each of the two kinds was asked for that many.
+std::string DropOldestBlocks(std::string_view rows, std::int64_t limit) {
+  const Result<Json> json = Json::Parse(rows);
+  if (!json.ok()) {
+    return std::string(rows);
+  }
+  std::int64_t surplus = -limit;
+  json->view().ForEach([&](JsonView row) { surplus += IsBlock(row) ? 1 : 0; });
+  if (surplus <= 0) {
+    return std::string(rows);
+  }
+  JsonWriter kept;
+  kept.BeginArray();
+  json->view().ForEach([&](JsonView row) {
+    if (surplus > 0 && IsBlock(row)) {
+      --surplus;
+      return;
+    }
+    kept.Value(*row.raw());
+  });
+  return kept.EndArray().Take();
+}
+
+std::string Events(std::string_view rows, std::string_view count) {
+  return JsonObject()("status", "success").Raw("events", rows).Raw("count", count).Take();
+}
+
+bool Names(std::string_view list, std::string_view name) {
+  while (!list.empty()) {
+    const std::size_t comma = std::min(list.find(','), list.size());
+    if (list.substr(0, comma) == name) {
+      return true;
+    }
+    list.remove_prefix(std::min(comma + 1, list.size()));
+  }
+  return false;
+}
+
+}  // namespace
+
+std::string ChatHistory::Batch() const {
+  JsonWriter columns;
+  columns.BeginArray();
+  for (const char* column : kChatColumns) {
+    columns.Value(column);
+  }
+  const std::string mine = JsonObject()("orchestrator_agent_id", orchestrator).Take();
+  JsonObject chat;
+  chat("from", "orchestrator.orchestrator_chat").Raw("select", columns.EndArray().Take()).Raw("where", mine);
+  chat.Raw("order", R"([{"by":"created_at","desc":true}])")("limit", limit);
+  JsonWriter branches;
+  branches.BeginArray().Raw(chat.Take());
+  branches.Raw(
+      BlockBranch(*this, "thinking_block", R"({"type":{"value":"thinking"},"thinking":"metadata->thinking"})"));
+  branches.Raw(BlockBranch(*this, "tool_use_block",
+                           R"({"type":{"value":"tool_use"},"tool_name":"metadata->tool_name",)"
+                           R"("tool_input":"metadata->tool_input"})"));
+  Op items("query", {});
+  items.Raw("branches", branches.EndArray().Take())("reverse", true);
+  Op turns = Op::Query("orchestrator.orchestrator_chat");
+  turns.Raw("select", R"({"turn_count":{"count":"*"}})").Raw("where", mine);
+  return tutti::Batch().Add(items).Add(turns).Take();
+}
+
+std::string ChatHistory::Answer(const StoreReply& reply) const {
+  const Result<Json> counted = Json::Parse(reply.Rows(1));
+  const Result<Json> total = Json::Parse(reply.Member(0, "count"));
+  std::string rows(reply.Rows(0));
+  if (total.ok() && total->view().AsInt() > limit) {
+    rows = DropOldestBlocks(rows, limit);
+  }
+  const std::int64_t turns = counted.ok() ? counted->view()[0]["turn_count"].AsInt() : 0;
+  return JsonObject()("status", "success").Raw("messages", rows)("turn_count", turns).Take();
+}
+
+Result<EventHistory> EventHistory::Read(JsonView args, std::string_view orchestrator, std::int64_t most) {
+  EventHistory history;
+  history.orchestrator = orchestrator;
+  history.agent = args["agent_id"].AsString();
+  history.task_slug = args["task_slug"].AsString();
+  if (!history.agent.empty() && !IsUuid(history.agent)) {
+    return Status::InvalidArgument("agent_id: expected a UUID, found \"" + CleanUtf8(Utf8Prefix(history.agent, 60)) +
+                                   "\"");
+  }
+  history.limit = args["limit"].AsInt(history.limit);
+  history.offset = args["offset"].AsInt();
+  if (history.limit < 0 || history.offset < 0) {
+    return Status::InvalidArgument("limit and offset: expected numbers of at least 0");
+  }
+  history.limit = std::min(history.limit, most);
+  const std::string_view types = args["event_types"].AsString("all");
+  history.with_agent_logs = types == "all" || Names(types, "agent_logs");
+  history.with_chat = types == "all" || Names(types, "orchestrator_chat");
+  history.with_system_logs = Names(types, "system_logs");
+  return history;
+}
+
+bool EventHistory::empty() const {
+  return limit == 0 || (!with_agent_logs && !with_system_logs && !with_chat);
+}
+
+std::string EventHistory::EmptyAnswer() {
+  return Events("[]", "0");
+}
+
+std::string EventHistory::AgentLogs() const {
+  JsonObject select;
+  select.Raw("sourceType", R"({"value":"agent_log"})");
+  for (const char* column : {"id", "agent_id", "session_id", "task_slug", "adw_id", "adw_step", "entry_index",
+                             "event_category", "event_type", "content", "payload", "summary", "timestamp"}) {
+    select(column, "l." + std::string(column));
+  }
+  JsonObject where;
+  JsonObject branch;
+  branch("from", "orchestrator.agent_logs")("as", "l");
+  if (agent.empty()) {
+    select("agent_name", "a.name");
+    where("a.orchestrator_agent_id", orchestrator);
+    branch.Raw("join", R"([{"table":"orchestrator.agents","as":"a","kind":"inner","on":{"l.agent_id":"a.id"}}])");
+  } else {
+    where("l.agent_id", agent);
+  }
+  if (is_one_task()) {
+    where("l.task_slug", task_slug);
+  }
+  branch.Raw("select", select.Take()).Raw("where", where.Take());
+  branch.Raw("order", is_one_task() ? R"([{"by":"l.entry_index"}])" : R"([{"by":"l.timestamp","desc":true}])");
+  return branch("limit", limit)("offset", offset).Take();
+}
+
+std::string EventHistory::SystemLogs() const {
+  JsonObject select;
+  select.Raw("sourceType", R"({"value":"system_log"})");
+  for (const char* column : {"id", "file_path", "adw_id", "level", "message", "summary", "metadata", "timestamp"}) {
+    select(column, column);
+  }
+  JsonObject branch;
+  branch("from", "orchestrator.system_logs").Raw("select", select.Take());
+  branch.Raw("where", JsonObject()("metadata->orchestrator_agent_id", orchestrator).Take());
+  return branch.Raw("order", R"([{"by":"timestamp","desc":true}])")("limit", limit)("offset", offset).Take();
+}
+
+std::string EventHistory::Chat() const {
+  JsonObject select;
+  select.Raw("sourceType", R"({"value":"orchestrator_chat"})");
+  for (const char* column : kChatColumns) {
+    select(column, column);
+  }
+  JsonObject branch;
+  branch("from", "orchestrator.orchestrator_chat").Raw("select", select.Take());
+  branch.Raw("where", JsonObject()("orchestrator_agent_id", orchestrator).Take());
+  return branch.Raw("order", R"([{"by":"created_at","desc":true}])")("limit", limit)("offset", offset).Take();
+}
+
+std::string EventHistory::Batch() const {
+  JsonWriter branches;
+  branches.BeginArray();
+  int count = 0;
+  const auto add = [&](bool is_wanted, const std::string& branch) {
+    if (is_wanted) {
+      branches.Raw(branch);
+      ++count;
+    }
+  };
+  add(with_agent_logs && !is_one_task(), AgentLogs());
+  add(with_system_logs, SystemLogs());
+  add(with_chat, Chat());
+  tutti::Batch batch;
+  if (count > 0) {
+    Op op("query", {});
+    batch.Add(op.Raw("branches", branches.EndArray().Take())("limit", limit)("reverse", true));
+  }
+  if (is_one_task()) {
+    batch.AddJson(R"({"op":"query",)" + AgentLogs().substr(1));
+  }
+  return batch.Take();
+}
+
+std::string EventHistory::Answer(const StoreReply& reply) const {
+  if (reply.size() == 1) {
+    return Events(reply.Rows(0), reply.Member(0, "count"));
+  }
+  // The rows of one task beside others: merged by time here, of which the newest `limit` are kept.
+  std::vector<std::pair<std::string, std::string>> merged;
+  for (std::size_t i = 0; i < reply.size(); ++i) {
+    const Result<Json> rows = Json::Parse(reply.Rows(i));
+    if (!rows.ok()) {
+      continue;
+    }
+    rows->view().ForEach([&](JsonView row) {
+      const std::string_view time = row["timestamp"].AsString(row["created_at"].AsString());
+      merged.emplace_back(time, row.Dump());
+    });
+  }
+  std::stable_sort(merged.begin(), merged.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  const std::size_t most = static_cast<std::size_t>(limit);
+  const std::size_t begin = merged.size() > most ? merged.size() - most : 0;
+  JsonWriter kept;
+  kept.BeginArray();
+  for (std::size_t i = begin; i < merged.size(); ++i) {
+    kept.Raw(merged[i].second);
+  }
+  return Events(kept.EndArray().Take(), std::to_string(merged.size() - begin));
+}
+
+}  // namespace tutti::orchestrator

@@ -1,0 +1,274 @@
+#include "management_tools.h"
+
+#include <algorithm>
+#include <cctype>
+#include <ctime>
+#include <utility>
+#include <vector>
+
+#include "database.h"
+#include "slug.h"
+#include "tool_texts.h"
+#include "tutti/sdk/text.hpp"
+
+namespace tutti::orchestrator {
+namespace {
+
+constexpr std::int64_t kMostAgents = 1000;
+
+// A missing agent is the model's mistake, everything else a fault.
+Result<std::string> Failure(const Status& status, std::string_view name) {
+  if (status.code() == Code::kNotFound) {
+    return ToolError(texts::AgentNotFound(name));
+  }
+  return status;
+}
+
+std::string Required(std::string_view parameter) {
+  return ToolError("Error: '" + std::string(parameter) + "' is required.");
+}
+
+Op LatestLog(const Agent& agent) {
+  Op op = Op::Query("orchestrator.agent_logs");
+  op.Raw("where", JsonObject()("agent_id", agent.id).Take()).Raw("select", R"(["task_slug"])");
+  op.Raw("order", R"([{"by":"timestamp","desc":true}])")("limit", 1);
+  return op;
+}
+
+Op TaskLogs(const Agent& agent, std::string_view slug, JsonView args) {
+  Op op = Op::Query("orchestrator.agent_logs");
+  op.Raw("where", JsonObject()("agent_id", agent.id).OrNull("task_slug", slug).Take());
+  op.Raw("select", R"(["event_type","content","summary","payload"])");
+  op.Raw("order", R"([{"by":"entry_index","desc":true}])")("reverse", true);
+  op("limit", args["tail_count"].AsInt(10))("offset", args["offset"].AsInt());
+  return op;
+}
+
+Op FindSystemLogs(const std::string& orchestrator, JsonView args) {
+  JsonObject where;
+  where("metadata->orchestrator_agent_id", orchestrator);
+  if (!args["message_contains"].AsString().empty()) {
+    where.Raw("message", JsonObject()("contains", args["message_contains"].AsString()).Take());
+  }
+  std::string level(args["level"].AsString());
+  if (!level.empty()) {
+    std::transform(level.begin(), level.end(), level.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::toupper(c)); });
+    where("level", level);
+  }
+  Op op = Op::Query("orchestrator.system_logs");
+  op.Raw("where", where.Take()).Raw("order", R"([{"by":"timestamp","desc":true}])");
+  op("limit", args["limit"].AsInt(50))("offset", args["offset"].AsInt());
+  return op;
+}
+
+}  // namespace
+
+ManagementTools::Answer ManagementTools::Invoke(std::string_view name, Call call, JsonView args) {
+  if (name == "create_agent") {
+    return CreateAgent(std::move(call), args);
+  }
+  if (name == "list_agents") {
+    return ListAgents(std::move(call));
+  }
+  if (name == "command_agent") {
+    return CommandAgent(std::move(call), args);
+  }
+  if (name == "check_agent_status") {
+    return CheckAgentStatus(std::move(call), args);
+  }
+  if (name == "delete_agent") {
+    return DeleteAgent(std::move(call), args);
+  }
+  if (name == "interrupt_agent") {
+    return InterruptAgent(std::move(call), args);
+  }
+  if (name == "read_system_logs") {
+    return ReadSystemLogs(std::move(call), args);
+  }
+  return ReportCost(std::move(call));
+}
+
+ManagementTools::Answer ManagementTools::CreateAgent(Call call, JsonView args) {
+  Agent agent;
+  agent.id = NewUuid();
+  agent.name = CleanUtf8(args["name"].AsString());
+  agent.system_prompt = CleanUtf8(args["system_prompt"].AsString());
+  agent.model = context_.ResolveModel(args["model"].AsString(), context_.settings.agent_model);
+  agent.working_dir = context_.settings.working_dir;
+  if (const auto problem = texts::NameProblem(agent.name)) {
+    co_return ToolError(*problem);
+  }
+  const std::string wanted(args["subagent_template"].AsString());
+  if (!wanted.empty()) {
+    co_return ToolError("Error: template '" + wanted + "' was not found; no templates are available.");
+  }
+  if (agent.system_prompt.empty()) {
+    co_return ToolError("Error: give either 'system_prompt' or 'subagent_template'.");
+  }
+  Batch insert;
+  insert.Add(InsertAgent(context_.session.id, agent));
+  const Result<StoreReply> inserted = co_await Execute(context_.host, call.id(), insert.Take());
+  if (inserted.status().code() == Code::kAlreadyExists) {
+    co_return ToolError(texts::NameTaken(agent.name));
+  }
+  if (!inserted.ok()) {
+    co_return inserted.status();
+  }
+  const Status greeted = co_await turns_.Greet(call.id(), agent);
+  if (!greeted.ok()) {
+    const Result<StoreReply> archived = co_await ExecutePatiently(context_.host, ArchiveAgentBatch(agent.id));
+    turns_.Forget(agent.id);
+    if (!archived.ok()) {
+      context_.host.Log(TUTTI_LOG_ERROR, "a failed agent could not be archived",
+                        JsonObject()("agent", agent.name)("error", archived.status().ToString()).Take());
+    }
+    co_return ToolError("Error: agent '" + agent.name +
+                        "' was not created, its first turn failed: " + CleanUtf8(greeted.message()));
+  }
+  co_return ToolText(texts::Created(agent));
+}
+
+ManagementTools::Answer ManagementTools::ListAgents(Call call) {
+  Batch batch;
+  batch.Add(orchestrator::ListAgents(context_.session.id, kMostAgents));
+  const Result<StoreReply> reply = co_await Execute(context_.host, call.id(), batch.Take());
+  if (!reply.ok()) {
+    co_return reply.status();
+  }
+  co_return ToolText(texts::AgentList(Agent::FromRows(reply->Rows(0))));
+}
+
+ManagementTools::Answer ManagementTools::CommandAgent(Call call, JsonView args) {
+  const std::string name(args["agent_name"].AsString());
+  std::string command = CleanUtf8(args["command"].AsString());
+  if (name.empty() || command.empty()) {
+    co_return Required(name.empty() ? "agent_name" : "command");
+  }
+  const Result<Agent> agent = co_await Find(call.id(), name);
+  if (!agent.ok()) {
+    co_return Failure(agent.status(), name);
+  }
+  std::string slug = TaskSlug(command, std::time(nullptr));
+  Batch batch;
+  batch.Add(InsertPrompt(*agent, command, slug));
+  const Result<StoreReply> stored = co_await Execute(context_.host, call.id(), batch.Take());
+  if (!stored.ok()) {
+    co_return stored.status();
+  }
+  std::string text = texts::Dispatched(name, command);
+  const Status queued = turns_.Command(*agent, std::move(command), std::move(slug));
+  if (!queued.ok()) {
+    co_return ToolError("Error: the command was not accepted: " + std::string(queued.message()));
+  }
+  co_return ToolText(text);
+}
+
+ManagementTools::Answer ManagementTools::CheckAgentStatus(Call call, JsonView args) {
+  const std::string name(args["agent_name"].AsString());
+  if (name.empty()) {
+    co_return Required("agent_name");
+  }
+  const Result<Agent> agent = co_await Find(call.id(), name);
+  if (!agent.ok()) {
+    co_return Failure(agent.status(), name);
+  }
+  Batch latest;
+  latest.Add(LatestLog(*agent));
+  const Result<StoreReply> newest = co_await Execute(context_.host, call.id(), latest.Take());
+  if (!newest.ok()) {
+    co_return newest.status();
+  }
+  const Result<Json> slugs = Json::Parse(newest->Rows(0));
+  if (!slugs.ok() || slugs->view().size() == 0) {
+    co_return ToolText(texts::AgentStatus(*agent, {}, JsonView(), false));
+  }
+  const std::string slug(slugs->view()[0]["task_slug"].AsString());
+  Batch batch;
+  batch.Add(TaskLogs(*agent, slug, args));
+  const Result<StoreReply> logs = co_await Execute(context_.host, call.id(), batch.Take());
+  if (!logs.ok()) {
+    co_return logs.status();
+  }
+  const Result<Json> rows = Json::Parse(logs->Rows(0));
+  co_return ToolText(
+      texts::AgentStatus(*agent, slug, rows.ok() ? rows->view() : JsonView(), args["verbose_logs"].AsBool()));
+}
+
+ManagementTools::Answer ManagementTools::DeleteAgent(Call call, JsonView args) {
+  const std::string name(args["agent_name"].AsString());
+  if (name.empty()) {
+    co_return Required("agent_name");
+  }
+  const Result<Agent> agent = co_await Find(call.id(), name);
+  if (!agent.ok()) {
+    co_return Failure(agent.status(), name);
+  }
+  (void)co_await turns_.Interrupt(agent->id);
+  std::string batch = DeleteAgentBatch(context_.session.id, agent->id);
+  const Result<StoreReply> deleted = co_await Execute(context_.host, call.id(), std::move(batch));
+  if (!deleted.ok()) {
+    co_return Failure(deleted.status(), name);
+  }
+  turns_.Forget(agent->id);
+  co_return ToolText(texts::Deleted(name));
+}
+
+ManagementTools::Answer ManagementTools::InterruptAgent(Call call, JsonView args) {
+  const std::string name(args["agent_name"].AsString());
+  if (name.empty()) {
+    co_return Required("agent_name");
+  }
+  const Result<Agent> agent = co_await Find(call.id(), name);
+  if (agent.status().code() == Code::kNotFound) {
+    co_return ToolText(texts::NotRunning(name));
+  }
+  if (!agent.ok()) {
+    co_return agent.status();
+  }
+  const std::size_t turns = co_await turns_.Interrupt(agent->id);
+  co_return ToolText(turns == 0 ? texts::NotRunning(name) : texts::Interrupted(name, turns));
+}
+
+ManagementTools::Answer ManagementTools::ReadSystemLogs(Call call, JsonView args) {
+  Batch batch;
+  batch.Add(FindSystemLogs(context_.session.id, args));
+  const Result<StoreReply> reply = co_await Execute(context_.host, call.id(), batch.Take());
+  if (!reply.ok()) {
+    co_return reply.status();
+  }
+  const Result<Json> rows = Json::Parse(reply->Rows(0));
+  co_return ToolText(texts::SystemLogs(rows.ok() ? rows->view() : JsonView(), args["limit"].AsInt(50)));
+}
+
+ManagementTools::Answer ManagementTools::ReportCost(Call call) {
+  Op op("get", "orchestrator.orchestrator_agents");
+  op.Raw("key", JsonObject()("id", context_.session.id).Take());
+  Batch batch;
+  batch.Add(op);
+  const Result<StoreReply> reply = co_await Execute(context_.host, call.id(), batch.Take());
+  if (!reply.ok()) {
+    co_return reply.status();
+  }
+  const Result<Json> rows = Json::Parse(reply->Rows(0));
+  if (!rows.ok() || rows->view().size() == 0) {
+    co_return ToolError("Error: the orchestrator's row is missing from the database.");
+  }
+  co_return ToolText(texts::Cost(rows->view()[0]));
+}
+
+Task<Result<Agent>> ManagementTools::Find(tutti_call parent, std::string name) {
+  Batch batch;
+  batch.Add(FindAgent(context_.session.id, name));
+  const Result<StoreReply> reply = co_await Execute(context_.host, parent, batch.Take());
+  if (!reply.ok()) {
+    co_return reply.status();
+  }
+  const std::vector<Agent> agents = Agent::FromRows(reply->Rows(0));
+  if (agents.empty()) {
+    co_return Status::NotFound("there is no live agent named '" + name + "'");
+  }
+  co_return agents.front();
+}
+
+}  // namespace tutti::orchestrator

@@ -1,0 +1,224 @@
+#include "routes.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "agent_rows.h"
+#include "database.h"
+#include "history.h"
+#include "tool_definitions.h"
+#include "tutti/sdk/text.hpp"
+#include "wire_messages.h"
+
+namespace tutti::orchestrator {
+namespace {
+
+std::string QuotedForMessage(std::string_view text) {
+  return "\"" + CleanUtf8(Utf8Prefix(text, 60)) + "\"";
+}
+
+Status MalformedId(std::string_view id) {
+  return Status::InvalidArgument("orchestrator_agent_id: expected a UUID, found " + QuotedForMessage(id));
+}
+
+// The row with the fallback that the console shows before the first turn.
+std::string OrchestratorObject(JsonView row, const std::string& working_dir) {
+  JsonObject object;
+  row.ForEachMember([&](std::string_view name, JsonView value) {
+    if (name != "metadata") {
+      object.Raw(name, value.Dump());
+    }
+  });
+  if (row["metadata"]["system_message_info"].size() > 0) {
+    return object.Raw("metadata", row["metadata"].Dump()).Take();
+  }
+  JsonObject fallback;
+  fallback.Raw("session_id", row["session_id"].Dump())("cwd", working_dir)("captured_at", nullptr);
+  fallback("subtype", "fallback");
+  JsonObject metadata;
+  row["metadata"].ForEachMember([&](std::string_view name, JsonView value) {
+    if (name != "system_message_info") {
+      metadata.Raw(name, value.Dump());
+    }
+  });
+  return object.Raw("metadata", metadata.Raw("system_message_info", fallback.Take()).Take()).Take();
+}
+
+}  // namespace
+
+const std::array<RouteDefinition, 6> kRoutes = {{
+    {"orchestrator.get", R"({
+      "name": "orchestrator.get", "summary": "Who the orchestrator is, and what it can do.", "effects": "read",
+      "surfaces": ["rest"], "input": {"type": "object", "properties": {}},
+      "rest": [{"method": "GET", "path": "/get_orchestrator", "errors": "detail"}]})"},
+    {"orchestrator.agents", R"({
+      "name": "orchestrator.agents", "summary": "The live agents, newest first.", "effects": "read",
+      "surfaces": ["rest"], "input": {"type": "object", "properties": {}},
+      "rest": [{"method": "GET", "path": "/list_agents", "errors": "detail"}]})"},
+    {"orchestrator.load_chat", R"({
+      "name": "orchestrator.load_chat", "summary": "The newest chat lines and blocks, oldest first.", "effects": "read",
+      "surfaces": ["rest"], "input": {"type": "object", "required": ["orchestrator_agent_id"], "properties": {
+        "orchestrator_agent_id": {"type": "string"}, "limit": {"type": ["integer", "null"], "minimum": 0}}},
+      "rest": [{"method": "POST", "path": "/load_chat", "errors": "detail"}]})"},
+    {"orchestrator.send_chat", R"({
+      "name": "orchestrator.send_chat", "summary": "Says something to the orchestrator; the answer comes live.",
+      "effects": "write", "surfaces": ["rest"],
+      "input": {"type": "object", "required": ["message", "orchestrator_agent_id"], "properties": {
+        "message": {"type": "string"}, "orchestrator_agent_id": {"type": "string"}}},
+      "rest": [{"method": "POST", "path": "/send_chat", "errors": "detail"}]})"},
+    {"orchestrator.events", R"({
+      "name": "orchestrator.events", "summary": "The newest events, oldest first.", "effects": "read",
+      "surfaces": ["rest"], "input": {"type": "object", "properties": {
+        "agent_id": {"type": "string"}, "task_slug": {"type": "string"}, "event_types": {"type": "string"},
+        "limit": {"type": "integer", "minimum": 0, "default": 50},
+        "offset": {"type": "integer", "minimum": 0, "default": 0}}},
+      "rest": [{"method": "GET", "path": "/get_events", "errors": "detail"}]})"},
+    {"orchestrator.journal", R"({
+      "name": "orchestrator.journal", "summary": "Journal events after a number, oldest first.", "effects": "read",
+      "surfaces": ["rest"], "input": {"type": "object", "properties": {
+        "since": {"type": "integer", "minimum": 0, "default": 0}, "stream": {"type": "string"},
+        "limit": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}}},
+      "rest": [{"method": "GET", "path": "/v1/events", "errors": "problem"}]})"},
+}};
+
+const char* const kHealthRoute = R"({
+  "name": "orchestrator.health", "summary": "Whether the server is there.", "effects": "read", "nonblocking": true,
+  "surfaces": ["rest"], "input": {"type": "object", "properties": {}},
+  "rest": [{"method": "GET", "path": "/health", "errors": "detail"}]})";
+
+const char* const kHeadersRoute = R"({
+  "name": "orchestrator.headers", "summary": "The working directory.", "effects": "read", "nonblocking": true,
+  "surfaces": ["rest"], "input": {"type": "object", "properties": {}},
+  "rest": [{"method": "GET", "path": "/get_headers", "errors": "detail"}]})";
+
+const char* const kConnectRoute = R"({
+  "name": "orchestrator.connect", "summary": "Opens the live stream of this orchestrator.", "effects": "read",
+  "nonblocking": true, "surfaces": ["websocket"],
+  "input": {"type": "object", "properties": {"connection": {"type": "string"}, "connections": {"type": "integer"}}},
+  "websocket": {"path": "/ws"}})";
+
+Routes::Answer Routes::Invoke(std::string_view name, Call call, JsonView args) {
+  if (name == "orchestrator.get") {
+    return GetOrchestrator(std::move(call));
+  }
+  if (name == "orchestrator.agents") {
+    return ListAgents(std::move(call));
+  }
+  if (name == "orchestrator.load_chat") {
+    return LoadChat(std::move(call), args);
+  }
+  if (name == "orchestrator.send_chat") {
+    return SendChat(std::move(call), args);
+  }
+  if (name == "orchestrator.events") {
+    return GetEvents(std::move(call), args);
+  }
+  return ReadJournal(std::move(call), args);
+}
+
+std::string Routes::Health() const {
+  return JsonObject()("status", "healthy")("service", "orchestrator-3-stream")("websocket_connections",
+                                                                               context_.host.connections())
+      .Take();
+}
+
+std::string Routes::Headers() const {
+  return JsonObject()("status", "success")("cwd", context_.settings.working_dir).Take();
+}
+
+std::string Routes::Connect(JsonView args) const {
+  return JsonObject()
+      .Raw("first", wire::ConnectionEstablished(args["connection"].AsString()))
+      .Raw("streams", "[" + JsonQuote(context_.session.id) + "]")
+      .Take();
+}
+
+Routes::Answer Routes::GetOrchestrator(Call call) {
+  Op op = Op::Query("orchestrator.orchestrator_agents");
+  op.Raw("where", JsonObject()("id", context_.session.id)("archived", false).Take());
+  op.Raw("select",
+         R"(["id","session_id","status","working_dir","input_tokens","output_tokens","total_cost","metadata"])");
+  Batch batch;
+  batch.Add(op("limit", 1));
+  const Result<StoreReply> reply = co_await Execute(context_.host, call.id(), batch.Take());
+  if (!reply.ok()) {
+    co_return reply.status();
+  }
+  const Result<Json> rows = Json::Parse(reply->Rows(0));
+  if (!rows.ok() || rows->view().size() == 0) {
+    co_return Status::NotFound("Orchestrator not found");
+  }
+  JsonObject answer;
+  answer("status", "success");
+  answer.Raw("orchestrator", OrchestratorObject(rows->view()[0], context_.settings.working_dir));
+  answer.Raw("slash_commands", "[]").Raw("agent_templates", "[]");
+  co_return answer.Raw("orchestrator_tools", ToolDisplays()).Take();
+}
+
+Routes::Answer Routes::ListAgents(Call call) {
+  Batch batch;
+  batch.Add(orchestrator::ListAgents(context_.session.id, context_.settings.history_limit));
+  const Result<StoreReply> reply = co_await Execute(context_.host, call.id(), batch.Take());
+  if (!reply.ok()) {
+    co_return reply.status();
+  }
+  co_return JsonObject()("status", "success").Raw("agents", reply->Rows(0)).Take();
+}
+
+Routes::Answer Routes::LoadChat(Call call, JsonView args) {
+  ChatHistory history;
+  history.orchestrator = args["orchestrator_agent_id"].AsString();
+  if (!IsUuid(history.orchestrator)) {
+    co_return MalformedId(history.orchestrator);
+  }
+  const std::int64_t most = context_.settings.history_limit;
+  const std::int64_t asked = args["limit"] && args["limit"].is_null() ? most : args["limit"].AsInt(50);
+  history.limit = std::min(asked, most);
+  const Result<StoreReply> reply = co_await Execute(context_.host, call.id(), history.Batch());
+  if (!reply.ok()) {
+    co_return reply.status();
+  }
+  co_return history.Answer(*reply);
+}
+
+Routes::Answer Routes::SendChat(Call call, JsonView args) {
+  const std::string_view id = args["orchestrator_agent_id"].AsString();
+  if (!IsUuid(id)) {
+    co_return MalformedId(id);
+  }
+  if (id != context_.session.id) {
+    co_return Status::NotFound("orchestrator_agent_id: this server runs orchestrator " + context_.session.id +
+                               ", not " + QuotedForMessage(id) + "; reload to get the id that is running");
+  }
+  co_return co_await chat_.Send(call.id(), std::string(args["message"].AsString()));
+}
+
+Routes::Answer Routes::GetEvents(Call call, JsonView args) {
+  const Result<EventHistory> history = EventHistory::Read(args, context_.session.id, context_.settings.history_limit);
+  if (!history.ok()) {
+    co_return history.status();
+  }
+  if (history->empty()) {
+    co_return EventHistory::EmptyAnswer();
+  }
+  const Result<StoreReply> reply = co_await Execute(context_.host, call.id(), history->Batch());
+  if (!reply.ok()) {
+    co_return reply.status();
+  }
+  co_return history->Answer(*reply);
+}
+
+Routes::Answer Routes::ReadJournal(Call call, JsonView args) {
+  Op op("journal", {});
+  op("stream", args["stream"].AsString(context_.session.id))("since", args["since"].AsInt());
+  op("limit", std::min(args["limit"].AsInt(100), context_.settings.history_limit));
+  Batch batch;
+  batch.Add(op);
+  const Result<StoreReply> reply = co_await Execute(context_.host, call.id(), batch.Take());
+  if (!reply.ok()) {
+    co_return reply.status();
+  }
+  co_return std::string((*reply)[0]);
+}
+
+}  // namespace tutti::orchestrator

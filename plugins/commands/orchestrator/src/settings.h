@@ -1,0 +1,41 @@
+// Settings: the plugin's configuration, read in one place.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tutti/sdk/json.hpp"
+#include "tutti/sdk/status.hpp"
+
+namespace tutti::orchestrator {
+
+// The prompt that the plugin ships (system_prompt.md).
+extern const char* const kDefaultPrompt;
+
+struct Settings {
+  // `config` as plugin.yaml's schema accepted it. Reads the prompt file; the error names it.
+  static Result<Settings> FromConfig(JsonView config);
+
+  std::string session;      // empty: a new one; "last"; or an id
+  std::string working_dir;  // absolute
+  std::string model;
+  std::string agent_model;
+  std::string system_prompt;  // placeholders not filled in
+  std::vector<std::string> chat_tools;
+  std::vector<std::string> agent_tools;
+  std::int64_t max_chat_turns = 200;
+  std::int64_t max_agent_turns = 500;
+  std::int64_t history_limit = 1000;
+  std::size_t max_waiting_messages = 16;
+  std::size_t max_waiting_commands = 16;
+  std::chrono::milliseconds stop_timeout{10000};
+};
+
+// The prompt with {{SUBAGENT_MAP}} filled in.
+std::string FillPrompt(std::string_view prompt);
+
+}  // namespace tutti::orchestrator

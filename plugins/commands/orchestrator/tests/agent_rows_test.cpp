@@ -1,0 +1,83 @@
+#include "agent_rows.h"
+
+#include <gtest/gtest.h>
+
+namespace tutti::orchestrator {
+namespace {
+
+Json Parsed(const std::string& batch) {
+  Result<Json> json = Json::Parse(batch);
+  EXPECT_TRUE(json.ok()) << batch;
+  return std::move(*json);
+}
+
+Agent Builder() {
+  Agent agent;
+  agent.id = "a1";
+  agent.name = "builder";
+  agent.model = "m";
+  return agent;
+}
+
+TEST(AgentRows, TurnBeginsForALiveAgentWithItsTrueOldStatus) {
+  const Json batch = Parsed(BeginTurnBatch("s", Builder()));
+  const JsonView update = batch["ops"][0];
+  EXPECT_FALSE(update["where"]["archived"].AsBool(true));
+  EXPECT_EQ(update["set"]["status"].AsString(), "executing");
+  EXPECT_EQ(update["expect"]["code"].AsString(), "NOT_FOUND");
+  const JsonView append = batch["ops"][1];
+  EXPECT_EQ(append["stream"].AsString(), "s");
+  EXPECT_EQ(append["data"]["new_status"].AsString(), "executing");
+  EXPECT_EQ(append["refs"]["/data/old_status"].AsString(), "agent.rows/0/old/status");
+}
+
+TEST(AgentRows, TurnEndsWithTotalsThenStatus) {
+  const Json batch = Parsed(EndTurnBatch("s", Builder(), "blocked", {.input_tokens = 3, .output_tokens = 4}));
+  ASSERT_EQ(batch["ops"].size(), 3U);
+  EXPECT_EQ(batch["ops"][0]["add"]["output_tokens"].AsInt(), 4);
+  EXPECT_EQ(batch["ops"][0]["set"]["session_id"].AsString(), "a1");
+  EXPECT_EQ(batch["ops"][1]["type"].AsString(), "agent_updated");
+  EXPECT_EQ(batch["ops"][2]["data"]["new_status"].AsString(), "blocked");
+}
+
+TEST(AgentRows, TurnWithoutTokensAnnouncesNoTotals) {
+  const Json batch = Parsed(EndTurnBatch("s", Builder(), "idle", {}));
+  ASSERT_EQ(batch["ops"].size(), 2U);
+  EXPECT_EQ(batch["ops"][1]["type"].AsString(), "agent_status_changed");
+}
+
+TEST(AgentRows, GreetingAnnouncesTheAgentLast) {
+  const Json batch = Parsed(EndGreetingBatch("s", Builder(), {.input_tokens = 1}));
+  ASSERT_EQ(batch["ops"].size(), 3U);
+  EXPECT_EQ(batch["ops"][2]["type"].AsString(), "agent_created");
+  EXPECT_EQ(batch["ops"][2]["data"]["agent"]["name"].AsString(), "builder");
+}
+
+TEST(AgentRows, ForeignSessionIsKept) {
+  Agent agent = Builder();
+  agent.session_id = "from-elsewhere";
+  const Json batch = Parsed(EndTurnBatch("s", agent, "idle", {}));
+  EXPECT_EQ(batch["ops"][0]["set"]["session_id"].AsString(), "from-elsewhere");
+}
+
+TEST(AgentRows, TotalsComeFromResultsAndFailures) {
+  const TurnTotals totals =
+      TurnTotals::FromResult(R"({"usage":{"input_tokens":5,"cache_read_input_tokens":90},"cost_usd":null})");
+  EXPECT_EQ(totals.input_tokens, 5);
+  EXPECT_EQ(totals.cost_usd, 0);
+  EXPECT_TRUE(totals.has_tokens());
+  EXPECT_FALSE(TurnTotals::FromResult("").has_tokens());
+  EXPECT_FALSE(TurnTotals::FromResult("no json").has_tokens());
+}
+
+TEST(AgentRows, RowsOfAQueryBecomeAgents) {
+  const auto agents = Agent::FromRows(R"([{"id":"a1","name":"builder","model":"m","status":null,"session_id":null,
+      "input_tokens":10,"output_tokens":220,"total_cost":0.0134}])");
+  ASSERT_EQ(agents.size(), 1U);
+  EXPECT_EQ(agents[0].status, "idle");
+  EXPECT_EQ(agents[0].conversation(), "a1");
+  EXPECT_EQ(agents[0].total_cost, 0.0134);
+}
+
+}  // namespace
+}  // namespace tutti::orchestrator

@@ -1,0 +1,210 @@
+#include "agent_loop.h"
+
+#include <utility>
+
+#include "tool_result.h"
+#include "tutti/sdk/json.hpp"
+#include "tutti/sdk/text.hpp"
+
+namespace tutti::loop {
+namespace {
+
+constexpr std::string_view kCutAnswer =
+    "the message was cut at the output limit before this call was complete, so it did not run; send a shorter one";
+
+Status Interrupted() {
+  return Status::Cancelled("the run was interrupted");
+}
+
+std::string Entry(std::string_view point, std::string_view payload) {
+  return JsonObject()("point", point).Raw("payload", payload).Take();
+}
+
+std::string JoinArray(const std::vector<std::string>& items) {
+  std::string text = "[";
+  for (const std::string& item : items) {
+    text += text.size() > 1 ? "," : "";
+    text += item;
+  }
+  return text + "]";
+}
+
+}  // namespace
+
+AgentLoop::AgentLoop(Services& services, RunRequest request, std::string_view offered_tools, ToolLimits limits)
+    : services_(services),
+      request_(std::move(request)),
+      catalog_(offered_tools, request_.tools),
+      runner_(services_, catalog_, limits) {}
+
+Task<Result<std::string>> AgentLoop::Run() {
+  const Status submitted = co_await SubmitPrompt();
+  if (!submitted.ok()) {
+    co_return submitted.WithDetails(Totals("stop_reason", "error"));
+  }
+  const Result<std::string> ended = co_await TakeTurns();
+  if (!ended.ok()) {
+    const std::string reason = services_.cancelled() ? "interrupted" : "error";
+    // The reason of the failure counts; that its end could not be stored as well adds nothing to it.
+    (void)co_await Stop(reason);
+    const Status status = services_.cancelled() ? Interrupted() : ended.status();
+    co_return status.WithDetails(Totals("stop_reason", reason));
+  }
+  const Status stopped = co_await Stop(*ended);
+  if (!stopped.ok()) {
+    co_return stopped.WithDetails(Totals("stop_reason", *ended));
+  }
+  co_return Totals("stop_reason", *ended);
+}
+
+// The gates see the prompt before it is part of the conversation, for they may change it.
+Task<Status> AgentLoop::SubmitPrompt() {
+  std::string entries = "[" + Entry("UserPromptSubmit", JsonObject()("prompt", request_.prompt).Take()) + "]";
+  Pending fired = services_.Fire(std::move(entries));
+  const Result<std::string> passed = co_await std::move(fired);
+  if (!passed.ok()) {
+    co_return passed.status();
+  }
+  const Result<Json> reply = Json::Parse(*passed);
+  if (reply.ok()) {
+    const JsonView prompt = (*reply)["payloads"][0]["prompt"];
+    request_.prompt = std::string(prompt.AsString(request_.prompt));
+  }
+  const std::string content = "[" + JsonObject()("type", "text")("text", CleanUtf8(request_.prompt)).Take() + "]";
+  std::string message = "[" + MessageEntry("user", content) + "]";
+  co_return co_await Fire(std::move(message));
+}
+
+// The reason for which the run ended by itself, or the Status it failed with.
+Task<Result<std::string>> AgentLoop::TakeTurns() {
+  while (true) {
+    if (services_.cancelled()) {
+      co_return Interrupted();
+    }
+    if (turns_ == request_.max_turns) {
+      co_return std::string("max_turns");
+    }
+    const Result<ModelAnswer> answer = co_await AskModel();
+    if (!answer.ok()) {
+      co_return answer.status();
+    }
+    const Status stored = co_await StoreAnswer(*answer);
+    if (!stored.ok()) {
+      co_return stored;
+    }
+    if (!answer->calls.empty()) {
+      const Status answered = co_await AnswerCalls(*answer);
+      if (!answered.ok()) {
+        co_return answered;
+      }
+    }
+    const bool goes_on = answer->stop_reason == "pause_turn" || answer->stop_reason == "tool_use";
+    if (answer->stop_reason == "max_tokens" || answer->stop_reason == "refusal") {
+      co_return answer->stop_reason;
+    }
+    if (answer->calls.empty() && !goes_on) {
+      co_return std::string("end_turn");
+    }
+  }
+}
+
+Task<Result<ModelAnswer>> AgentLoop::AskModel() {
+  ++turns_;
+  Pending asked = services_.Complete(ModelRequest());
+  Pending listened = std::move(asked).Events([this](std::string_view event) { services_.Emit(event); });
+  const Result<std::string> body = co_await std::move(listened);
+  if (!body.ok()) {
+    co_return body.status();
+  }
+  Result<ModelAnswer> answer = ModelAnswer::Parse(*body);
+  if (answer.ok()) {
+    Account(*answer);
+  }
+  co_return answer;
+}
+
+Task<Status> AgentLoop::StoreAnswer(const ModelAnswer& answer) {
+  // A message without content would make the conversation invalid.
+  if (answer.content == "[]") {
+    co_return Status();
+  }
+  std::vector<std::string> entries = {MessageEntry("assistant", answer.content)};
+  entries.insert(entries.end(), answer.blocks.begin(), answer.blocks.end());
+  co_return co_await Fire(JoinArray(entries));
+}
+
+Task<Status> AgentLoop::AnswerCalls(const ModelAnswer& answer) {
+  std::vector<std::string> blocks;
+  if (answer.stop_reason == "max_tokens") {
+    for (const ToolCall& call : answer.calls) {
+      blocks.push_back(ToolErrorBlock(call.id, kCutAnswer));
+    }
+  } else {
+    blocks = co_await runner_.Run(answer.calls);
+  }
+  std::string message = "[" + MessageEntry("user", JoinArray(blocks)) + "]";
+  co_return co_await Fire(std::move(message));
+}
+
+Task<Status> AgentLoop::Stop(std::string_view reason) {
+  std::string entries = "[" + Entry("Stop", Totals("reason", reason)) + "]";
+  co_return co_await Fire(std::move(entries));
+}
+
+Task<Status> AgentLoop::Fire(std::string entries) {
+  Pending fired = services_.Fire(std::move(entries));
+  const Result<std::string> result = co_await std::move(fired);
+  co_return result.status();
+}
+
+std::string AgentLoop::ModelRequest() const {
+  JsonObject request;
+  request("model", request_.model)("system", request_.system).Raw("messages", JoinArray(request_.messages));
+  if (!catalog_.empty()) {
+    request.Raw("tools", catalog_.definitions());
+  }
+  if (request_.max_tokens > 0) {
+    request("max_tokens", request_.max_tokens);
+  }
+  if (!request_.thinking.empty()) {
+    request.Raw("thinking", request_.thinking);
+  }
+  return request.Take();
+}
+
+// Also adds the message to what the model is sent next.
+std::string AgentLoop::MessageEntry(std::string_view role, std::string_view content) {
+  request_.messages.push_back(JsonObject()("role", role).Raw("content", content).Take());
+  JsonObject payload;
+  payload("role", role).Raw("content", content)("number", request_.next_number++);
+  return Entry("Message", payload.Take());
+}
+
+void AgentLoop::Account(const ModelAnswer& answer) {
+  usage_ += answer.usage;
+  if (!answer.cost_usd || !cost_usd_) {
+    cost_usd_.reset();
+  } else {
+    *cost_usd_ += *answer.cost_usd;
+  }
+  if (!answer.text.empty()) {
+    text_ = answer.text;
+  }
+  JsonObject event;
+  event("type", "usage").Raw("usage", answer.usage.ToJson());
+  answer.cost_usd ? event("cost_usd", *answer.cost_usd) : event("cost_usd", nullptr);
+  services_.Emit(event.Take());
+}
+
+std::int64_t AgentLoop::DurationMs() const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began_).count();
+}
+
+std::string AgentLoop::Totals(std::string_view reason_key, std::string_view reason) const {
+  JsonObject totals;
+  totals(reason_key, reason)("num_turns", turns_)("duration_ms", DurationMs()).Raw("usage", usage_.ToJson());
+  cost_usd_ ? totals("cost_usd", *cost_usd_) : totals("cost_usd", nullptr);
+  return totals("text", text_).Take();
+}
+
+}  // namespace tutti::loop

@@ -1,0 +1,56 @@
+// AgentLoop: one run of an agent, from its prompt to the end of its turn.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model_answer.h"
+#include "run_request.h"
+#include "services.h"
+#include "tool_catalog.h"
+#include "tool_runner.h"
+#include "tutti/sdk/status.hpp"
+#include "tutti/sdk/task.hpp"
+
+namespace tutti::loop {
+
+// Lives until the Task of Run has ended. Threads: one at a time.
+class AgentLoop {
+ public:
+  // `services` must outlive it; `offered_tools` is the host's JSON array of tools.
+  AgentLoop(Services& services, RunRequest request, std::string_view offered_tools, ToolLimits limits);
+
+  // The result of tutti/abi/runtime.h. A failure carries the result so far as its details.
+  Task<Result<std::string>> Run();
+
+ private:
+  Task<Status> SubmitPrompt();
+  Task<Result<std::string>> TakeTurns();
+  Task<Result<ModelAnswer>> AskModel();
+  Task<Status> StoreAnswer(const ModelAnswer& answer);
+  Task<Status> AnswerCalls(const ModelAnswer& answer);
+  Task<Status> Stop(std::string_view reason);
+  Task<Status> Fire(std::string entries);
+
+  [[nodiscard]] std::string ModelRequest() const;
+  std::string MessageEntry(std::string_view role, std::string_view content);
+  void Account(const ModelAnswer& answer);
+  [[nodiscard]] std::int64_t DurationMs() const;
+  [[nodiscard]] std::string Totals(std::string_view reason_key, std::string_view reason) const;
+
+  Services& services_;
+  RunRequest request_;
+  ToolCatalog catalog_;
+  ToolRunner runner_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  std::int64_t turns_ = 0;
+  Usage usage_;
+  std::optional<double> cost_usd_ = 0;
+  std::string text_;
+};
+
+}  // namespace tutti::loop

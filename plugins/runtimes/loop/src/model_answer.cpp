@@ -1,0 +1,76 @@
+#include "model_answer.h"
+
+#include "tutti/sdk/json.hpp"
+#include "tutti/sdk/text.hpp"
+
+namespace tutti::loop {
+namespace {
+
+std::string Entry(std::string_view point, std::string_view payload) {
+  return JsonObject()("point", point).Raw("payload", payload).Take();
+}
+
+void AddBlock(JsonView block, ModelAnswer& answer) {
+  const std::string_view type = block["type"].AsString();
+  const std::string id = NewUuid();
+  if (type == "text") {
+    answer.text += block["text"].AsString();
+    answer.blocks.push_back(Entry("TextBlock", JsonObject()("text", block["text"].AsString())("id", id).Take()));
+    return;
+  }
+  if (type == "thinking") {
+    answer.blocks.push_back(
+        Entry("ThinkingBlock", JsonObject()("thinking", block["thinking"].AsString())("id", id).Take()));
+    return;
+  }
+  if (type == "tool_use") {
+    ToolCall call{std::string(block["id"].AsString()), std::string(block["name"].AsString()),
+                  block["input"].is_object() ? block["input"].Dump() : "{}"};
+    JsonObject payload;
+    payload("tool_name", call.name).Raw("tool_input", call.input)("tool_use_id", call.id)("id", id);
+    answer.blocks.push_back(Entry("ToolUseBlock", payload.Take()));
+    answer.calls.push_back(std::move(call));
+  }
+}
+
+}  // namespace
+
+Usage& Usage::operator+=(const Usage& other) {
+  input_tokens += other.input_tokens;
+  output_tokens += other.output_tokens;
+  cache_read_input_tokens += other.cache_read_input_tokens;
+  cache_creation_input_tokens += other.cache_creation_input_tokens;
+  return *this;
+}
+
+std::string Usage::ToJson() const {
+  return JsonObject()("input_tokens", input_tokens)("output_tokens", output_tokens)(
+             "cache_read_input_tokens", cache_read_input_tokens)("cache_creation_input_tokens",
+                                                                 cache_creation_input_tokens)
+      .Take();
+}
+
+Result<ModelAnswer> ModelAnswer::Parse(std::string_view body) {
+  Result<Json> json = Json::Parse(CleanJson(body));
+  if (!json.ok()) {
+    return Status::Internal("the model plugin answered with something that is no JSON: " +
+                            std::string(json.status().message()));
+  }
+  const JsonView view = json->view();
+  if (!view["content"].is_array()) {
+    return Status::Internal("the model plugin answered without an array \"content\"");
+  }
+  ModelAnswer answer;
+  answer.stop_reason = view["stop_reason"].AsString("end_turn");
+  answer.content = view["content"].Dump();
+  view["content"].ForEach([&](JsonView block) { AddBlock(block, answer); });
+  const JsonView usage = view["usage"];
+  answer.usage = {usage["input_tokens"].AsInt(), usage["output_tokens"].AsInt(),
+                  usage["cache_read_input_tokens"].AsInt(), usage["cache_creation_input_tokens"].AsInt()};
+  if (view["cost_usd"].is_number()) {
+    answer.cost_usd = view["cost_usd"].AsDouble();
+  }
+  return answer;
+}
+
+}  // namespace tutti::loop

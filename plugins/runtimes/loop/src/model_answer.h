@@ -1,0 +1,43 @@
+// ModelAnswer: one message of the model, taken apart for the loop.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tutti/sdk/status.hpp"
+
+namespace tutti::loop {
+
+struct ToolCall {
+  std::string id;
+  std::string name;
+  std::string input;  // JSON
+};
+
+struct Usage {
+  std::int64_t input_tokens = 0;
+  std::int64_t output_tokens = 0;
+  std::int64_t cache_read_input_tokens = 0;
+  std::int64_t cache_creation_input_tokens = 0;
+
+  Usage& operator+=(const Usage& other);
+  [[nodiscard]] std::string ToJson() const;
+};
+
+struct ModelAnswer {
+  // `body` is the result of a completion (tutti/abi/model.h). NUL in its texts becomes U+FFFD.
+  static Result<ModelAnswer> Parse(std::string_view body);
+
+  std::string stop_reason;
+  std::string content;              // JSON array of the blocks, unchanged
+  std::vector<std::string> blocks;  // hook entries {"point","payload"}, in the order of the blocks
+  std::vector<ToolCall> calls;
+  std::string text;  // the text blocks, joined
+  Usage usage;
+  std::optional<double> cost_usd;
+};
+
+}  // namespace tutti::loop

@@ -1,0 +1,28 @@
+// RunRequest: what a run was started with (tutti/abi/runtime.h), read once.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tutti/sdk/status.hpp"
+
+namespace tutti::loop {
+
+struct RunRequest {
+  // INVALID_ARGUMENT names the member that is missing or wrong.
+  static Result<RunRequest> Parse(std::string_view text);
+
+  std::string model;
+  std::string system;
+  std::string thinking;  // JSON object, empty when not given
+  std::string prompt;
+  std::vector<std::string> tools;
+  std::vector<std::string> messages;  // each a JSON object {"role","content"}
+  std::int64_t max_turns = 1;
+  std::int64_t max_tokens = 0;  // 0: the model's default
+  std::int64_t next_number = 0;
+};
+
+}  // namespace tutti::loop

@@ -1,0 +1,226 @@
+#include "agent_loop.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+
+#include "scripted_services.h"
+
+namespace tutti::loop {
+namespace {
+
+constexpr std::string_view kTools = R"([
+  {"name":"Read","description":"reads","input_schema":{"type":"object"},"effects":"read"},
+  {"name":"Grep","description":"greps","input_schema":{"type":"object"},"effects":"read"},
+  {"name":"Write","description":"writes","input_schema":{"type":"object"},"effects":"write"},
+  {"name":"Secret","description":"not offered","input_schema":{"type":"object"},"effects":"read"}])";
+
+std::string Answer(std::string_view content, std::string_view stop_reason = "end_turn", std::string_view cost = "0.5") {
+  JsonObject answer;
+  answer("model", "m")("stop_reason", stop_reason).Raw("content", content);
+  answer.Raw("usage", R"({"input_tokens":10,"output_tokens":5,"cache_read_input_tokens":2})");
+  return answer.Raw("cost_usd", cost).Take();
+}
+
+std::string Text(std::string_view text) {
+  return "[" + JsonObject()("type", "text")("text", text).Take() + "]";
+}
+
+std::string ToolUse(const std::vector<std::pair<std::string, std::string>>& calls) {
+  std::string text = "[";
+  for (const auto& [id, name] : calls) {
+    text += text.size() > 1 ? "," : "";
+    text += JsonObject()("type", "tool_use")("id", id)("name", name).Raw("input", "{}").Take();
+  }
+  return text + "]";
+}
+
+class AgentLoopTest : public testing::Test {
+ protected:
+  void Start(std::string_view more = "{}") {
+    JsonObject request;
+    request("run", "r")("model", "m")("system", "be kind")("prompt", "hello")("next_number", 4);
+    request.Raw("messages", R"([{"role":"user","content":[{"type":"text","text":"earlier"}],"number":3}])");
+    request.Raw("tools", R"(["Read","Grep","Write","Missing"])");
+    const Result<Json> extra = Json::Parse(more);
+    request("max_turns", (*extra)["max_turns"].AsInt(10));
+    loop_ = std::make_unique<AgentLoop>(services_, *RunRequest::Parse(request.Take()), kTools,
+                                        ToolLimits{.parallel = 2, .max_result_bytes = 1000});
+    Spawn(Drive(), [](const std::exception_ptr& thrown) { std::rethrow_exception(thrown); });
+  }
+
+  Task<void> Drive() { result_ = co_await loop_->Run(); }
+
+  Json Ended() {
+    EXPECT_TRUE(result_.has_value() && result_->ok()) << (result_ ? result_->status().ToString() : "still running");
+    return std::move(*Json::Parse(**result_));
+  }
+
+  Json Message(std::size_t index) { return std::move(*Json::Parse(services_.messages.at(index))); }
+
+  ScriptedServices services_;
+  std::unique_ptr<AgentLoop> loop_;
+  std::optional<Result<std::string>> result_;
+};
+
+TEST_F(AgentLoopTest, TextAnswerEndsTheRunWithItsTotals) {
+  services_.answers = {Answer(Text("hi"))};
+  Start();
+  const Json result = Ended();
+  EXPECT_EQ(result["stop_reason"].AsString(), "end_turn");
+  EXPECT_EQ(result["num_turns"].AsInt(), 1);
+  EXPECT_EQ(result["usage"]["input_tokens"].AsInt(), 10);
+  EXPECT_EQ(result["cost_usd"].AsDouble(), 0.5);
+  EXPECT_EQ(result["text"].AsString(), "hi");
+  EXPECT_EQ(services_.points,
+            (std::vector<std::string>{"UserPromptSubmit", "Message", "Message", "TextBlock", "Stop"}));
+  EXPECT_EQ(Message(0)["number"].AsInt(), 4);
+  EXPECT_EQ(Message(1)["number"].AsInt(), 5);
+}
+
+TEST_F(AgentLoopTest, ModelGetsHistoryPromptAndOnlyAllowedTools) {
+  services_.answers = {Answer(Text("hi"))};
+  Start();
+  const Json request = std::move(*Json::Parse(services_.requests.at(0)));
+  EXPECT_EQ(request["system"].AsString(), "be kind");
+  ASSERT_EQ(request["messages"].size(), 2U);
+  EXPECT_FALSE(request["messages"][0]["number"]);
+  EXPECT_EQ(request["messages"][1]["content"][0]["text"].AsString(), "hello");
+  ASSERT_EQ(request["tools"].size(), 3U);
+  EXPECT_EQ(request["tools"][0]["name"].AsString(), "Read");
+}
+
+TEST_F(AgentLoopTest, PatchedPromptIsWhatTheConversationKeeps) {
+  services_.patched_prompt = "redacted";
+  services_.answers = {Answer(Text("hi"))};
+  Start();
+  EXPECT_EQ(Message(0)["content"][0]["text"].AsString(), "redacted");
+}
+
+TEST_F(AgentLoopTest, DeniedPromptEndsTheRunBeforeTheModel) {
+  services_.fire_failures.emplace(1, Status::PermissionDenied("not on Sundays"));
+  Start();
+  ASSERT_TRUE(result_.has_value());
+  EXPECT_EQ(result_->status().code(), Code::kPermissionDenied);
+  EXPECT_EQ(result_->status().message(), "not on Sundays");
+  EXPECT_TRUE(services_.requests.empty());
+}
+
+TEST_F(AgentLoopTest, AllToolResultsTravelInOneMessageInOrder) {
+  services_.answers = {Answer(ToolUse({{"a", "Write"}, {"b", "Read"}, {"c", "Write"}}), "tool_use"),
+                       Answer(Text("done"))};
+  services_.tool_results.emplace("b", Status::InvalidArgument("file_path is missing"));
+  Start();
+  EXPECT_EQ(Ended()["num_turns"].AsInt(), 2);
+  const Json answers = Message(2);
+  ASSERT_EQ(answers["content"].size(), 3U);
+  EXPECT_EQ(answers["role"].AsString(), "user");
+  EXPECT_EQ(answers["content"][0]["tool_use_id"].AsString(), "a");
+  EXPECT_EQ(answers["content"][0]["content"][0]["text"].AsString(), "done");
+  EXPECT_TRUE(answers["content"][1]["is_error"].AsBool());
+  EXPECT_EQ(answers["content"][1]["content"][0]["text"].AsString(), "file_path is missing");
+  EXPECT_FALSE(answers["content"][2]["is_error"].AsBool());
+  EXPECT_EQ(services_.last_allowed, R"(["Read","Grep","Write"])");
+}
+
+TEST_F(AgentLoopTest, ReadersRunSideBySideWithinTheBoundWritersAlone) {
+  services_.defer_tools = true;
+  services_.answers = {
+      Answer(ToolUse({{"a", "Read"}, {"b", "Grep"}, {"c", "Read"}, {"d", "Write"}, {"e", "Write"}}), "tool_use"),
+      Answer(Text("done"))};
+  Start();
+  EXPECT_EQ(services_.calls.size(), 2U);
+  services_.FinishDeferred();
+  EXPECT_EQ(services_.most_running, 2);
+  EXPECT_EQ(services_.calls.size(), 5U);
+  const Json answers = Message(2);
+  for (const auto& [index, id] : {std::pair(0, "a"), {1, "b"}, {2, "c"}, {3, "d"}, {4, "e"}}) {
+    EXPECT_EQ(answers["content"][index]["tool_use_id"].AsString(), id);
+  }
+  EXPECT_EQ(Ended()["stop_reason"].AsString(), "end_turn");
+}
+
+TEST_F(AgentLoopTest, InterruptDuringToolsAnswersEveryCallAndEndsCancelled) {
+  services_.answers = {Answer(ToolUse({{"a", "Write"}, {"b", "Write"}}), "tool_use")};
+  services_.on_tool = [&](const std::string&) { services_.is_cancelled = true; };
+  services_.tool_results.emplace("a", Status::Cancelled("the command was stopped"));
+  Start();
+  ASSERT_TRUE(result_.has_value());
+  EXPECT_EQ(result_->status().code(), Code::kCancelled);
+  EXPECT_EQ(services_.calls.size(), 1U);
+  const Json answers = Message(2);
+  ASSERT_EQ(answers["content"].size(), 2U);
+  EXPECT_TRUE(answers["content"][0]["is_error"].AsBool());
+  EXPECT_TRUE(answers["content"][1]["is_error"].AsBool());
+  const Json so_far = std::move(*Json::Parse(result_->status().details()));
+  EXPECT_EQ(so_far["usage"]["output_tokens"].AsInt(), 5);
+  EXPECT_EQ(services_.points.back(), "Stop");
+}
+
+TEST_F(AgentLoopTest, InterruptedModelCallLeavesNothingToAnswer) {
+  services_.answers = {Status::Cancelled("stopped")};
+  services_.on_complete = [&] { services_.is_cancelled = true; };
+  Start();
+  ASSERT_TRUE(result_.has_value());
+  EXPECT_EQ(result_->status().code(), Code::kCancelled);
+  EXPECT_EQ(services_.messages.size(), 1U);
+}
+
+TEST_F(AgentLoopTest, TurnLimitEndsAfterTheToolsWereAnswered) {
+  services_.answers = {Answer(ToolUse({{"a", "Write"}}), "tool_use"), Answer(ToolUse({{"b", "Write"}}), "tool_use")};
+  Start(R"({"max_turns":2})");
+  const Json result = Ended();
+  EXPECT_EQ(result["stop_reason"].AsString(), "max_turns");
+  EXPECT_EQ(result["num_turns"].AsInt(), 2);
+  EXPECT_EQ(Message(4)["content"][0]["type"].AsString(), "tool_result");
+}
+
+TEST_F(AgentLoopTest, CallCutAtTheOutputLimitDoesNotRun) {
+  services_.answers = {Answer(ToolUse({{"a", "Write"}}), "max_tokens")};
+  Start();
+  EXPECT_EQ(Ended()["stop_reason"].AsString(), "max_tokens");
+  EXPECT_TRUE(services_.calls.empty());
+  EXPECT_TRUE(Message(2)["content"][0]["is_error"].AsBool());
+}
+
+TEST_F(AgentLoopTest, PausedTurnGoesOnWithoutAUserMessage) {
+  services_.answers = {Answer(Text("one moment"), "pause_turn"), Answer(Text("there"))};
+  Start();
+  EXPECT_EQ(Ended()["num_turns"].AsInt(), 2);
+  const Json request = std::move(*Json::Parse(services_.requests.at(1)));
+  EXPECT_EQ(request["messages"].size(), 3U);
+}
+
+TEST_F(AgentLoopTest, RefusalEndsTheRun) {
+  services_.answers = {Answer(Text("no"), "refusal")};
+  Start();
+  EXPECT_EQ(Ended()["stop_reason"].AsString(), "refusal");
+}
+
+TEST_F(AgentLoopTest, UnknownPriceOfOnePartMakesTheCostUnknown) {
+  services_.answers = {Answer(Text("a"), "pause_turn", "null"), Answer(Text("b"))};
+  Start();
+  EXPECT_TRUE(Ended()["cost_usd"].is_null());
+  EXPECT_EQ(services_.emitted.size(), 2U);
+}
+
+TEST_F(AgentLoopTest, StepThatCannotBeStoredEndsTheRunWithItsReason) {
+  services_.answers = {Answer(ToolUse({{"a", "Write"}}), "tool_use")};
+  services_.fire_failures.emplace(3, Status::Unavailable("the database is away"));
+  Start();
+  ASSERT_TRUE(result_.has_value());
+  EXPECT_EQ(result_->status().code(), Code::kUnavailable);
+  EXPECT_TRUE(services_.calls.empty());
+}
+
+TEST_F(AgentLoopTest, ModelFailureIsToldToTheStopHook) {
+  services_.answers = {Status::Unavailable("overloaded")};
+  Start();
+  EXPECT_EQ(result_->status().message(), "overloaded");
+  const Json stop = std::move(*Json::Parse(services_.fires.back()));
+  EXPECT_EQ(stop.view()[0]["payload"]["reason"].AsString(), "error");
+}
+
+}  // namespace
+}  // namespace tutti::loop

@@ -1,0 +1,61 @@
+// One operation of a batch, checked against schema and rights, ready to run.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "dialect.h"
+#include "schema.h"
+
+namespace tutti::storage {
+
+enum class OpKind { kInsert, kWrite, kUpdate, kClaim, kRows, kAppend, kJournal };
+
+// Rows with a value for every column of the table, in its order, so that one statement serves all inserts.
+struct InsertPlan {
+  std::shared_ptr<const Table> table;
+  std::vector<std::vector<Value>> rows;
+  bool ignore_conflict = false;
+};
+
+struct AppendPlan {
+  std::string stream;
+  std::string type;
+  std::string run;
+  std::string agent;
+  std::string data;  // JSON
+};
+
+struct JournalPlan {
+  std::string stream;
+  std::int64_t since = 0;
+  std::int64_t limit = 0;
+};
+
+struct Expectation {
+  std::optional<std::int64_t> affected;
+  std::optional<std::int64_t> version;
+  Code code = Code::kFailedPrecondition;
+  std::string message;
+};
+
+struct CompiledOp {
+  OpKind kind = OpKind::kWrite;
+  std::string name;   // "insert", as the caller wrote it
+  std::string table;  // as the caller wrote it
+  // kRows: one field, the row. kUpdate with returns_rows and kClaim: identity and row when `before` is set, else old
+  // and new row (kUpdate) or the row (kClaim).
+  Statement main;
+  // Run first: identity (and, for kUpdate, the former row) of the rows that `main` will change, in result order.
+  std::optional<Statement> before;
+  bool returns_rows = false;
+  bool reversed = false;
+  InsertPlan insert;
+  AppendPlan append;
+  JournalPlan journal;
+  Expectation expect;
+};
+
+}  // namespace tutti::storage

@@ -1,0 +1,66 @@
+// What an engine's library provides: connections that run compiled statements, and schema migration.
+//
+// A Connection belongs to one thread at a time. Its failures are canonical codes; details() holds the bare name of the
+// violated constraint where the database told it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "compiled.h"
+#include "dialect.h"
+#include "schema.h"
+
+namespace tutti::storage {
+
+// One result row; a field that is SQL NULL has no data pointer. Views are valid for the call. A failure ends the run.
+using RowVisitor = std::function<Status(std::span<const std::string_view> fields)>;
+
+class Connection {
+ public:
+  virtual ~Connection() = default;
+
+  // Returns the number of rows changed (of rows returned, for reads).
+  virtual Result<std::int64_t> Run(const Statement& statement, const RowVisitor& visit) = 0;
+
+  virtual Result<std::int64_t> Insert(const InsertPlan& plan) = 0;
+
+  // Runs fixed SQL without parameters or results, such as COMMIT.
+  virtual Status Control(const std::string& sql) = 0;
+
+  // False when the database has ended the transaction by itself.
+  [[nodiscard]] virtual bool in_transaction() const = 0;
+
+  // False when the connection is lost: throw it away.
+  [[nodiscard]] virtual bool usable() const = 0;
+};
+
+class Driver {
+ public:
+  enum class Access { kRead, kWrite };
+
+  virtual ~Driver() = default;
+
+  [[nodiscard]] virtual const Dialect& dialect() const = 0;
+
+  // Several threads may connect at once. UNAVAILABLE when the database is away.
+  virtual Result<std::unique_ptr<Connection>> Connect(Access access) = 0;
+
+  // The statement that begins a transaction.
+  [[nodiscard]] virtual std::string Begin(Access access) const = 0;
+
+  // Creates the tables of the journal and of schema versions; idempotent. Within a transaction.
+  virtual Status PrepareStore(Connection& connection) = 0;
+
+  // Creates and extends the tables of `space`; within a transaction. Writes JSON strings' content, one per change.
+  virtual Status Migrate(Connection& connection, const Namespace& space, std::vector<std::string>& created,
+                         std::vector<std::string>& changed) = 0;
+
+  [[nodiscard]] virtual std::string engine_name() const = 0;
+  [[nodiscard]] virtual std::string engine_version() const = 0;
+};
+
+}  // namespace tutti::storage

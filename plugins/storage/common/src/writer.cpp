@@ -1,0 +1,135 @@
+#include "writer.h"
+
+#include <algorithm>
+
+namespace tutti::storage {
+namespace {
+
+Status Expired() {
+  constexpr std::chrono::milliseconds kRetry(1000);
+  return Status::ResourceExhausted("the batch waited longer than queue_wait_ms for its turn; try again later")
+      .WithRetryAfter(kRetry);
+}
+
+}  // namespace
+
+void Writer::Run(std::vector<Job> jobs) {
+  if (jobs.size() == 1 && !jobs[0].batch) {
+    auto connection = link_.Get();
+    jobs[0].task(connection);
+    return;
+  }
+  Outcomes outcomes(jobs.size());
+  Expire(jobs, most_wait_, outcomes);
+  int lost = 0;
+  for (Pass pass = Pass::kAgain; pass != Pass::kDone;) {
+    auto connection = link_.Get();
+    if (!connection.ok()) {
+      FailRest(connection.status(), outcomes);
+      break;
+    }
+    pass = RunPass(**connection, jobs, outcomes);
+    if (pass == Pass::kLost) {
+      link_.Discard();
+      // Nothing of the group was committed, so a second connection may do it all; a second loss is reported.
+      constexpr std::chrono::milliseconds kRetry(1000);
+      if (++lost > 1) {
+        FailRest(
+            Status::Unavailable("the connection to the database was lost; nothing was stored").WithRetryAfter(kRetry),
+            outcomes);
+        break;
+      }
+    }
+  }
+  batches_ += jobs.size();
+  ++groups_;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    jobs[i].done(std::move(*outcomes[i]));
+  }
+}
+
+Writer::Pass Writer::RunPass(Connection& connection, std::vector<Job>& jobs, Outcomes& outcomes) {
+  const auto waiting = std::count_if(outcomes.begin(), outcomes.end(), [](const auto& outcome) { return !outcome; });
+  if (waiting == 0) {
+    return Pass::kDone;
+  }
+  if (Status status = connection.Control(link_.driver().Begin(link_.access())); !status.ok()) {
+    if (!connection.usable()) {
+      return Pass::kLost;
+    }
+    FailRest(status, outcomes);
+    return Pass::kDone;
+  }
+  const bool alone = waiting == 1;
+  std::vector<std::pair<std::size_t, std::string>> succeeded;
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    if (outcomes[i]) {
+      continue;
+    }
+    Status status = alone ? Status() : connection.Control("SAVEPOINT batch");
+    auto result = status.ok() ? jobs[i].batch->Run(connection) : Result<std::string>(status);
+    if (!connection.usable()) {
+      return Pass::kLost;
+    }
+    if (result.ok()) {
+      status = alone ? Status() : connection.Control("RELEASE SAVEPOINT batch");
+      if (!status.ok()) {
+        outcomes[i] = status;
+        link_.Discard();
+        return Pass::kAgain;
+      }
+      succeeded.emplace_back(i, std::move(*result));
+      continue;
+    }
+    outcomes[i] = result.status();
+    if (!connection.in_transaction()) {
+      return Pass::kAgain;
+    }
+    status = connection.Control(alone ? "ROLLBACK" : "ROLLBACK TO SAVEPOINT batch");
+    if (!status.ok()) {
+      link_.Discard();
+      return Pass::kAgain;
+    }
+  }
+  return Commit(connection, std::move(succeeded), outcomes);
+}
+
+Writer::Pass Writer::Commit(Connection& connection, std::vector<std::pair<std::size_t, std::string>> succeeded,
+                            Outcomes& outcomes) {
+  if (!connection.in_transaction()) {
+    return Pass::kDone;
+  }
+  Status status = connection.Control(succeeded.empty() ? "ROLLBACK" : "COMMIT");
+  if (!status.ok()) {
+    if (!connection.usable() && !succeeded.empty()) {
+      status = Status::Unavailable(
+          "the connection was lost while committing; whether the batch was stored is unknown: "
+          "read before trying again");
+    }
+    link_.Discard();
+  }
+  for (auto& [index, result] : succeeded) {
+    outcomes[index] = status.ok() ? Result<std::string>(std::move(result)) : Result<std::string>(status);
+  }
+  FailRest(status, outcomes);
+  return Pass::kDone;
+}
+
+void Writer::Expire(std::vector<Job>& jobs, std::chrono::milliseconds most_wait, Outcomes& outcomes) {
+  const auto now = std::chrono::steady_clock::now();
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    if (now - jobs[i].queued > most_wait) {
+      outcomes[i] = Expired();
+    }
+  }
+}
+
+void Writer::FailRest(const Status& status, Outcomes& outcomes) {
+  for (auto& outcome : outcomes) {
+    if (!outcome) {
+      outcome = status;
+    }
+  }
+}
+
+}  // namespace tutti::storage

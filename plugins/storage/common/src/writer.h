@@ -1,0 +1,46 @@
+// Group commit: takes what waits and commits it as one transaction, in which each batch fails alone.
+//
+// Used by the one writer thread; not thread-safe.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "driver.h"
+#include "job_queue.h"
+#include "link.h"
+
+namespace tutti::storage {
+
+class Writer {
+ public:
+  Writer(Link& link, std::chrono::milliseconds most_wait) : link_(link), most_wait_(most_wait) {}
+
+  // Runs the jobs in order and answers every one. Answers of success come only after COMMIT.
+  void Run(std::vector<Job> jobs);
+
+  [[nodiscard]] std::uint64_t batches() const { return batches_; }
+
+  [[nodiscard]] std::uint64_t groups() const { return groups_; }
+
+ private:
+  using Outcomes = std::vector<std::optional<Result<std::string>>>;
+  enum class Pass { kDone, kAgain, kLost };
+
+  Pass RunPass(Connection& connection, std::vector<Job>& jobs, Outcomes& outcomes);
+  Pass Commit(Connection& connection, std::vector<std::pair<std::size_t, std::string>> succeeded, Outcomes& outcomes);
+  static void Expire(std::vector<Job>& jobs, std::chrono::milliseconds most_wait, Outcomes& outcomes);
+  static void FailRest(const Status& status, Outcomes& outcomes);
+
+  Link& link_;
+  const std::chrono::milliseconds most_wait_;
+  std::atomic<std::uint64_t> batches_{0};
+  std::atomic<std::uint64_t> groups_{0};
+};
+
+}  // namespace tutti::storage

@@ -1,0 +1,45 @@
+#include "sqlite_driver.h"
+
+#include "sqlite_migration.h"
+
+namespace tutti::storage::sqlite {
+
+Result<std::unique_ptr<Connection>> SqliteDriver::Connect(Access access) {
+  return SqliteConnection::Open(options_, access, dialect_);
+}
+
+std::string SqliteDriver::Begin(Access access) const {
+  return access == Access::kRead ? "BEGIN" : "BEGIN IMMEDIATE";
+}
+
+Status SqliteDriver::PrepareStore(Connection& connection) {
+  for (const char* sql :
+       {"CREATE TABLE IF NOT EXISTS tutti_schema (namespace TEXT NOT NULL PRIMARY KEY, version INT NOT NULL) STRICT",
+        "CREATE TABLE IF NOT EXISTS tutti_streams (stream TEXT NOT NULL PRIMARY KEY, head INT NOT NULL, "
+        "floor INT NOT NULL) STRICT, WITHOUT ROWID",
+        "CREATE TABLE IF NOT EXISTS tutti_journal (stream TEXT NOT NULL, seq INT NOT NULL, time TEXT NOT NULL, "
+        "type TEXT NOT NULL, run TEXT, agent TEXT, data TEXT NOT NULL, PRIMARY KEY (stream, seq)) STRICT"}) {
+    if (Status status = connection.Control(sql); !status.ok()) {
+      return status;
+    }
+  }
+  return {};
+}
+
+Status SqliteDriver::Migrate(Connection& connection, const Namespace& space, std::vector<std::string>& created,
+                             std::vector<std::string>& changed) {
+  return SqliteMigration(connection, dialect_, created, changed).Run(space);
+}
+
+std::string SqliteDriver::engine_version() const {
+  return sqlite3_libversion();
+}
+
+std::unique_ptr<Engine> MakeEngine(const SqliteOptions& sqlite, EngineOptions options) {
+  if (sqlite.file == ":memory:") {
+    options.readers = 0;
+  }
+  return std::make_unique<Engine>(std::make_unique<SqliteDriver>(sqlite), options);
+}
+
+}  // namespace tutti::storage::sqlite

@@ -1,0 +1,38 @@
+#include <cstdlib>
+#include <filesystem>
+
+#include "contract.h"
+#include "sqlite_driver.h"
+
+namespace tutti::storage::testing {
+namespace {
+
+class FileBackend final : public Backend {
+ public:
+  FileBackend() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "tutti-sqlite-XXXXXX").string();
+    directory_ = mkdtemp(pattern.data());
+  }
+
+  ~FileBackend() override {
+    std::error_code ignored;
+    std::filesystem::remove_all(directory_, ignored);
+  }
+
+  std::unique_ptr<Engine> MakeEngine(const EngineOptions& options) override {
+    sqlite::SqliteOptions sqlite;
+    sqlite.file = (directory_ / "test.db").string();
+    sqlite.synchronous = "off";
+    return sqlite::MakeEngine(sqlite, options);
+  }
+
+ private:
+  std::filesystem::path directory_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Sqlite, StorageContract,
+                         ::testing::Values(BackendFactory{"File", [] { return std::make_unique<FileBackend>(); }}),
+                         [](const auto& instance) { return instance.param.name; });
+
+}  // namespace
+}  // namespace tutti::storage::testing

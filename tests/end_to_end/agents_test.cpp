@@ -1,0 +1,255 @@
+// Creating, commanding, interrupting and deleting agents.
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/end_to_end/orchestrator_fixture.h"
+
+namespace tutti::test {
+namespace {
+
+std::string Count(const std::vector<DatabaseView::Row>& rows) {
+  return rows.at(0).at("n");
+}
+
+TEST_F(Orchestrator, O22_CreatedAgentGreetsAndIsAnnounced) {
+  const std::string older = CreateAgent("older");
+  const int first = SayAndWait("create builder");
+  const Json agent = FindAgent("builder");
+  const std::string id(agent["id"].AsString());
+  ASSERT_FALSE(id.empty()) << LastLine();
+  EXPECT_EQ(agent["status"].AsString(), "idle");
+  EXPECT_FALSE(agent["session_id"].AsString().empty());
+  EXPECT_EQ(agent["orchestrator_agent_id"].AsString(), id_);
+  EXPECT_EQ(agent["working_dir"].AsString(), working_directory_);
+  EXPECT_EQ(agent["archived"].AsBool(true), false);
+  EXPECT_EQ(agent["input_tokens"].AsInt(), 7);
+  EXPECT_GT(agent["log_count"].AsInt(), 0);
+  EXPECT_EQ(Get("/list_agents").json()["agents"][0]["name"].AsString(), "builder");
+
+  const int tool_use = client().WaitForType("tool_use_block", first);
+  const int log = client().WaitForType("agent_log", tool_use);
+  const int created = client().WaitForType("agent_created", log);
+  ASSERT_GE(created, 0);
+  EXPECT_EQ(client().Message(created)["agent"]["name"].AsString(), "builder");
+  EXPECT_EQ(client().Message(log)["log"]["task_slug"].AsString(), "builder-greeting");
+  EXPECT_EQ(client().WaitFor(
+                [&](JsonView message) {
+                  return message["type"].AsString() == "agent_log" &&
+                         message["log"]["payload"]["text"].AsString() == "Ready.";
+                },
+                first) < created,
+            true);
+  EXPECT_NE(LastLine().find("ID: " + id), std::string::npos) << LastLine();
+  EXPECT_EQ(Count(Rows("SELECT count(*) AS n FROM prompts")), "0");
+}
+
+TEST_F(Orchestrator, O23_AgentThatCannotBeCreatedLeavesNothing) {
+  CreateAgent("taken");
+  const std::pair<const char*, const char*> cases[] = {
+      {"create taken", "already used"},
+      {"create nameless", "name"},
+      {"create promptless builder", "subagent_template"},
+      {"create builder from nothing", "no templates"},
+  };
+  for (const auto& [request, expected] : cases) {
+    const int first = SayAndWait(request);
+    EXPECT_TRUE(LastLine().starts_with("tool failed: ")) << request << ": " << LastLine();
+    EXPECT_NE(LastLine().find(expected), std::string::npos) << request << ": " << LastLine();
+    const std::vector<std::string> types = Types(first);
+    EXPECT_EQ(std::count(types.begin(), types.end(), "agent_created"), 0) << request;
+  }
+  EXPECT_EQ(Count(Rows("SELECT count(*) AS n FROM agents")), "1");
+}
+
+TEST_F(Orchestrator, O23_FailedGreetingFreesTheName) {
+  const int first = SayAndWait("create doomed");
+  EXPECT_TRUE(LastLine().starts_with("tool failed: ")) << LastLine();
+  EXPECT_NE(LastLine().find("scripted failure of the greeting"), std::string::npos) << LastLine();
+  const std::vector<std::string> types = Types(first);
+  EXPECT_EQ(std::count(types.begin(), types.end(), "agent_created"), 0);
+  EXPECT_EQ(Get("/list_agents").json()["agents"].size(), 0U);
+  SayAndWait("create doomed");
+  EXPECT_EQ(LastLine().find("already used"), std::string::npos) << LastLine();
+}
+
+TEST_F(Orchestrator, O24_ModelAliasesResolve) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"sonnet", "claude-sonnet-4-5-20250929"},
+      {"Haiku", "claude-haiku-4-5-20251001"},
+      {"fast", "claude-haiku-4-5-20251001"},
+      {"my-own-model", "my-own-model"},
+  };
+  for (const auto& [requested, resolved] : cases) {
+    SayAndWait("create agent-" + std::string(requested) + " with " + requested);
+    EXPECT_EQ(FindAgent("agent-" + std::string(requested))["model"].AsString(), resolved) << LastLine();
+  }
+}
+
+TEST_F(Orchestrator, O25_CommandReturnsAtOnceAndTheStatusFollows) {
+  const std::string id = CreateAgent("builder");
+  const int first = static_cast<int>(client().messages().size());
+  SayAndWait("command builder talk slowly");
+  EXPECT_NE(LastLine().find("dispatched"), std::string::npos) << LastLine();
+  const int executing = WaitForStatus(id, "executing", first);
+  ASSERT_GE(executing, 0);
+  EXPECT_EQ(client().Message(executing)["old_status"].AsString(), "idle");
+  EXPECT_EQ(FindAgent("builder")["status"].AsString(), "executing");
+  SayAndWait("interrupt builder");
+  const int idle = WaitForStatus(id, "idle", executing);
+  ASSERT_GE(idle, 0);
+  EXPECT_EQ(client().Message(idle)["old_status"].AsString(), "executing");
+  EXPECT_EQ(FindAgent("builder")["status"].AsString(), "idle");
+}
+
+TEST_F(Orchestrator, O26_CommandForAnUnknownAgentChangesNothing) {
+  const int first = SayAndWait("command nobody work");
+  EXPECT_TRUE(LastLine().starts_with("tool failed: ")) << LastLine();
+  EXPECT_NE(LastLine().find("not found"), std::string::npos) << LastLine();
+  const std::vector<std::string> types = Types(first);
+  EXPECT_EQ(std::count(types.begin(), types.end(), "agent_status_changed"), 0);
+  EXPECT_EQ(Count(Rows("SELECT count(*) AS n FROM prompts")), "0");
+}
+
+TEST_F(Orchestrator, O27_CommandStoresOnePromptRow) {
+  CreateAgent("builder");
+  const std::string session(FindAgent("builder")["session_id"].AsString());
+  CommandAndWait("builder", "say Fix the test!");
+  const auto rows = Rows("SELECT * FROM prompts");
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].at("author"), "orchestrator_agent");
+  EXPECT_EQ(rows[0].at("prompt_text"), "say Fix the test!");
+  EXPECT_EQ(rows[0].at("session_id"), session);
+  EXPECT_TRUE(rows[0].at("task_slug").starts_with("say-fix-the-test-")) << rows[0].at("task_slug");
+  EXPECT_EQ(rows[0].at("task_slug").size(), std::string("say-fix-the-test-20251120-101530").size());
+}
+
+TEST_F(Orchestrator, O35_TotalsOfAnAgentAreCumulative) {
+  const std::string id = CreateAgent("builder");
+  const int first = CommandAndWait("builder", "work");
+  const int updated = client().WaitFor(
+      [&](JsonView message) {
+        return message["type"].AsString() == "agent_updated" && message["agent_id"].AsString() == id;
+      },
+      first);
+  ASSERT_GE(updated, 0);
+  EXPECT_EQ(client().Message(updated)["agent"]["input_tokens"].AsInt(), 57);
+  EXPECT_EQ(client().Message(updated)["agent"]["output_tokens"].AsInt(), 13);
+  EXPECT_EQ(FindAgent("builder")["input_tokens"].AsInt(), 57);
+}
+
+TEST_F(Orchestrator, O36_InterruptEndsTheTurnAndIsNoErrorWhenIdle) {
+  const std::string id = CreateAgent("builder");
+  SayAndWait("interrupt builder");
+  EXPECT_TRUE(LastLine().starts_with("tool said: ")) << LastLine();
+  EXPECT_NE(LastLine().find("not currently running"), std::string::npos) << LastLine();
+
+  const int first = static_cast<int>(client().messages().size());
+  SayAndWait("command builder talk slowly");
+  ASSERT_GE(WaitForStatus(id, "executing", first), 0);
+  const int second = SayAndWait("interrupt builder");
+  EXPECT_NE(LastLine().find("Interrupted"), std::string::npos) << LastLine();
+  // It was acknowledged only when the turn had ended.
+  const int idle = WaitForStatus(id, "idle", first);
+  const int said = client().WaitFor(
+      [](JsonView message) {
+        return message["message"]["message"].AsString().find("Interrupted") != std::string_view::npos;
+      },
+      second);
+  ASSERT_GE(idle, 0);
+  EXPECT_LT(idle, said);
+  CommandAndWait("builder", "work");
+}
+
+TEST_F(Orchestrator, O37_FailedTurnBlocksTheAgentUntilTheNext) {
+  const std::string id = CreateAgent("builder");
+  const int first = CommandAndWait("builder", "break");
+  EXPECT_GE(WaitForStatus(id, "blocked", first), 0);
+  EXPECT_EQ(FindAgent("builder")["status"].AsString(), "blocked");
+  const int second = CommandAndWait("builder", "work");
+  const int executing = WaitForStatus(id, "executing", second);
+  EXPECT_EQ(client().Message(executing)["old_status"].AsString(), "blocked");
+  EXPECT_EQ(FindAgent("builder")["status"].AsString(), "idle");
+}
+
+TEST_F(Orchestrator, O38_DeletedAgentVanishesItsLogsStayItsNameIsFree) {
+  const std::string id = CreateAgent("builder");
+  WebSocketClient second(server().port());
+  ASSERT_EQ(second.WaitForType("connection_established"), 0);
+  const int first = static_cast<int>(client().messages().size());
+  SayAndWait("command builder talk slowly");
+  ASSERT_GE(WaitForStatus(id, "executing", first), 0);
+  SayAndWait("delete builder");
+  // It was stopped before it went.
+  const int idle = WaitForStatus(id, "idle", first);
+  const int deleted = client().WaitForType("agent_deleted", first);
+  ASSERT_GE(idle, 0);
+  EXPECT_LT(idle, deleted);
+  EXPECT_GE(second.WaitForType("agent_deleted"), 0);
+  EXPECT_TRUE(FindAgent("builder").view().is_null());
+  bool has_logs = false;
+  const Json events = Get("/get_events?event_types=agent_logs&limit=300").json();
+  events["events"].ForEach([&](JsonView event) { has_logs |= event["agent_id"].AsString() == id; });
+  EXPECT_TRUE(has_logs);
+  EXPECT_NE(CreateAgent("builder"), id);
+}
+
+TEST_F(Orchestrator, O39_SecondCommandResumesTheSession) {
+  const std::string id = CreateAgent("builder");
+  const std::string session(FindAgent("builder")["session_id"].AsString());
+  CommandAndWait("builder", "work");
+  CommandAndWait("builder", "say again");
+  EXPECT_EQ(FindAgent("builder")["session_id"].AsString(), session);
+  const auto messages = Rows(
+      "SELECT conversation, number, role FROM runs_messages WHERE run IN "
+      "(SELECT id FROM runs_runs WHERE agent = ?) ORDER BY number",
+      {id});
+  ASSERT_EQ(messages.size(), 8U);
+  for (std::size_t i = 0; i < messages.size(); ++i) {
+    EXPECT_EQ(messages[i].at("conversation"), session);
+    EXPECT_EQ(messages[i].at("number"), std::to_string(i));
+  }
+}
+
+TEST_F(Orchestrator, CommandsToABusyAgentWaitInOrder) {
+  const std::string id = CreateAgent("builder");
+  const int first = static_cast<int>(client().messages().size());
+  SayAndWait("command builder talk slowly");
+  ASSERT_GE(WaitForStatus(id, "executing", first), 0);
+  SayAndWait("command builder work");
+  SayAndWait("command builder say last");
+  const int last =
+      client().WaitFor([](JsonView message) { return message["log"]["payload"]["text"].AsString() == "last"; }, first);
+  ASSERT_GE(last, 0) << server().output();
+  ASSERT_GE(WaitForStatus(id, "idle", last), 0);
+  std::vector<std::string> statuses;
+  for (const std::string& text : client().messages()) {
+    const Json message = std::move(*Json::Parse(text));
+    if (message["type"].AsString() == "agent_status_changed") {
+      statuses.emplace_back(message["new_status"].AsString());
+    }
+  }
+  EXPECT_EQ(statuses, (std::vector<std::string>{"executing", "idle", "executing", "idle", "executing", "idle"}));
+}
+
+TEST_F(Orchestrator, O40_CheckAgentStatusTellsTheLatestTask) {
+  CreateAgent("builder");
+  CommandAndWait("builder", "work");
+  SayAndWait("check builder");
+  EXPECT_NE(LastLine().find("Task: work-"), std::string::npos) << LastLine();
+  EXPECT_NE(LastLine().find("worked"), std::string::npos) << LastLine();
+}
+
+TEST_F(Orchestrator, O41_LogsAndCostAreThoseOfThisOrchestrator) {
+  SayAndWait("think and list");
+  SayAndWait("find log PONDER");
+  EXPECT_NE(LastLine().find("pondering"), std::string::npos) << LastLine();
+  SayAndWait("cost");
+  EXPECT_NE(LastLine().find(std::string(Get("/get_orchestrator").json()["orchestrator"]["session_id"].AsString())),
+            std::string::npos)
+      << LastLine();
+}
+
+}  // namespace
+}  // namespace tutti::test

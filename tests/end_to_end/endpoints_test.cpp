@@ -1,0 +1,191 @@
+// The console's endpoints, before and between turns.
+#include <algorithm>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/end_to_end/orchestrator_fixture.h"
+
+namespace tutti::test {
+namespace {
+
+// Waits until /health counts this many sockets.
+bool WaitForSockets(std::uint16_t port, std::int64_t count) {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (std::chrono::steady_clock::now() < deadline) {
+    if (Request(port, "GET", "/health").json()["websocket_connections"].AsInt(-1) == count) {
+      return true;
+    }
+  }
+  return false;
+}
+
+TEST_F(Orchestrator, O01_HealthCountsOpenSockets) {
+  const HttpAnswer answer = Get("/health");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.json()["status"].AsString(), "healthy");
+  EXPECT_EQ(answer.json()["service"].AsString(), "orchestrator-3-stream");
+  EXPECT_TRUE(WaitForSockets(server().port(), 1));
+  {
+    const WebSocketClient second(server().port());
+    EXPECT_TRUE(WaitForSockets(server().port(), 2));
+  }
+  EXPECT_TRUE(WaitForSockets(server().port(), 1));
+}
+
+TEST_F(Orchestrator, O05_BeforeAnyTurnTheSystemInfoIsTheFallback) {
+  const Json answer = Get("/get_orchestrator").json();
+  EXPECT_EQ(answer["status"].AsString(), "success");
+  const JsonView orchestrator = answer["orchestrator"];
+  EXPECT_TRUE(orchestrator["session_id"] && orchestrator["session_id"].is_null());
+  EXPECT_EQ(orchestrator["status"].AsString(), "idle");
+  EXPECT_EQ(orchestrator["working_dir"].AsString(), working_directory_);
+  EXPECT_EQ(orchestrator["input_tokens"].AsInt(-1), 0);
+  EXPECT_EQ(orchestrator["total_cost"].AsDouble(-1), 0);
+  const JsonView info = orchestrator["metadata"]["system_message_info"];
+  EXPECT_EQ(info["subtype"].AsString(), "fallback");
+  EXPECT_EQ(info["cwd"].AsString(), working_directory_);
+  EXPECT_TRUE(info["captured_at"] && info["captured_at"].is_null());
+  EXPECT_TRUE(answer["slash_commands"].is_array());
+  EXPECT_TRUE(answer["agent_templates"].is_array());
+}
+
+TEST_F(Orchestrator, O06_FirstTurnCapturesTheSystemInfoOnce) {
+  SayAndWait("say one");
+  const Json first = Get("/get_orchestrator").json();
+  EXPECT_FALSE(first["orchestrator"]["session_id"].AsString().empty());
+  const JsonView info = first["orchestrator"]["metadata"]["system_message_info"];
+  EXPECT_EQ(info["subtype"].AsString(), "init");
+  EXPECT_EQ(info["cwd"].AsString(), working_directory_);
+  EXPECT_EQ(info["session_id"].AsString(), first["orchestrator"]["session_id"].AsString());
+  EXPECT_FALSE(info["model"].AsString().empty());
+  EXPECT_TRUE(info["captured_at"].AsString().ends_with("+00:00"));
+  bool has_create = false;
+  info["tools"].ForEach([&](JsonView tool) { has_create |= tool.AsString() == "mcp__mgmt__create_agent"; });
+  EXPECT_TRUE(has_create);
+  SayAndWait("say two");
+  const Json second = Get("/get_orchestrator").json();
+  EXPECT_EQ(second["orchestrator"]["metadata"].Dump(), first["orchestrator"]["metadata"].Dump());
+  EXPECT_EQ(second["orchestrator"]["session_id"].AsString(), first["orchestrator"]["session_id"].AsString());
+}
+
+TEST_F(Orchestrator, O07_EightToolsInTableOrder) {
+  const Json answer = Get("/get_orchestrator").json();
+  const JsonView tools = answer["orchestrator_tools"];
+  const char* expected[] = {"create_agent(", "list_agents(",     "command_agent(",    "check_agent_status(",
+                            "delete_agent(", "interrupt_agent(", "read_system_logs(", "report_cost("};
+  ASSERT_EQ(tools.size(), 8U);
+  for (std::size_t i = 0; i < 8; ++i) {
+    EXPECT_TRUE(tools[i].AsString().starts_with(expected[i])) << tools[i].AsString();
+  }
+  EXPECT_EQ(tools[2].AsString(), "command_agent(agent_name: string, command: string)");
+}
+
+TEST_F(Orchestrator, O10_OnlyTheNewSocketIsWelcomed) {
+  WebSocketClient second(server().port());
+  ASSERT_EQ(second.WaitForType("connection_established"), 0);
+  const Json mine = client().Message(0);
+  const Json other = second.Message(0);
+  EXPECT_TRUE(mine["client_id"].AsString().starts_with("client_"));
+  EXPECT_NE(mine["client_id"].AsString(), other["client_id"].AsString());
+  // Whatever was meant for all comes after it.
+  SayAndWait("say hello");
+  const std::vector<std::string> types = Types();
+  EXPECT_EQ(std::count(types.begin(), types.end(), "connection_established"), 1);
+}
+
+TEST_F(Orchestrator, O11_WhatAClientSendsIsIgnored) {
+  for (const char* text : {"ping", "{}", R"({"type":"nonsense","x":1})", "[1,2]", "\"text\"", "{broken"}) {
+    client().SendText(text);
+  }
+  SayAndWait("say still here");
+  EXPECT_TRUE(client().is_open());
+  EXPECT_EQ(LastLine(), "still here");
+}
+
+TEST_F(Orchestrator, O12_SendChatAnswersBeforeTheTurnEndsAndValidates) {
+  Say("talk slowly");
+  EXPECT_GE(client().WaitForType("chat_typing"), 0);
+  const std::vector<std::string> types = Types();
+  EXPECT_EQ(std::count(types.begin(), types.end(), "chat_stream"), 0);
+  const HttpAnswer missing = Post("/send_chat", JsonObject()("orchestrator_agent_id", id_).Take());
+  EXPECT_EQ(missing.status, 422);
+  ASSERT_TRUE(missing.json()["detail"].is_array()) << missing.body;
+  EXPECT_EQ(missing.json()["detail"][0]["loc"][1].AsString(), "message") << missing.body;
+  EXPECT_EQ(Post("/send_chat", R"({"message":"x","orchestrator_agent_id":"nonsense"})").status, 422);
+  const HttpAnswer unknown =
+      Post("/send_chat", R"({"message":"x","orchestrator_agent_id":"00000000-0000-4000-8000-000000000000"})");
+  EXPECT_EQ(unknown.status, 404);
+  EXPECT_TRUE(unknown.json()["detail"].is_string()) << unknown.body;
+}
+
+TEST_F(Orchestrator, O43_EventsAreFilteredAsAsked) {
+  const std::string agent = CreateAgent("builder");
+  CommandAndWait("builder", "work");
+  SayAndWait("think and list");
+
+  const auto sources = [&](const std::string& query) {
+    const HttpAnswer answer = Get("/get_events" + query);
+    EXPECT_EQ(answer.status, 200) << query << answer.body;
+    const Json json = answer.json();
+    EXPECT_EQ(json["count"].AsInt(), static_cast<std::int64_t>(json["events"].size())) << query;
+    std::set<std::string> found;
+    std::string last;
+    json["events"].ForEach([&](JsonView event) {
+      found.emplace(event["sourceType"].AsString());
+      const std::string time(event["timestamp"].AsString(event["created_at"].AsString()));
+      EXPECT_LE(last, time) << query;
+      last = time;
+    });
+    return found;
+  };
+  using Set = std::set<std::string>;
+  EXPECT_EQ(sources(""), (Set{"agent_log", "orchestrator_chat"}));
+  EXPECT_EQ(sources("?event_types=all&limit=300"), (Set{"agent_log", "orchestrator_chat"}));
+  EXPECT_EQ(sources("?event_types=system_logs"), (Set{"system_log"}));
+  EXPECT_EQ(sources("?event_types=agent_logs"), (Set{"agent_log"}));
+  EXPECT_EQ(sources("?event_types=agent_logs,system_logs,nonsense"), (Set{"agent_log", "system_log"}));
+  EXPECT_EQ(sources("?event_types=nonsense"), Set{});
+  EXPECT_EQ(sources("?limit=0"), Set{});
+
+  const Json all = Get("/get_events?event_types=agent_logs&limit=300").json();
+  EXPECT_EQ(all["events"][0]["agent_name"].AsString(), "builder");
+  const Json one = Get("/get_events?event_types=agent_logs&agent_id=" + agent).json();
+  EXPECT_FALSE(one["events"][0]["agent_name"]);
+  const std::string slug(all["events"][static_cast<int>(all["events"].size()) - 1]["task_slug"].AsString());
+  EXPECT_TRUE(slug.starts_with("work-")) << slug;
+  const Json task = Get("/get_events?event_types=agent_logs&limit=2&agent_id=" + agent + "&task_slug=" + slug).json();
+  ASSERT_EQ(task["events"].size(), 2U);
+  EXPECT_LT(task["events"][0]["entry_index"].AsInt(), task["events"][1]["entry_index"].AsInt());
+  EXPECT_EQ(task["events"][0]["event_type"].AsString(), "UserPromptSubmit");
+
+  for (const char* query : {"?agent_id=nonsense", "?limit=-1", "?offset=-1", "?limit=many"}) {
+    EXPECT_EQ(Get(std::string("/get_events") + query).status, 422) << query;
+  }
+}
+
+TEST_F(Orchestrator, O43_HeadersAndHistoryValidate) {
+  EXPECT_EQ(Get("/get_headers").body, JsonObject()("status", "success")("cwd", working_directory_).Take());
+  EXPECT_EQ(Post("/load_chat", R"({"orchestrator_agent_id":"nonsense"})").status, 422);
+  EXPECT_EQ(Post("/load_chat", JsonObject()("orchestrator_agent_id", id_)("limit", -1).Take()).status, 422);
+  const Json unknown = Post("/load_chat", R"({"orchestrator_agent_id":"00000000-0000-4000-8000-000000000000"})").json();
+  EXPECT_EQ(unknown["turn_count"].AsInt(-1), 0);
+  EXPECT_EQ(unknown["messages"].size(), 0U);
+}
+
+TEST_F(Orchestrator, JournalHoldsWhatWasAnnounced) {
+  SayAndWait("say hello");
+  const Json journal = Get("/v1/events?since=0&limit=100").json();
+  std::int64_t expected = 1;
+  std::vector<std::string> types;
+  journal["events"].ForEach([&](JsonView event) {
+    EXPECT_EQ(event["seq"].AsInt(), expected++);
+    types.emplace_back(event["type"].AsString());
+  });
+  EXPECT_EQ(types, (std::vector<std::string>{"orchestrator_chat", "orchestrator_chat", "orchestrator_updated"}));
+  const Json rest = Get("/v1/events?since=2").json();
+  EXPECT_EQ(rest["events"].size(), 1U);
+}
+
+}  // namespace
+}  // namespace tutti::test

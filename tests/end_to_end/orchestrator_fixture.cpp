@@ -1,0 +1,151 @@
+#include "tests/end_to_end/orchestrator_fixture.h"
+
+#include "tests/end_to_end/script.h"
+
+namespace tutti::test {
+namespace {
+
+std::string Manifest(const std::string& script) {
+  return R"(version: 1
+plugin_path: ["${TUTTI_PLUGINS}"]
+roles: {storage: sqlite, model: rehearsal, runtime: loop}
+host:
+  data_dir: ${TUTTI_DATA}
+  executor: {workers: "${TUTTI_WORKERS:-4}"}
+plugins:
+  - {id: tutti.transport.http, required: true}
+  - {id: tutti.storage.sqlite, as: sqlite, required: true, config: {file: "${TUTTI_DATA}/tutti.db"}}
+  - {id: tutti.models.rehearsal, as: rehearsal, required: true, config: {scripts: [")" +
+         script + R"("], delay_ms: 0}}
+  - {id: tutti.runtimes.loop, as: loop, required: true}
+  - {id: tutti.commands.runs, required: true}
+  - id: tutti.commands.orchestrator
+    required: true
+    config: {session: "${TUTTI_SESSION}", working_dir: "${TUTTI_CWD}"}
+  - {id: tutti.commands.workspace, required: true, config: {working_dir: "${TUTTI_CWD}"}}
+  - {id: tutti.hooks.recorder, required: true}
+)";
+}
+
+}  // namespace
+
+void Orchestrator::SetUp() {
+  const std::string script = directory_.WriteFile("script.yaml", kScript);
+  config_ = directory_.WriteFile("tutti.yaml", Manifest(script));
+  data_ = directory_.MakeDirectory("data");
+  working_directory_ = directory_.MakeDirectory("work");
+  StartServer();
+}
+
+void Orchestrator::StartServer(const std::string& session) {
+  client_.reset();
+  server_.reset();
+  server_ = std::make_unique<ServerProcess>(ServerProcess::Options{.config = config_,
+                                                                   .data = data_,
+                                                                   .working_directory = working_directory_,
+                                                                   .session = session,
+                                                                   .environment = {}});
+  ASSERT_TRUE(server_->WaitUntilReady()) << server_->output();
+  const HttpAnswer answer = Get("/get_orchestrator");
+  ASSERT_EQ(answer.status, 200) << answer.body << server_->output();
+  id_ = answer.json()["orchestrator"]["id"].AsString();
+  ConnectClient();
+}
+
+void Orchestrator::ConnectClient() {
+  client_ = std::make_unique<WebSocketClient>(server_->port());
+  ASSERT_EQ(client_->WaitForType("connection_established"), 0);
+}
+
+HttpAnswer Orchestrator::Get(const std::string& target) {
+  return Request(server_->port(), "GET", target);
+}
+
+HttpAnswer Orchestrator::Post(const std::string& target, const std::string& body) {
+  return Request(server_->port(), "POST", target, body);
+}
+
+void Orchestrator::Say(const std::string& text) {
+  const HttpAnswer answer = Post("/send_chat", JsonObject()("message", text)("orchestrator_agent_id", id_).Take());
+  ASSERT_EQ(answer.status, 200) << answer.body;
+  EXPECT_EQ(answer.json()["status"].AsString(), "success");
+}
+
+int Orchestrator::SayAndWait(const std::string& text) {
+  const int first = static_cast<int>(client_->messages().size());
+  Say(text);
+  const int updated = client_->WaitForType("orchestrator_updated", first);
+  EXPECT_GE(updated, 0) << "no end of the turn for: " << text << "\n" << server_->output();
+  return first;
+}
+
+std::string Orchestrator::LastLine() {
+  std::string line;
+  for (const std::string& text : client_->messages()) {
+    const Result<Json> message = Json::Parse(text);
+    if ((*message)["type"].AsString() == "orchestrator_chat" &&
+        (*message)["message"]["sender_type"].AsString() == "orchestrator") {
+      line = (*message)["message"]["message"].AsString();
+    }
+  }
+  return line;
+}
+
+std::vector<std::string> Orchestrator::Types(int from) {
+  const std::vector<std::string> messages = client_->messages();
+  std::vector<std::string> types;
+  for (std::size_t i = static_cast<std::size_t>(from); i < messages.size(); ++i) {
+    types.emplace_back((*Json::Parse(messages[i]))["type"].AsString());
+  }
+  return types;
+}
+
+Json Orchestrator::FindAgent(const std::string& name) {
+  const Json answer = Get("/list_agents").json();
+  std::string found = "null";
+  answer["agents"].ForEach([&](JsonView agent) {
+    if (agent["name"].AsString() == name) {
+      found = agent.Dump();
+    }
+  });
+  return std::move(*Json::Parse(found));
+}
+
+std::string Orchestrator::CreateAgent(const std::string& name) {
+  SayAndWait("create " + name);
+  const std::string id(FindAgent(name)["id"].AsString());
+  EXPECT_FALSE(id.empty()) << LastLine() << server_->output();
+  return id;
+}
+
+int Orchestrator::CommandAndWait(const std::string& name, const std::string& command) {
+  const std::string id(FindAgent(name)["id"].AsString());
+  const int first = static_cast<int>(client_->messages().size());
+  Say("command " + name + " " + command);
+  const int begun = WaitForStatus(id, "executing", first);
+  EXPECT_GE(begun, 0) << server_->output();
+  const int ended = client_->WaitFor(
+      [&](JsonView message) {
+        return message["type"].AsString() == "agent_status_changed" && message["agent_id"].AsString() == id &&
+               message["new_status"].AsString() != "executing";
+      },
+      begun + 1);
+  EXPECT_GE(ended, 0) << server_->output();
+  EXPECT_GE(client_->WaitForType("orchestrator_updated", first), 0);
+  return first;
+}
+
+int Orchestrator::WaitForStatus(const std::string& agent, const std::string& status, int from) {
+  return client_->WaitFor(
+      [&](JsonView message) {
+        return message["type"].AsString() == "agent_status_changed" && message["agent_id"].AsString() == agent &&
+               message["new_status"].AsString() == status;
+      },
+      from);
+}
+
+std::vector<DatabaseView::Row> Orchestrator::Rows(const std::string& sql, const std::vector<std::string>& values) {
+  return DatabaseView(data_ + "/tutti.db").Query(sql, values);
+}
+
+}  // namespace tutti::test

@@ -1,0 +1,72 @@
+// Orchestrator: a server of its own per test, with a model that plays the script in script.h.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/support/database_view.h"
+#include "tests/support/http_client.h"
+#include "tests/support/server_process.h"
+#include "tests/support/websocket_client.h"
+
+namespace tutti::test {
+
+class Orchestrator : public testing::Test {
+ protected:
+  void SetUp() override;
+
+  // Starts a server on the same data; the one before must have ended.
+  void StartServer(const std::string& session = {});
+  void ConnectClient();
+
+  // GET and POST with JSON.
+  HttpAnswer Get(const std::string& target);
+  HttpAnswer Post(const std::string& target, const std::string& body);
+
+  // Posts to /send_chat and expects that it is accepted.
+  void Say(const std::string& text);
+
+  // Says it and waits until its turn has ended. The number of the first message that came because of it.
+  int SayAndWait(const std::string& text);
+
+  // The text of the orchestrator's last line in the chat.
+  std::string LastLine();
+
+  // Types of the messages from number `from` on.
+  std::vector<std::string> Types(int from = 0);
+
+  // The live agent of that name in /list_agents; null when there is none.
+  Json FindAgent(const std::string& name);
+
+  // Creates the agent by the orchestrator's tool and waits until it is announced.
+  std::string CreateAgent(const std::string& name);
+
+  // Commands it, and waits until the turn has ended (status idle or blocked again). First message of the turn.
+  int CommandAndWait(const std::string& name, const std::string& command);
+
+  // Number of the status message, from `from` on.
+  int WaitForStatus(const std::string& agent, const std::string& status, int from = 0);
+
+  // Rows of the server's database.
+  std::vector<DatabaseView::Row> Rows(const std::string& sql, const std::vector<std::string>& values = {});
+
+  [[nodiscard]] ServerProcess& server() { return *server_; }
+
+  [[nodiscard]] WebSocketClient& client() { return *client_; }
+
+  TemporaryDirectory directory_;
+  std::string working_directory_;
+  std::string id_;  // of the orchestrator
+
+ private:
+  std::string config_;
+  std::string data_;
+  std::unique_ptr<ServerProcess> server_;
+  std::unique_ptr<WebSocketClient> client_;
+};
+
+}  // namespace tutti::test

@@ -1,0 +1,87 @@
+// What is there after a restart.
+#include "tests/end_to_end/orchestrator_fixture.h"
+
+namespace tutti::test {
+namespace {
+
+TEST_F(Orchestrator, O42_RestartWithoutSessionBeginsAnew) {
+  SayAndWait("say hello");
+  CreateAgent("builder");
+  const std::string before = id_;
+  EXPECT_EQ(server().Stop(), 0) << server().output();
+  StartServer();
+  EXPECT_NE(id_, before);
+  EXPECT_EQ(Get("/list_agents").json()["agents"].size(), 0U);
+  EXPECT_EQ(Post("/load_chat", JsonObject()("orchestrator_agent_id", id_).Take()).json()["turn_count"].AsInt(-1), 0);
+  EXPECT_EQ(Get("/get_events").json()["count"].AsInt(-1), 0);
+}
+
+TEST_F(Orchestrator, O42_RestartWithSessionContinues) {
+  SayAndWait("say hello");
+  const std::string agent = CreateAgent("builder");
+  const Json before = Get("/get_orchestrator").json();
+  const std::string chat = Post("/load_chat", JsonObject()("orchestrator_agent_id", id_).Take()).body;
+  const std::string agents = Get("/list_agents").body;
+  const std::string session(before["orchestrator"]["session_id"].AsString());
+  EXPECT_EQ(server().Stop(), 0) << server().output();
+  EXPECT_NE(server().output().find("tutti run --session " + session), std::string::npos) << server().output();
+
+  StartServer(session);
+  EXPECT_EQ(id_, before["orchestrator"]["id"].AsString());
+  EXPECT_EQ(Get("/get_orchestrator").json()["orchestrator"].Dump(), before["orchestrator"].Dump());
+  EXPECT_EQ(Post("/load_chat", JsonObject()("orchestrator_agent_id", id_).Take()).body, chat);
+  EXPECT_EQ(Get("/list_agents").body, agents);
+  SayAndWait("say more");
+  CommandAndWait("builder", "work");
+  const auto conversations = Rows("SELECT count(DISTINCT conversation) AS n FROM runs_runs WHERE agent = ?", {id_});
+  EXPECT_EQ(conversations.at(0).at("n"), "1");
+  EXPECT_EQ(FindAgent("builder")["id"].AsString(), agent);
+}
+
+TEST_F(Orchestrator, O42_LastResumesTheNewest) {
+  SayAndWait("say hello");
+  const std::string before = id_;
+  EXPECT_EQ(server().Stop(), 0);
+  StartServer("last");
+  EXPECT_EQ(id_, before);
+}
+
+TEST_F(Orchestrator, O42_UnknownSessionIsRefusedWithAReason) {
+  const std::string config = directory_.path() + "/tutti.yaml";
+  EXPECT_EQ(server().Stop(), 0);
+  ServerProcess refused({.config = config,
+                         .data = directory_.path() + "/data",
+                         .working_directory = working_directory_,
+                         .session = "no-such-session",
+                         .environment = {}});
+  const std::optional<int> status = refused.WaitForExit();
+  ASSERT_TRUE(status.has_value()) << refused.output();
+  EXPECT_NE(*status, 0);
+  EXPECT_NE(refused.output().find("no session \"no-such-session\""), std::string::npos) << refused.output();
+}
+
+TEST_F(Orchestrator, CrashLeavesNoAgentExecutingAndNoRunRunning) {
+  SayAndWait("say hello");
+  const std::string agent = CreateAgent("builder");
+  const int first = static_cast<int>(client().messages().size());
+  SayAndWait("command builder talk slowly");
+  ASSERT_GE(WaitForStatus(agent, "executing", first), 0);
+  server().Kill();
+  StartServer(id_);
+  EXPECT_EQ(FindAgent("builder")["status"].AsString(), "idle");
+  EXPECT_EQ(Rows("SELECT count(*) AS n FROM runs_runs WHERE status IN ('queued', 'running')").at(0).at("n"), "0");
+  CommandAndWait("builder", "work");
+}
+
+TEST_F(Orchestrator, StopDuringATurnIsOrderly) {
+  Say("talk slowly");
+  ASSERT_GE(client().WaitForType("chat_typing"), 0);
+  EXPECT_EQ(server().Stop(), 0) << server().output();
+  StartServer(id_);
+  EXPECT_EQ(Rows("SELECT status FROM runs_runs").at(0).at("status"), "interrupted");
+  SayAndWait("say again");
+  EXPECT_EQ(LastLine(), "again");
+}
+
+}  // namespace
+}  // namespace tutti::test

@@ -1,0 +1,90 @@
+// What the model of the end-to-end tests says.
+#pragma once
+
+namespace tutti::test {
+
+inline constexpr const char* kScript = R"(scenes:
+  # The orchestrator's side.
+  - when: {tool: 'mcp__mgmt__list_agents', prompt: '^think and list$'}
+    say: [{text: "second text"}]
+    usage: {input_tokens: 20, output_tokens: 10}
+  - when: {prompt: '^think and list$'}
+    say:
+      - thinking: pondering
+      - text: first text
+      - tool_use: {name: mcp__mgmt__list_agents, input: {}}
+    usage: {input_tokens: 100, output_tokens: 50}
+  - when: {tool: 'mcp__mgmt__.*', is_error: true}
+    say: [{text: "tool failed: ${result}"}]
+  - when: {tool: 'mcp__mgmt__.*'}
+    say: [{text: "tool said: ${result}"}]
+  - when: {prompt: '^fail$'}
+    say: [{text: "so far"}]
+    fail: {code: INVALID_ARGUMENT, message: "scripted failure"}
+  - when: {prompt: '^talk slowly$'}
+    delay_ms: 150
+    say: [{text: "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+      seventeen eighteen nineteen twenty one two three four five six seven eight nine ten eleven twelve thirteen fourteen
+      one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+      nineteen twenty one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+      one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+      nineteen twenty one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+      one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+      nineteen twenty one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+      one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen
+      nineteen twenty one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"}]
+  - when: {prompt: '^create nameless$'}
+    say: [{tool_use: {name: mcp__mgmt__create_agent, input: {system_prompt: "You are nobody."}}}]
+  - when: {prompt: '^create promptless (?P<name>\S+)$'}
+    say: [{tool_use: {name: mcp__mgmt__create_agent, input: {name: "${name}"}}}]
+  - when: {prompt: '^create (?P<name>\S+) from (?P<template>\S+)$'}
+    say: [{tool_use: {name: mcp__mgmt__create_agent, input: {name: "${name}", subagent_template: "${template}"}}}]
+  - when: {prompt: '^create (?P<name>\S+) with (?P<model>\S+)$'}
+    say: [{tool_use: {name: mcp__mgmt__create_agent,
+                      input: {name: "${name}", system_prompt: "You are ${name}.", model: "${model}"}}}]
+  - when: {prompt: '^create (?P<name>\S+)$'}
+    say: [{tool_use: {name: mcp__mgmt__create_agent, input: {name: "${name}", system_prompt: "You are ${name}."}}}]
+  - when: {prompt: '^command (?P<name>\S+) (?P<command>.+)$'}
+    say: [{tool_use: {name: mcp__mgmt__command_agent, input: {agent_name: "${name}", command: "${command}"}}}]
+  - when: {prompt: '^interrupt (?P<name>\S+)$'}
+    say: [{tool_use: {name: mcp__mgmt__interrupt_agent, input: {agent_name: "${name}"}}}]
+  - when: {prompt: '^delete (?P<name>\S+)$'}
+    say: [{tool_use: {name: mcp__mgmt__delete_agent, input: {agent_name: "${name}"}}}]
+  - when: {prompt: '^check (?P<name>\S+)$'}
+    say: [{tool_use: {name: mcp__mgmt__check_agent_status, input: {agent_name: "${name}"}}}]
+  - when: {prompt: '^cost$'}
+    say: [{tool_use: {name: mcp__mgmt__report_cost, input: {}}}]
+  - when: {prompt: '^find log (?P<text>\S+)$'}
+    say: [{tool_use: {name: mcp__mgmt__read_system_logs, input: {message_contains: "${text}"}}}]
+
+  # The agents' side.
+  - when: {prompt: 'just been created', system: '^You are doomed'}
+    say: []
+    fail: {code: UNAVAILABLE, message: "scripted failure of the greeting"}
+  - when: {prompt: 'just been created'}
+    say: [{text: "Ready."}]
+    usage: {input_tokens: 7, output_tokens: 3}
+  - when: {tool: Glob, prompt: '^work$'}
+    say: [{text: "worked"}]
+    usage: {input_tokens: 30, output_tokens: 5}
+  - when: {prompt: '^work$'}
+    say:
+      - thinking: how to begin
+      - text: working
+      - tool_use: {name: Glob, input: {pattern: "*"}}
+    usage: {input_tokens: 20, output_tokens: 5}
+  - when: {prompt: '^break$'}
+    say: [{text: "so far"}]
+    fail: {code: UNAVAILABLE, message: "scripted failure of the agent"}
+
+  # Everybody.
+  - when: {prompt: 'odd text'}
+    say: [{text: "${prompt}"}]
+  - when: {prompt: '^say (?P<text>.+)$'}
+    say: [{text: "${text}"}]
+    usage: {input_tokens: 11, output_tokens: 4}
+  - when: {prompt: '.*'}
+    say: [{text: "unscripted: ${prompt}"}]
+)";
+
+}  // namespace tutti::test

@@ -1,0 +1,88 @@
+// The shipped etc/tutti.yaml, with stand-ins for the plugins it names: their own configuration is checked where they
+// are built.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "host/cli/locations.h"
+#include "tests/host/manifest/manifest_files.h"
+
+namespace tutti::host {
+namespace {
+
+class DefaultManifestTest : public ::testing::Test {
+ protected:
+  DefaultManifestTest() {
+    const std::string open = "config: {type: object}\n";
+    files_.WritePlugin("a", "tutti.transport.http", "transport", open);
+    files_.WritePlugin("b", "tutti.storage.sqlite", "storage", open);
+    files_.WritePlugin("c", "tutti.storage.postgresql", "storage", open);
+    files_.WritePlugin("d", "tutti.models.anthropic", "model", open);
+    files_.WritePlugin("e", "tutti.models.rehearsal", "model", open);
+    files_.WritePlugin("f", "tutti.runtimes.loop", "runtime", open + "requires: [model]\n");
+    files_.WritePlugin("g", "tutti.commands.runs", "command, hook", open + "requires: [storage]\n");
+    files_.WritePlugin("h", "tutti.commands.orchestrator", "command", open + "requires: [tutti.commands.runs]\n");
+    files_.WritePlugin("i", "tutti.commands.workspace", "command", open);
+    files_.WritePlugin("j", "tutti.hooks.guard", "hook", open);
+    files_.WritePlugin("k", "tutti.hooks.recorder", "hook", open);
+  }
+
+  [[nodiscard]] LoadedManifest Load(Variables environment) const {
+    CommandLine line;
+    line.data = "/state";
+    line.cwd = "/work";
+    return LoadManifest({std::string(TUTTI_SOURCE_DIR) + "/etc/tutti.yaml",
+                         ManifestVariables(line, std::move(environment)),
+                         {files_.Path("plugins")}});
+  }
+
+  ManifestFiles files_;
+};
+
+std::string ConfigOf(const Manifest& manifest, std::string_view id) {
+  const auto found = std::find_if(manifest.plugins.begin(), manifest.plugins.end(),
+                                  [&](const PluginEntry& entry) { return entry.manifest.id == id; });
+  return found == manifest.plugins.end() ? "not loaded" : found->config_json;
+}
+
+TEST_F(DefaultManifestTest, WorksWithoutAnyVariable) {
+  const LoadedManifest loaded = Load({});
+  ASSERT_EQ(Join(files_.Texts(loaded.problems)), "");
+  EXPECT_EQ(loaded.manifest.plugins.size(), 9U);
+  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.transport.http"), R"({"listen":["127.0.0.1:9403","[::1]:9403"]})");
+  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.storage.sqlite"), R"({"file":"/state/tutti.db"})");
+  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.commands.workspace"), R"({"working_dir":"/work"})");
+  EXPECT_EQ(loaded.manifest.roles.model, "tutti.models.rehearsal");
+  EXPECT_EQ(loaded.manifest.host.data_dir, "/state");
+  EXPECT_EQ(loaded.manifest.host.gateway.origins,
+            (std::vector<std::string>{"http://127.0.0.1:5175", "http://localhost:5175"}));
+}
+
+TEST_F(DefaultManifestTest, FollowsTheEnvironment) {
+  const LoadedManifest loaded = Load({{"BACKEND_PORT", "80"},
+                                      {"BACKEND_HOST", "0.0.0.0"},
+                                      {"DATABASE_URL", "postgresql://h/d"},
+                                      {"ANTHROPIC_API_KEY", "k"},
+                                      {"FRONTEND_PORT", "1"},
+                                      {"CORS_ORIGINS", "http://a,http://b"},
+                                      {"TUTTI_WORKERS", "1"},
+                                      {"ORCHESTRATOR_SESSION_ID", "last"},
+                                      {"ORCHESTRATOR_MODEL", "opus"},
+                                      {"DEFAULT_AGENT_MODEL", "haiku"},
+                                      {"ORCHESTRATOR_SYSTEM_PROMPT_PATH", "/p.md"},
+                                      {"MAX_AGENT_TURNS", "7"}});
+  ASSERT_EQ(Join(files_.Texts(loaded.problems)), "");
+  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.transport.http"), R"({"listen":["0.0.0.0:80","[::1]:80"]})");
+  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.storage.postgresql"), R"({"url":"postgresql://h/d"})");
+  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.storage.sqlite"), "not loaded");
+  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.models.anthropic"), "{}");
+  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.commands.orchestrator"),
+            R"({"session":"last","working_dir":"/work","model":"opus","agent_model":"haiku",)"
+            R"("system_prompt_path":"/p.md","max_agent_turns":7})");
+  EXPECT_EQ(loaded.manifest.host.executor.workers, 1);
+  EXPECT_EQ(loaded.manifest.host.gateway.origins,
+            (std::vector<std::string>{"http://127.0.0.1:1", "http://localhost:1", "http://a", "http://b"}));
+}
+
+}  // namespace
+}  // namespace tutti::host
