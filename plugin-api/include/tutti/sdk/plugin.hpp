@@ -195,6 +195,9 @@ class Adapter {
 
   explicit Adapter(const tutti_host* host) : host_(host), plugin_(Host(host)) {}
 
+  // The plugin behind the `self` that the functions of a table from Extension are given.
+  static P& PluginOf(void* self) { return Self(self)->plugin_; }
+
  private:
   static Adapter* Self(void* self) { return static_cast<Adapter*>(self); }
 
@@ -379,6 +382,12 @@ class Adapter {
 };
 
 }  // namespace internal
+
+// For the functions of a table that Extension returned: the plugin behind their `self`.
+template <typename P>
+P& PluginOf(void* self) {
+  return internal::Adapter<P>::PluginOf(self);
+}
 
 }  // namespace tutti
 

@@ -62,7 +62,10 @@ class IoLoop {
  private:
   using MaybeBytes = std::optional<std::string_view>;
 
-  // io_loop.cpp: the thread, events, timers, output.
+  // What one connection may read before the others get their turn.
+  static constexpr std::size_t kBytesPerTurn = 256 * 1024;
+
+  // io_loop.cpp: the thread, and what wakes it.
   void Run();
   void Wake();
   void HandleEvent(Connection& connection, std::uint32_t mask);
@@ -72,6 +75,8 @@ class IoLoop {
   void HandleMode();
   void SubmitTasks();
   void Register(Connection& connection);
+
+  // io_loop_connection.cpp. Functions that return bool say whether Drive must look again.
   void Drive(Connection& connection);
   bool Step(Connection& connection, Phase phase);
   void Flush(Connection& connection);
@@ -86,7 +91,7 @@ class IoLoop {
   void HoldBytes(Connection& connection, std::size_t bytes);
   [[nodiscard]] bool IsOverMemory() const;
 
-  // io_loop_http.cpp. Those that return bool: whether the phase changed, so that Drive looks again.
+  // io_loop_http.cpp
   bool ReadRequest(Connection& connection);
   bool FeedRequest(Connection& connection, std::string_view bytes);
   void Dispatch(Connection& connection, std::string_view behind);
@@ -95,7 +100,7 @@ class IoLoop {
   void RejectTask(RequestTask& task);
   bool FinishAnswer(Connection& connection);
 
-  // io_loop_websocket.cpp.
+  // io_loop_websocket.cpp
   bool ReadFrames(Connection& connection);
   bool FeedFrames(Connection& connection, std::string_view bytes);
   void DispatchMessages(Connection& connection, std::vector<Message> messages);

@@ -9,9 +9,6 @@
 namespace tutti::transport::http {
 namespace {
 
-// What one connection may read before the others get their turn.
-constexpr std::size_t kBytesPerTurn = 256 * 1024;
-
 Refusal Busy(std::string what) {
   return {503, std::move(what) + "; try again in a second", "Retry-After: 1\r\n"};
 }

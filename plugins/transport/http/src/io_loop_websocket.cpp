@@ -7,8 +7,6 @@
 namespace tutti::transport::http {
 namespace {
 
-// What one connection may read before the others get their turn.
-constexpr std::size_t kBytesPerTurn = 256 * 1024;
 // Messages given to a worker at once.
 constexpr std::size_t kMessagesPerTask = 64;
 constexpr std::uint16_t kCloseTryAgainLater = 1013;

@@ -117,7 +117,7 @@ std::vector<Evil> EvilRequests() {
       {"bare line feed after a header", 400, "GET / HTTP/1.1\r\nHost: x\nA: b\r\n\r\n"},
       {"bare carriage return in a value", 400, "GET / HTTP/1.1\r\nHost: x\r\nA: b\rC: d\r\n\r\n"},
       {"bare carriage return in the target", 400, "GET /\r HTTP/1.1\r\nHost: x\r\n\r\n"},
-      {"NUL in a value", 400, std::string("GET / HTTP/1.1\r\nHost: x\r\nA: b\0c\r\n\r\n", 38)},
+      {"NUL in a value", 400, std::string("GET / HTTP/1.1\r\nHost: x\r\nA: b") + std::string(1, 0) + "c\r\n\r\n"},
       {"no target", 400, "GET HTTP/1.1\r\nHost: x\r\n\r\n"},
       {"no version", 400, "GET /\r\nHost: x\r\n\r\n"},
       {"two spaces", 400, "GET  / HTTP/1.1\r\nHost: x\r\n\r\n"},

@@ -231,6 +231,18 @@ TEST(HttpServer, AWrongAddressIsSaid) {
   }
 }
 
+TEST(HttpServer, AMissingIPv6LoopbackIsOnlyAWarning) {
+  Settings settings = TestSettings();
+  settings.listen = {"127.0.0.1:0", "[::1]:0"};
+  SilentHandler silent;
+  Server server(settings, silent);
+  const auto listening = server.Listen();
+  ASSERT_TRUE(listening.ok()) << listening.status().ToString();
+  // Which of the two it is depends on the machine.
+  EXPECT_EQ(listening->addresses.size() + listening->warnings.size(), 2U);
+  EXPECT_EQ(listening->addresses.front().substr(0, 10), "127.0.0.1:");
+}
+
 TEST(HttpServer, SeveralAddressesAndLoopsServeAlike) {
   Settings settings = TestSettings();
   settings.listen = {"127.0.0.1:0", "127.0.0.1:0"};

@@ -199,5 +199,19 @@ TEST(HttpLimits, RequestBytesOfAllConnectionsAreBounded) {
   WaitFor("all bytes to be released", [&] { return server.server().counters().request_bytes_held.load() == 0; });
 }
 
+TEST(HttpLimits, BytesPipelinedBehindARequestCountToo) {
+  TestServer server;
+  server.on_request = [](const RequestView&) {};
+  TestClient client(server.address());
+  const std::string behind = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf";
+  client.Send("GET / HTTP/1.1\r\nHost: x\r\n\r\n" + behind);
+  const std::uint64_t exchange = server.WaitForRequests(1).at(0);
+  WaitFor("the bytes behind alone",
+          [&] { return server.server().counters().request_bytes_held.load() == static_cast<int>(behind.size()); });
+  server.Respond(exchange, "");
+  client.Close();
+  WaitFor("all bytes to be released", [&] { return server.server().counters().request_bytes_held.load() == 0; });
+}
+
 }  // namespace
 }  // namespace tutti::transport::http::testing
