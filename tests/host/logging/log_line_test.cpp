@@ -20,8 +20,9 @@ std::string Line(std::initializer_list<LogField> fields, std::string_view json =
 }
 
 TEST(FormatLogLine, WritesTimeLevelMessageAndFields) {
+  const std::string version = "1.2.0";  // fields borrow
   const std::vector<LogField> fields = {
-      {"id", "org.example.redact"}, {"version", std::string("1.2.0")}, {"ms", 14}, {"ok", true}, {"ratio", 0.5}};
+      {"id", "org.example.redact"}, {"version", version}, {"ms", 14}, {"ok", true}, {"ratio", 0.5}};
   EXPECT_EQ(FormatLogLine(kTime, LogLevel::kWarning, "plugin loaded", fields),
             "2026-01-31T10:15:30.123456+00:00 warning plugin loaded id=org.example.redact version=1.2.0 ms=14 ok=true "
             "ratio=0.5\n");

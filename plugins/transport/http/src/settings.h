@@ -50,6 +50,8 @@ struct Settings {
   std::chrono::milliseconds ws_ping_interval{20'000};
   std::chrono::milliseconds ws_pong_timeout{20'000};
   std::chrono::milliseconds ws_close_timeout{5'000};
+
+  bool operator==(const Settings&) const = default;
 };
 
 // Reads the plugin's configuration, a JSON object; absent keys keep their defaults. INVALID_ARGUMENT names the key,

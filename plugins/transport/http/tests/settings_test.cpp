@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/support/manifest_defaults.h"
+
 namespace tutti::transport::http {
 namespace {
 
@@ -11,6 +13,14 @@ TEST(Settings, NothingConfiguredGivesTheDefaults) {
   EXPECT_EQ(settings->listen, (std::vector<std::string>{"127.0.0.1:9403", "[::1]:9403"}));
   EXPECT_EQ(settings->workers, 4U);
   EXPECT_EQ(settings->max_connections, 10'000U);
+}
+
+TEST(Settings, TheManifestsDefaultsAreTheSame) {
+  // A default of two types is not something the helper writes.
+  const auto settings = ParseSettings(
+      tutti::testing::ManifestDefaults(HTTP_MANIFEST, {{"listen", R"(["127.0.0.1:9403", "[::1]:9403"])"}}));
+  ASSERT_TRUE(settings.ok()) << settings.status().ToString();
+  EXPECT_EQ(*settings, Settings());
 }
 
 TEST(Settings, ConfiguredValuesAreRead) {
