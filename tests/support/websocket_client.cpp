@@ -50,6 +50,7 @@ void WebSocketClient::Receive() {
       }
       if (opcode == Poco::Net::WebSocket::FRAME_OP_CLOSE) {
         socket_->shutdown();
+        static_cast<Poco::Net::StreamSocket&>(*socket_).shutdown();
         break;
       }
       if (opcode != Poco::Net::WebSocket::FRAME_OP_TEXT) {
