@@ -5,7 +5,7 @@
 #include <charconv>
 #include <optional>
 
-#include "host/manifest/nearest.h"
+#include "tutti/sdk/nearest.hpp"
 
 namespace tutti::host {
 namespace {

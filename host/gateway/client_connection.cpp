@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "host/gateway/json_depth.h"
-#include "host/gateway/nearest_name.h"
 #include "tutti/sdk/json.hpp"
+#include "tutti/sdk/nearest.hpp"
 #include "tutti/sdk/text.hpp"
 
 namespace tutti::host {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "host/gateway/nearest_name.h"
+#include "tutti/sdk/nearest.hpp"
 
 namespace tutti::host {
 

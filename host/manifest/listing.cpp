@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
-#include "host/manifest/nearest.h"
 #include "host/manifest/storage_section.h"
 #include "tutti/sdk/json.hpp"
+#include "tutti/sdk/nearest.hpp"
 
 namespace tutti::host {
 namespace {

@@ -1,7 +1,7 @@
 #include "host/manifest/node.h"
 
 #include "host/logging/redaction.h"
-#include "host/manifest/nearest.h"
+#include "tutti/sdk/nearest.hpp"
 
 namespace tutti::host {
 

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "host/manifest/nearest.h"
 #include "host/manifest/storage_section.h"
 #include "host/manifest/yaml_reader.h"
 #include "tutti/abi/core.h"
 #include "tutti/sdk/json.hpp"
+#include "tutti/sdk/nearest.hpp"
 
 namespace tutti::host {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "host/manifest/nearest.h"
+#include "tutti/sdk/nearest.hpp"
 
 namespace tutti::host {
 namespace {

@@ -9,11 +9,11 @@
 #include <valijson/validator.hpp>
 #include <vector>
 
-#include "host/manifest/nearest.h"
 #include "host/manifest/schema_view.h"
 #include "host/manifest/typed_json.h"
 #include "host/manifest/yaml_reader.h"
 #include "tutti/sdk/json.hpp"
+#include "tutti/sdk/nearest.hpp"
 
 namespace tutti::host {
 

@@ -6,8 +6,8 @@
 #include <array>
 #include <regex>
 
-#include "host/manifest/nearest.h"
 #include "tutti/sdk/json.hpp"
+#include "tutti/sdk/nearest.hpp"
 
 namespace tutti::host {
 namespace {

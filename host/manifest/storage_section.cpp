@@ -5,9 +5,9 @@
 #include <set>
 #include <vector>
 
-#include "host/manifest/nearest.h"
 #include "host/manifest/schema.h"
 #include "tutti/sdk/json.hpp"
+#include "tutti/sdk/nearest.hpp"
 
 namespace tutti::host {
 namespace {

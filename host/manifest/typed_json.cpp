@@ -4,8 +4,8 @@
 #include <cmath>
 #include <cstdint>
 
-#include "host/manifest/nearest.h"
 #include "tutti/sdk/json.hpp"
+#include "tutti/sdk/nearest.hpp"
 
 namespace tutti::host {
 namespace {

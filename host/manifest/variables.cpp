@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "host/manifest/nearest.h"
+#include "tutti/sdk/nearest.hpp"
 
 namespace tutti::host {
 namespace {

@@ -24,7 +24,7 @@ using Clock = std::chrono::steady_clock;
 // What a sanitizer or an unusual installation needs to start at all; everything else could be a secret or a setting.
 constexpr std::array kKeptVariables{"PATH", "LANG", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"};
 
-constexpr std::size_t kAnswerLimit = 64 * 1024;
+constexpr std::size_t kAnswerLimit = 64U << 10U;
 
 void CleanEnvironment(const std::string& directory) {
   std::map<std::string, std::string> kept;

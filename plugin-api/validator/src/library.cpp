@@ -10,6 +10,7 @@ namespace tutti::validator {
 Result<const tutti_entry*> LoadEntry(const PluginFolder& folder) {
   boost::dll::fs::error_code error;
   // Never freed: a plugin's code stays mapped until the process ends.
+  // NOLINTNEXTLINE(clang-analyzer-cplusplus.NewDeleteLeaks)
   auto* library = new boost::dll::shared_library();
   library->load(folder.library, error, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
   if (error) {

@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "host/gateway/nearest_name.h"
 #include "tests/host/gateway/scripted_plugin.h"
+#include "tutti/sdk/nearest.hpp"
 
 namespace tutti::host {
 namespace {
@@ -56,11 +56,6 @@ TEST_F(SlashCommandsTest, UnknownNamesTheNearest) {
   EXPECT_EQ(Parse("/task-asign 7"),
             "NOT_FOUND: there is no slash command '/task-asign'; did you mean '/task-assign' or '/task.assign'?");
   EXPECT_EQ(Parse("/task.hidden").substr(0, 9), "NOT_FOUND");
-}
-
-TEST(NearestNames, FarNamesAreNotSuggested) {
-  EXPECT_EQ(NearestNames("agent.lst", {"agent.list", "agent.create", "x"}), std::vector<std::string>{"agent.list"});
-  EXPECT_TRUE(NearestNames("zzzzzz", {"agent.list"}).empty());
 }
 
 }  // namespace

@@ -2,21 +2,27 @@
  * No interactive transaction crosses the boundary, so a plugin that hangs holds no lock.
  *
  * SCHEMA (JSON object; from the `storage` section of the owner's plugin.yaml, plus owner and grants by the host)
- *   namespace  string [a-z_]+; tables are named "<namespace>.<table>" in operations
- *   version    integer; a database with a higher one is refused
+ *   namespace  string [a-z0-9_]+; tables are named "<namespace>.<table>" in operations
+ *   version    integer from 1 on; a database with a higher one is refused
  *   owner      plugin id; may do everything in the namespace
  *   grants     {plugin id: {table: ["query","insert","update","upsert","delete","claim"]}}
  *   tables     {name: table}, in an order in which foreign keys resolve
- * Table:
+ * Names of namespaces, tables, columns, indexes, aliases and labels: [a-z_][a-z0-9_]*, at most 63 bytes.
+ * Table (1 to 48 columns, at least one primary; several primary ones are a joint key):
  *   physical   name in the database; default "<namespace>_<name>"
  *   columns    {name: {type, primary, null (default true), default, unique, in: [allowed values], references:
- *              "table.column" (same namespace) | "namespace.table.column", on_delete: "cascade"|"restrict"|"set_null"}}
- *              types: text int64 double decimal bool json time uuid bytes. Default: a value, or "now" for time
- *   unique     [{name, columns: [...], where: FILTER, replaces: [names of constraints or indexes to drop]}]
+ *              "table.column" (same namespace) | "namespace.table.column", on_delete: "cascade"|"restrict" (default)|
+ *              "set_null"}}
+ *              types: text int64 double decimal bool json time uuid bytes. Default: a value, "now" for time, "random"
+ *              for uuid (which a single uuid key has by itself)
+ *   unique     [{name, columns: [...], where: FILTER, replaces: [names of constraints or indexes to drop]}];
+ *              `unique: true` of a column is an index "<physical>_<column>_key"
  *   checks     [{name, check: FILTER}]
  *   indexes    [{name, columns: ["col", "col desc", "json_col->key"], where: FILTER}]
- *   touch      [time columns set to now by every update]
- * ensure_schema creates what is missing, adds columns and indexes, widens types; it never drops a table, column or row.
+ *   touch      [time columns set to now by every update that does not set them, and by an upsert that changes a row]
+ * ensure_schema creates what is missing, adds columns and indexes, widens types (integers and bounded decimals on
+ * PostgreSQL; SQLite has none to widen); it never drops a table, column or row. Checks, references and `in` are made
+ * with their table or column; an index is known by its name: a changed one needs a new name that `replaces` the former.
  * It runs in one transaction per namespace and is idempotent. Result: {"namespace","version","created":[...],
  * "changed":[...]}. Failure names table, column and what to do.
  *
@@ -24,48 +30,71 @@
  * {"ops": [...]}; the host adds `by`. Rights are checked per part.
  * Result: {"results": [[one object per op of part 0], [... part 1], ...]}.
  * Any op may have "label": string, and "refs": {"<RFC 6901 pointer into this op>": "<label>.<path>"} which puts a value
- * of an earlier op's result (same part) in that place before it runs; path such as rows/0/old/status or event/seq.
+ * of an earlier op's result (same part) in that place before it runs; path such as rows/0/old/status or event/seq. The
+ * place may be a new member of an object or an element that exists, not op, label or refs; the op is checked after
+ * that, rights included. A path that leads nowhere fails the batch with FAILED_PRECONDITION.
  * A write may have "expect": {"affected": n, "code": "NOT_FOUND", "message": "..."}; unmet, the batch is rolled back
  * and fails with that code (default FAILED_PRECONDITION) and message. update also: "expect": {"version": 7} requires
- * column `version` to be 7 and increments it.
+ * column `version` (int64) to be 7 and increments it; unmet when no row is left (or not `affected` many).
  *
  *   {"op":"insert","table","row":{col:value} | "rows":[...], "ignore_conflict": bool}       -> {"affected"}
- *   {"op":"upsert","table","row","key":[cols],"set":[cols, default all others]}              -> {"affected"}
+ *   {"op":"upsert","table","row","key":[cols],"set":[cols, default all others of the row]}   -> {"affected"}
+ *     key: the primary key or the columns of a unique index (also partial); "set": [] leaves an existing row alone
  *   {"op":"update","table","where":FILTER,"set":{},"add":{col:number},"merge":{json col:{top-level members}},
  *    "return":[cols]}                              -> {"affected","rows":[{"old":{..},"new":{..}}]} (rows with return)
+ *     add counts null as 0; merge replaces members (null is a value) and takes what is no object as {}; rows in key
+ *     order
  *   {"op":"delete","table","where":FILTER}                                                   -> {"affected"}
+ *     update and delete need `where`; {} is every row
  *   {"op":"get","table","key":{col:value},"select":SELECT}                                   -> {"count","rows"}
+ *     key: all columns of the primary key or of a unique index
  *   {"op":"query",...QUERY}                                                                  -> {"count","rows"}
- *   {"op":"claim","table","where","order","limit","lease":{"owner_column","until_column","owner","ms"},"set":{},
- *    "return":[cols]}: rows whose lease is null or over, taken exclusively                   -> {"affected","rows":[..]}
+ *   {"op":"claim","table","where","order","limit" (default 1),"lease":{"owner_column","until_column","owner","ms"},
+ *    "set":{},"return":[cols, default all]}: rows whose lease is null or over, taken exclusively, in order
+ *                                                                                       -> {"affected","rows":[..]}
  *   {"op":"append","stream","type","run","agent","data":{...}}: one journal event            -> {"event":EVENT}
- *   {"op":"journal","stream","since":n,"limit":n}: events with seq > since, ascending  -> {"count","first","last",
- *    "events":[EVENT]}; first and last are the numbers still held by the stream
- * EVENT: {"stream","seq","time","type","run","agent","data"}, members in this order. The numbers of a stream have no gap
- * and follow commit order: they are taken from the stream's head row as the last step of the transaction, so `append`
- * is executed after all other ops of the batch. Refs into the event may use event/seq of nothing else.
+ *   {"op":"journal","stream","since":n,"limit":n (default 1000, at most 10000)}: events with seq > since, ascending
+ *    -> {"count","first","last","events":[EVENT]}; first and last are the numbers still held by the stream, 1 and 0
+ *    when it holds none
+ * EVENT: {"stream","seq","time","type","run","agent","data"}, members in this order; run and agent null when not given.
+ * The numbers of a stream begin at 1, have no gap and follow commit order: they are taken from the stream's head row as
+ * the last step of the transaction, so `append` is executed after all other ops of the batch. An append may therefore
+ * refer to any earlier op, other ops may not refer to an append. Streams have no owner: any plugin may append and read.
  *
- * QUERY: {"from": table, "as": alias, "join": [{"table","as","kind":"inner"|"left","on":{"a.col":"b.col"}}],
- *   "select": SELECT, "where": FILTER, "group": [cols], "order": [{"by": col,"desc": bool}], "limit", "offset",
- *   "after": [values of the order columns]: keyset cursor, "reverse": bool (the chosen rows, other way round)}
- *   or {"branches": [QUERY, ...], "limit", "offset", "reverse"}: each branch with its own limit, merged by each branch's
- *   first order column (direction of the first branch), ties in branch order.
- * Every order is made total by the primary key of `from`.
+ * QUERY: {"from": table, "as": alias (default the table's name), "join": [{"table","as","kind":"inner"
+ *   (default)|"left", "on":{"a.col":"b.col"}}], "select": SELECT, "where": FILTER, "group": [cols], "order": [{"by":
+ *   col,"desc": bool}], "limit", "offset", "after": [values of the order columns]: keyset cursor, "reverse": bool (the
+ *   chosen rows, other way round)}
+ *   or {"branches": [QUERY, ...], "limit", "offset", "reverse"}: each branch with its own limit, merged by each
+ *   branch's first order column (of one type; direction of the first branch), ties in branch order.
+ * Every order is made total by the primary key of `from` (groups: by the group columns), in the direction of the last
+ * term. null comes first ascending and last descending; text sorts by its UTF-8 bytes. `order` takes plain columns, in
+ * groups also names of selected aggregates. `after` may have the key's values behind those of the order columns:
+ * without them rows equal to the last one are passed over, with them none is.
  * SELECT: [cols] | {name: COL | {"value": literal} | {"count":"*"} | {"sum"|"min"|"max": col} | {"count_of": table,
- *   "match": {"its col": "outer col"}} (0 when none) | {"object": SELECT} (nested JSON object)}; default: all columns.
- * COL: "col", "alias.col", "json_col->key->key" (JSON value; in filters compared as text unless the value is not text).
+ *   "match": {"its col": "outer col"}} (0 when none) | {"object": SELECT} (nested JSON object)}; default: all columns
+ *   of `from`; at most 48 members. sum of no rows is 0, min and max of none are null. What stands beside an aggregate
+ *   must be in `group`.
+ * COL: "col" (of `from`), "alias.col", "json_col->key->key" (JSON value; members only, no array elements).
  * FILTER: {COL: value} (null: IS NULL) | {COL: {"eq"|"ne"|"lt"|"le"|"gt"|"ge": v, "in": [..], "contains": text
- *   (case-insensitive substring, no wildcards), "prefix": text, "null": bool}} | {"and":[..]} | {"or":[..]} |
- *   {"not": FILTER}; several members of one object are joined by AND.
+ *   (substring, ASCII letters in either case, no wildcards), "prefix": text, "null": bool}} | {"and":[..]} |
+ *   {"or":[..]} | {"not": FILTER}; several members of one object are joined by AND. A filter is true or false, never
+ *   unknown: null equals null only, so {"ne": v} and {"not": ..} also find rows where the column is null. A JSON member
+ *   is found by a value of its own kind (text by text, number by number, true and false by eq and ne); null finds a
+ *   missing member too.
  *
  * VALUES, the same on every engine: time is a string, UTC, six digits, "+00:00" (offsets and fewer digits are accepted
- * in); decimal and double are JSON numbers (NaN and infinity are refused); uuid lower case; bytes base64; NUL and
- * invalid UTF-8 in text and in JSON strings become U+FFFD. Rows are JSON built by the database.
+ * in, further digits cut; years 1 to 9999); decimal and double are JSON numbers (NaN and infinity are refused),
+ * decimals are kept to ten fraction digits or 15 significant ones; uuid lower case; bytes base64; NUL and invalid UTF-8
+ * in text and in JSON strings become U+FFFD. The order of members inside JSON values is not kept by every engine, in
+ * events it is. Rows are JSON built by the database.
  *
- * ERRORS: ALREADY_EXISTS (unique), FAILED_PRECONDITION (foreign key, expectation), INVALID_ARGUMENT (malformed op, check,
- * not null, type), PERMISSION_DENIED (rights), RESOURCE_EXHAUSTED (queue or batch too large; retry hint), UNAVAILABLE
- * (database away; retry hint), DATA_LOSS. Body: {"part","op","table","constraint"} as far as known. A failed batch
- * leaves nothing behind. OK means committed to disk under the configured durability. */
+ * ERRORS: ALREADY_EXISTS (unique), FAILED_PRECONDITION (foreign key, expectation), INVALID_ARGUMENT (malformed op,
+ * check, not null, type), PERMISSION_DENIED (rights), RESOURCE_EXHAUSTED (queue, batch or result too large; retry
+ * hint), UNAVAILABLE (database away; retry hint), ABORTED (another host came between; retry hint), DEADLINE_EXCEEDED (a
+ * statement took too long), DATA_LOSS. Body: {"part","op","table","constraint"} as far as known. A failed batch leaves
+ * nothing behind, except that a connection lost during COMMIT leaves the outcome unknown, which the message of that
+ * UNAVAILABLE says. OK means committed to disk under the configured durability. */
 #ifndef TUTTI_ABI_STORAGE_H
 #define TUTTI_ABI_STORAGE_H
 

@@ -111,7 +111,7 @@ inline Result<std::string> ToResult(Result<std::string> result) {
   return result;
 }
 
-inline Result<std::string> ToResult(HookReply reply) {
+inline Result<std::string> ToResult(const HookReply& reply) {
   return reply.result();
 }
 

@@ -2,6 +2,9 @@
 //
 // A Task starts when it is awaited and runs to its end on whichever thread resumes it, one at a time. It may be awaited
 // once. Arguments taken by reference or as views must outlive it: what Tutti passes to a plugin's own Task does.
+//
+// With gcc 12 give an awaiter of your own that has members with destructors a name before you await it: of an aggregate
+// temporary in `co_await Awaiter{...}` it destroys a member twice (gcc bug 99576).
 #pragma once
 
 #include <coroutine>

@@ -152,7 +152,8 @@ Task<void> ChatTurns::Account(TurnTotals totals) {
     update.Raw("set", JsonObject()("session_id", session.conversation).Take());
   }
   if (!session.has_system_info) {
-    update.Raw("merge", SystemInfo(context_.ResolveModel({}, context_.settings.model)));
+    const std::string info = SystemInfo(context_.ResolveModel({}, context_.settings.model));
+    update.Raw("merge", JsonObject().Raw("metadata", info).Take());
   }
   update.Raw("return", R"(["input_tokens","output_tokens","total_cost","updated_at"])");
   Op append = Op::Append(session.id, "orchestrator_updated", wire::OrchestratorUpdated(session.id));

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "compiler.h"
+#include "journal.h"
 #include "names.h"
 #include "tutti/sdk/text.hpp"
 
@@ -252,16 +253,40 @@ Result<std::string> Batch::Run(Connection& connection) {
       }
     }
   }
+  return Assembled([](const Operation& operation, std::size_t) -> const std::string& { return operation.result; });
+}
+
+template <typename ResultOf>
+std::string Batch::Assembled(ResultOf result_of) const {
   std::string out = "{\"results\":[";
-  auto operation = operations_.begin();
+  std::size_t i = 0;
   for (std::size_t part = 0; part < parts_; ++part) {
     out += part == 0 ? "[" : ",[";
-    for (bool first = true; operation != operations_.end() && operation->part == part; ++operation, first = false) {
-      out.append(first ? "" : ",").append(operation->result);
+    for (bool first = true; i < operations_.size() && operations_[i].part == part; ++i, first = false) {
+      out.append(first ? "" : ",").append(result_of(operations_[i], i));
     }
     out += ']';
   }
   return out += "]}";
+}
+
+std::vector<const CompiledOp*> Batch::MergeablePlans() const {
+  std::vector<const CompiledOp*> plans;
+  for (const Operation& operation : operations_) {
+    const CompiledOp* op = operation.compiled ? &*operation.compiled : nullptr;
+    const bool mergeable =
+        op != nullptr && (op->kind == OpKind::kAppend ||
+                          (op->kind == OpKind::kInsert && !op->insert.ignore_conflict && !op->expect.affected));
+    if (!mergeable) {
+      return {};
+    }
+    plans.push_back(op);
+  }
+  return plans;
+}
+
+std::string Batch::MergedResult(const std::vector<std::string>& results) const {
+  return Assembled([&](const Operation&, std::size_t i) -> const std::string& { return results[i]; });
 }
 
 Status Batch::RunOne(Connection& connection, Operation& operation) {
@@ -280,8 +305,11 @@ Status Batch::RunOne(Connection& connection, Operation& operation) {
   switch (op.kind) {
     case OpKind::kRows:
       return RunRows(connection, op, operation.result);
-    case OpKind::kAppend:
-      return RunAppend(connection, op, operation.result);
+    case OpKind::kAppend: {
+      auto events = AppendEvents(connection, dialect_, {&op.append});
+      operation.result = events.ok() ? std::move(events->front()) : "";
+      return events.ok() ? Charge(operation.result.size()) : events.status();
+    }
     case OpKind::kJournal:
       return RunJournal(connection, op, operation.result);
     default:
@@ -336,7 +364,7 @@ Result<std::int64_t> Batch::ReturnedRows(Connection& connection, const CompiledO
 
 Status Batch::RunWrite(Connection& connection, const CompiledOp& op, std::string& result) {
   std::vector<std::string> rows;
-  auto affected = op.kind == OpKind::kInsert ? connection.Insert(op.insert)
+  auto affected = op.kind == OpKind::kInsert ? InsertRows(connection, op.insert)
                   : op.returns_rows          ? ReturnedRows(connection, op, rows)
                                              : connection.Run(op.main, nullptr);
   if (!affected.ok()) {
@@ -361,53 +389,6 @@ Status Batch::RunWrite(Connection& connection, const CompiledOp& op, std::string
   }
   result += '}';
   return {};
-}
-
-Status Batch::RunAppend(Connection& connection, const CompiledOp& op, std::string& result) {
-  const auto text = [](const std::string& value) {
-    return Parameter{Type::kText, value.empty() ? Value() : Value(value)};
-  };
-  std::int64_t number = 0;
-  Statement head{"INSERT INTO \"tutti_streams\" (\"stream\", \"head\", \"floor\") VALUES (" +
-                     dialect_.Placeholder(1, Type::kText) +
-                     ", 1, 1) ON CONFLICT (\"stream\") DO UPDATE SET \"head\" = \"tutti_streams\".\"head\" + 1 "
-                     "RETURNING \"head\"",
-                 {text(op.append.stream)}};
-  auto run = connection.Run(head, [&](std::span<const std::string_view> fields) {
-    std::from_chars(fields[0].data(), fields[0].data() + fields[0].size(), number);
-    return Status();
-  });
-  if (!run.ok()) {
-    return run.status();
-  }
-  const std::string time = NowIso();
-  const AppendPlan& event = op.append;
-  std::string placeholders;
-  const std::vector<Type> types = {Type::kText, Type::kInt64, Type::kTime, Type::kText,
-                                   Type::kText, Type::kText,  Type::kText};
-  for (std::size_t i = 0; i < types.size(); ++i) {
-    placeholders += (i == 0 ? "" : ", ") + dialect_.Placeholder(i + 1, types[i]);
-  }
-  Statement row{
-      "INSERT INTO \"tutti_journal\" (\"stream\", \"seq\", \"time\", \"type\", \"run\", \"agent\", \"data\") "
-      "VALUES (" +
-          placeholders + ")",
-      {text(event.stream),
-       {Type::kInt64, number},
-       {Type::kTime, time},
-       text(event.type),
-       text(event.run),
-       text(event.agent),
-       text(event.data)}};
-  run = connection.Run(row, nullptr);
-  if (!run.ok()) {
-    return run.status();
-  }
-  JsonObject json;
-  json("stream", event.stream)("seq", number)("time", time)("type", event.type);
-  json.OrNull("run", event.run).OrNull("agent", event.agent).Raw("data", event.data);
-  result = "{\"event\":" + json.Take() + "}";
-  return Charge(result.size());
 }
 
 Status Batch::RunJournal(Connection& connection, const CompiledOp& op, std::string& result) {

@@ -38,6 +38,13 @@ class Batch {
 
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
+  // The plans of a batch that only inserts and appends, and needs no result of its own; nothing else can be merged with
+  // others. Empty when it is not such a batch.
+  [[nodiscard]] std::vector<const CompiledOp*> MergeablePlans() const;
+
+  // {"results": ...} with the results of a mergeable batch, one per plan.
+  [[nodiscard]] std::string MergedResult(const std::vector<std::string>& results) const;
+
   // Runs every operation, appends last, and returns {"results": ...}. The caller begins and ends the transaction.
   Result<std::string> Run(Connection& connection);
 
@@ -68,10 +75,11 @@ class Batch {
   Status RunOne(Connection& connection, Operation& operation);
   Status RunRows(Connection& connection, const CompiledOp& op, std::string& result);
   Status RunWrite(Connection& connection, const CompiledOp& op, std::string& result);
-  Status RunAppend(Connection& connection, const CompiledOp& op, std::string& result);
   Status RunJournal(Connection& connection, const CompiledOp& op, std::string& result);
   Result<std::int64_t> ReturnedRows(Connection& connection, const CompiledOp& op, std::vector<std::string>& rows);
   Status Charge(std::size_t bytes);
+  template <typename ResultOf>
+  [[nodiscard]] std::string Assembled(ResultOf result_of) const;
 
   const std::shared_ptr<const Catalog> catalog_;
   const Dialect& dialect_;

@@ -13,10 +13,13 @@ namespace tutti::storage {
 
 enum class OpKind { kInsert, kWrite, kUpdate, kClaim, kRows, kAppend, kJournal };
 
+using Row = std::vector<Value>;
+using RowPointers = std::vector<const Row*>;
+
 // Rows with a value for every column of the table, in its order, so that one statement serves all inserts.
 struct InsertPlan {
   std::shared_ptr<const Table> table;
-  std::vector<std::vector<Value>> rows;
+  std::vector<Row> rows;
   bool ignore_conflict = false;
 };
 

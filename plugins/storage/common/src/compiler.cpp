@@ -180,11 +180,11 @@ Status Compiler::ReadExpectation(JsonView op, CompiledOp& compiled) const {
   return status;
 }
 
-Result<std::vector<Value>> Compiler::Row(const Table& table, JsonView row) const {
+Result<Row> Compiler::ReadRow(const Table& table, JsonView row) const {
   if (!row.is_object()) {
     return Bad(table.full_name + ": a row is an object {column: value}");
   }
-  std::vector<Value> values;
+  Row values;
   values.reserve(table.columns.size());
   std::size_t used = 0;
   for (const Column& column : table.columns) {
@@ -227,7 +227,7 @@ Result<CompiledOp> Compiler::Insert(JsonView op) const {
   }
   Status status;
   const auto add = [&](JsonView row) {
-    auto values = status.ok() ? Row(**table, row) : Result<std::vector<Value>>(status);
+    auto values = status.ok() ? ReadRow(**table, row) : Result<Row>(status);
     if (!values.ok()) {
       status = values.status();
       return;
@@ -247,7 +247,7 @@ Result<CompiledOp> Compiler::Upsert(JsonView op) const {
     return found.status();
   }
   const Table& table = **found;
-  auto values = Row(table, op["row"]);
+  auto values = ReadRow(table, op["row"]);
   if (!values.ok()) {
     return values.status();
   }

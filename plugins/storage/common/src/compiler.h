@@ -36,7 +36,7 @@ class Compiler {
   [[nodiscard]] Result<CompiledOp> Append(JsonView op) const;
   [[nodiscard]] Result<CompiledOp> Journal(JsonView op) const;
 
-  [[nodiscard]] Result<std::vector<Value>> Row(const Table& table, JsonView row) const;
+  [[nodiscard]] Result<Row> ReadRow(const Table& table, JsonView row) const;
   // Adds `set`, `add`, `merge`, a version step and the touched columns.
   [[nodiscard]] Status Assign(JsonView op, SqlBuilder& builder, bool version_step, Assignments& assignments) const;
   [[nodiscard]] Status AssignOne(SqlBuilder& builder, const std::string& how, std::string_view column, JsonView value,

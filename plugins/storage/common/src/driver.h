@@ -26,7 +26,8 @@ class Connection {
   // Returns the number of rows changed (of rows returned, for reads).
   virtual Result<std::int64_t> Run(const Statement& statement, const RowVisitor& visit) = 0;
 
-  virtual Result<std::int64_t> Insert(const InsertPlan& plan) = 0;
+  // `rows` hold a value for every column of `table`. Returns how many were new.
+  virtual Result<std::int64_t> Insert(const Table& table, const RowPointers& rows, bool ignore_conflict) = 0;
 
   // Runs fixed SQL without parameters or results, such as COMMIT.
   virtual Status Control(const std::string& sql) = 0;

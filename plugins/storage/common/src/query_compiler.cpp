@@ -466,7 +466,9 @@ Result<std::string> QueryCompiler::After(JsonView after, SqlBuilder& builder, co
     if (!beyond.empty()) {
       sql += (sql.empty() ? "(" : " OR (") + And(equal, beyond) + ")";
     }
-    equal = And(equal, null ? term.sql + " IS NULL" : term.sql + " = " + builder.Bind(*value, term.type));
+    if (i + 1 < count) {
+      equal = And(equal, null ? term.sql + " IS NULL" : term.sql + " = " + builder.Bind(*value, term.type));
+    }
   }
   if (sql.empty()) {
     return dialect_.Boolean(false) + " = " + dialect_.Boolean(true);

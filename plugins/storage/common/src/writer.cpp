@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "journal.h"
+
 namespace tutti::storage {
 namespace {
 
@@ -22,6 +24,7 @@ void Writer::Run(std::vector<Job> jobs) {
   Outcomes outcomes(jobs.size());
   Expire(jobs, most_wait_, outcomes);
   int lost = 0;
+  merge_ = true;
   for (Pass pass = Pass::kAgain; pass != Pass::kDone;) {
     auto connection = link_.Get();
     if (!connection.ok()) {
@@ -61,10 +64,24 @@ Writer::Pass Writer::RunPass(Connection& connection, std::vector<Job>& jobs, Out
     return Pass::kDone;
   }
   const bool alone = waiting == 1;
-  std::vector<std::pair<std::size_t, std::string>> succeeded;
+  Successes succeeded;
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     if (outcomes[i]) {
       continue;
+    }
+    if (const auto run = merge_ ? MergeableRun(jobs, i, outcomes) : std::vector<std::size_t>(); run.size() > 1) {
+      const bool merged = RunMerged(connection, jobs, run, succeeded);
+      if (!connection.usable()) {
+        return Pass::kLost;
+      }
+      if (merged) {
+        i = run.back();
+        continue;
+      }
+      merge_ = false;
+      if (!connection.in_transaction()) {
+        return Pass::kAgain;
+      }
     }
     Status status = alone ? Status() : connection.Control("SAVEPOINT batch");
     auto result = status.ok() ? jobs[i].batch->Run(connection) : Result<std::string>(status);
@@ -94,8 +111,51 @@ Writer::Pass Writer::RunPass(Connection& connection, std::vector<Job>& jobs, Out
   return Commit(connection, std::move(succeeded), outcomes);
 }
 
-Writer::Pass Writer::Commit(Connection& connection, std::vector<std::pair<std::size_t, std::string>> succeeded,
-                            Outcomes& outcomes) {
+std::vector<std::size_t> Writer::MergeableRun(const std::vector<Job>& jobs, std::size_t first,
+                                              const Outcomes& outcomes) {
+  std::vector<std::size_t> run;
+  for (std::size_t i = first; i < jobs.size(); ++i) {
+    if (outcomes[i]) {
+      continue;
+    }
+    if (jobs[i].batch->MergeablePlans().empty()) {
+      break;
+    }
+    run.push_back(i);
+  }
+  return run;
+}
+
+bool Writer::RunMerged(Connection& connection, const std::vector<Job>& jobs, const std::vector<std::size_t>& run,
+                       Successes& succeeded) {
+  std::vector<const CompiledOp*> plans;
+  for (const std::size_t index : run) {
+    const auto own = jobs[index].batch->MergeablePlans();
+    plans.insert(plans.end(), own.begin(), own.end());
+  }
+  if (!connection.Control("SAVEPOINT batch").ok()) {
+    return false;
+  }
+  auto results = ApplyMerged(connection, link_.driver().dialect(), plans);
+  if (!results.ok()) {
+    if (connection.usable() && connection.in_transaction() && !connection.Control("ROLLBACK TO SAVEPOINT batch").ok()) {
+      link_.Discard();
+    }
+    return false;
+  }
+  if (!connection.Control("RELEASE SAVEPOINT batch").ok()) {
+    return false;
+  }
+  auto next = results->begin();
+  for (const std::size_t index : run) {
+    const auto count = static_cast<std::ptrdiff_t>(jobs[index].batch->MergeablePlans().size());
+    succeeded.emplace_back(index, jobs[index].batch->MergedResult({next, next + count}));
+    next += count;
+  }
+  return true;
+}
+
+Writer::Pass Writer::Commit(Connection& connection, Successes succeeded, Outcomes& outcomes) {
   if (!connection.in_transaction()) {
     return Pass::kDone;
   }

@@ -32,13 +32,22 @@ class Writer {
   using Outcomes = std::vector<std::optional<Result<std::string>>>;
   enum class Pass { kDone, kAgain, kLost };
 
+  using Successes = std::vector<std::pair<std::size_t, std::string>>;
+
   Pass RunPass(Connection& connection, std::vector<Job>& jobs, Outcomes& outcomes);
-  Pass Commit(Connection& connection, std::vector<std::pair<std::size_t, std::string>> succeeded, Outcomes& outcomes);
+  // The waiting jobs from `first` on that can run as one, at least two; else empty.
+  static std::vector<std::size_t> MergeableRun(const std::vector<Job>& jobs, std::size_t first,
+                                               const Outcomes& outcomes);
+  // False when the jobs have to run one by one, because one of them fails.
+  bool RunMerged(Connection& connection, const std::vector<Job>& jobs, const std::vector<std::size_t>& run,
+                 Successes& succeeded);
+  Pass Commit(Connection& connection, Successes succeeded, Outcomes& outcomes);
   static void Expire(std::vector<Job>& jobs, std::chrono::milliseconds most_wait, Outcomes& outcomes);
   static void FailRest(const Status& status, Outcomes& outcomes);
 
   Link& link_;
   const std::chrono::milliseconds most_wait_;
+  bool merge_ = true;  // within one group, until a merged run has failed
   std::atomic<std::uint64_t> batches_{0};
   std::atomic<std::uint64_t> groups_{0};
 };

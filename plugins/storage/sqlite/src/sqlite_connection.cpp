@@ -169,22 +169,22 @@ Result<std::int64_t> SqliteConnection::Run(const Statement& statement, const Row
   return Step(*prepared, visit);
 }
 
-Result<std::int64_t> SqliteConnection::Insert(const InsertPlan& plan) {
-  std::string sql = "INSERT INTO " + QuoteName(plan.table->physical) + " (";
+Result<std::int64_t> SqliteConnection::Insert(const Table& table, const RowPointers& rows, bool ignore_conflict) {
+  std::string sql = "INSERT INTO " + QuoteName(table.physical) + " (";
   std::string placeholders;
-  for (std::size_t i = 0; i < plan.table->columns.size(); ++i) {
-    sql += (i == 0 ? "" : ", ") + QuoteName(plan.table->columns[i].name);
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    sql += (i == 0 ? "" : ", ") + QuoteName(table.columns[i].name);
     placeholders += (i == 0 ? "?" : ", ?") + std::to_string(i + 1);
   }
-  sql += ") VALUES (" + placeholders + ")" + (plan.ignore_conflict ? " ON CONFLICT DO NOTHING" : "");
+  sql += ") VALUES (" + placeholders + ")" + (ignore_conflict ? " ON CONFLICT DO NOTHING" : "");
   std::int64_t affected = 0;
-  for (const auto& row : plan.rows) {
+  for (const Row* row : rows) {
     auto prepared = Prepare(sql);
     if (!prepared.ok()) {
       return prepared.status();
     }
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      if (Bind(*prepared, static_cast<int>(i + 1), row[i], plan.table->columns[i].type) != SQLITE_OK) {
+    for (std::size_t i = 0; i < row->size(); ++i) {
+      if (Bind(*prepared, static_cast<int>(i + 1), (*row)[i], table.columns[i].type) != SQLITE_OK) {
         Status status = Failure("binding a value");
         sqlite3_clear_bindings(*prepared);
         return status;

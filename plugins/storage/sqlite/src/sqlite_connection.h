@@ -23,7 +23,7 @@ struct SqliteOptions {
   std::chrono::milliseconds busy_timeout{5000};
   std::chrono::milliseconds statement_timeout{30000};
   std::size_t statement_cache = 128;
-  int checkpoint_pages = 1000;
+  int checkpoint_pages = 4000;
 };
 
 class SqliteConnection final : public Connection {
@@ -35,7 +35,7 @@ class SqliteConnection final : public Connection {
   SqliteConnection& operator=(const SqliteConnection&) = delete;
 
   Result<std::int64_t> Run(const Statement& statement, const RowVisitor& visit) override;
-  Result<std::int64_t> Insert(const InsertPlan& plan) override;
+  Result<std::int64_t> Insert(const Table& table, const RowPointers& rows, bool ignore_conflict) override;
   Status Control(const std::string& sql) override;
   [[nodiscard]] bool in_transaction() const override;
 

@@ -30,7 +30,8 @@ class Probe {
                         });
     commands_.Add(R"({"name":"probe.wait","summary":"Ends when it is cancelled."})",
                   [](const Call& call, JsonView) -> Task<Result<std::string>> {
-                    co_await Cancelled{call};
+                    const Cancelled until{call};
+                    co_await until;
                     co_return Status::Cancelled("stopped as asked");
                   });
     commands_.AddDirect(R"({"name":"probe.block","summary":"Holds its worker until it is cancelled."})",
@@ -83,7 +84,8 @@ class Probe {
       co_return HookReply::Fail(Status::Internal("cannot decide"));
     }
     if (script == "slow") {
-      co_await Cancelled{call};
+      const Cancelled until{call};
+      co_await until;
       co_return HookReply::Fail(Status::Cancelled("too late"));
     }
     if (script == "patch") {

@@ -196,13 +196,13 @@ class LoadedPlugin {
 
   // storage
   RunningCall BeginEnsureSchema(std::string schema, const CallContext& context = {}) {
-    return Begin<tutti_storage>(TUTTI_KIND_STORAGE, context, {std::move(schema), {}},
+    return Begin<tutti_storage>(TUTTI_KIND_STORAGE, context, Texts(std::move(schema), std::string()),
                                 [](const tutti_storage& table, void* self, const tutti_call_info& info,
                                    const Texts& texts) { table.ensure_schema(self, &info, Str(texts.first)); });
   }
 
   RunningCall BeginExecute(std::string batch, const CallContext& context = {}) {
-    return Begin<tutti_storage>(TUTTI_KIND_STORAGE, context, {std::move(batch), {}},
+    return Begin<tutti_storage>(TUTTI_KIND_STORAGE, context, Texts(std::move(batch), std::string()),
                                 [](const tutti_storage& table, void* self, const tutti_call_info& info,
                                    const Texts& texts) { table.execute(self, &info, Str(texts.first)); });
   }
@@ -218,7 +218,7 @@ class LoadedPlugin {
 
   // model
   RunningCall BeginComplete(std::string request, const CallContext& context = {}) {
-    return Begin<tutti_model>(TUTTI_KIND_MODEL, context, {std::move(request), {}},
+    return Begin<tutti_model>(TUTTI_KIND_MODEL, context, Texts(std::move(request), std::string()),
                               [](const tutti_model& table, void* self, const tutti_call_info& info,
                                  const Texts& texts) { table.complete(self, &info, Str(texts.first)); });
   }
@@ -234,7 +234,7 @@ class LoadedPlugin {
 
   // runtime
   RunningCall BeginRun(std::string request, const CallContext& context = {}) {
-    return Begin<tutti_runtime>(TUTTI_KIND_RUNTIME, context, {std::move(request), {}},
+    return Begin<tutti_runtime>(TUTTI_KIND_RUNTIME, context, Texts(std::move(request), std::string()),
                                 [](const tutti_runtime& table, void* self, const tutti_call_info& info,
                                    const Texts& texts) { table.start(self, &info, Str(texts.first)); });
   }

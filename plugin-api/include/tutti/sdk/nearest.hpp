@@ -1,21 +1,28 @@
-#include "host/manifest/nearest.h"
+// Finds the name somebody probably meant. Pure functions, any thread.
+#pragma once
 
 #include <algorithm>
 #include <cctype>
+#include <string>
+#include <string_view>
+#include <vector>
 
-namespace tutti::host {
-namespace {
+namespace tutti {
+
+namespace internal {
 
 // Names come from files and command lines; a longer one is no typing mistake, and the distance costs its square.
-constexpr std::size_t kLongestName = 256;
+inline constexpr std::size_t kLongestName = 256;
 
-bool SameLetter(char left, char right) {
+inline bool SameLetter(char left, char right) {
   return std::tolower(static_cast<unsigned char>(left)) == std::tolower(static_cast<unsigned char>(right));
 }
 
-}  // namespace
+}  // namespace internal
 
-std::size_t EditDistance(std::string_view left, std::string_view right) {
+// Edits that turn one text into the other: insert, remove, replace, or swap two neighbours (Damerau-Levenshtein,
+// optimal string alignment). Letters compare without case.
+inline std::size_t EditDistance(std::string_view left, std::string_view right) {
   std::vector<std::size_t> before_last(right.size() + 1);
   std::vector<std::size_t> last(right.size() + 1);
   std::vector<std::size_t> current(right.size() + 1);
@@ -25,9 +32,10 @@ std::size_t EditDistance(std::string_view left, std::string_view right) {
   for (std::size_t i = 1; i <= left.size(); ++i) {
     current[0] = i;
     for (std::size_t j = 1; j <= right.size(); ++j) {
-      const std::size_t replace = last[j - 1] + (SameLetter(left[i - 1], right[j - 1]) ? 0 : 1);
+      const std::size_t replace = last[j - 1] + (internal::SameLetter(left[i - 1], right[j - 1]) ? 0 : 1);
       current[j] = std::min({last[j] + 1, current[j - 1] + 1, replace});
-      if (i > 1 && j > 1 && SameLetter(left[i - 1], right[j - 2]) && SameLetter(left[i - 2], right[j - 1])) {
+      if (i > 1 && j > 1 && internal::SameLetter(left[i - 1], right[j - 2]) &&
+          internal::SameLetter(left[i - 2], right[j - 1])) {
         current[j] = std::min(current[j], before_last[j - 2] + 1);
       }
     }
@@ -37,14 +45,16 @@ std::size_t EditDistance(std::string_view left, std::string_view right) {
   return last[right.size()];
 }
 
-std::string Nearest(std::string_view name, const std::vector<std::string>& candidates) {
-  if (name.empty() || name.size() > kLongestName) {
+// The candidate with the fewest edits, or empty when even the best one differs in more than a third of its letters (at
+// least two edits are always allowed, except for names of two letters or less). Ties: the earlier candidate.
+inline std::string Nearest(std::string_view name, const std::vector<std::string>& candidates) {
+  if (name.empty() || name.size() > internal::kLongestName) {
     return {};
   }
   const std::string* best = nullptr;
   std::size_t best_distance = 0;
   for (const std::string& candidate : candidates) {
-    if (candidate.size() > kLongestName) {
+    if (candidate.size() > internal::kLongestName) {
       continue;
     }
     const std::size_t distance = EditDistance(name, candidate);
@@ -61,7 +71,8 @@ std::string Nearest(std::string_view name, const std::vector<std::string>& candi
   return best_distance <= allowed && best_distance < best->size() ? *best : std::string();
 }
 
-std::string JoinNames(const std::vector<std::string>& names, std::size_t limit) {
+// "a, b, c", cut after `limit` names with "and N more".
+inline std::string JoinNames(const std::vector<std::string>& names, std::size_t limit = 12) {
   std::string text;
   for (std::size_t i = 0; i < names.size() && i < limit; ++i) {
     text += (i == 0 ? "" : ", ") + names[i];
@@ -72,4 +83,10 @@ std::string JoinNames(const std::vector<std::string>& names, std::size_t limit) 
   return text;
 }
 
-}  // namespace tutti::host
+// "; did you mean 'a'?", or empty.
+inline std::string DidYouMean(std::string_view name, const std::vector<std::string>& candidates) {
+  const std::string nearest = Nearest(name, candidates);
+  return nearest.empty() ? nearest : "; did you mean '" + nearest + "'?";
+}
+
+}  // namespace tutti

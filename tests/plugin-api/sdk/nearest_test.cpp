@@ -1,8 +1,8 @@
-#include "host/manifest/nearest.h"
+#include "tutti/sdk/nearest.hpp"
 
 #include <gtest/gtest.h>
 
-namespace tutti::host {
+namespace tutti {
 namespace {
 
 TEST(EditDistance, CountsInsertionsRemovalsReplacementsAndSwaps) {
@@ -57,4 +57,4 @@ TEST(JoinNames, CutsAfterTheLimit) {
 }
 
 }  // namespace
-}  // namespace tutti::host
+}  // namespace tutti

@@ -1,0 +1,72 @@
+#include "postgresql_driver.h"
+
+#include "postgresql_migration.h"
+
+namespace tutti::storage::postgresql {
+namespace {
+
+// Hosts that start at the same time create and migrate one after the other; ends with the transaction.
+constexpr const char* kOneAtATime = "SELECT pg_advisory_xact_lock(8387237834)";
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> PostgresqlDriver::Connect(Access access) {
+  auto connection = PostgresqlConnection::Open(options_, target_, access);
+  if (!connection.ok()) {
+    return connection;
+  }
+  std::string version;
+  auto run = (*connection)->Run({"SHOW server_version", {}}, [&](std::span<const std::string_view> fields) {
+    version = fields[0];
+    return Status();
+  });
+  if (!run.ok()) {
+    return run.status();
+  }
+  const std::lock_guard lock(mutex_);
+  version_ = std::move(version);
+  return connection;
+}
+
+std::string PostgresqlDriver::Begin(Access access) const {
+  return access == Access::kRead ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN";
+}
+
+Status PostgresqlDriver::PrepareStore(Connection& connection) {
+  for (const char* sql :
+       {kOneAtATime,
+        "CREATE TABLE IF NOT EXISTS tutti_schema (namespace text COLLATE \"C\" PRIMARY KEY, version bigint NOT NULL)",
+        "CREATE TABLE IF NOT EXISTS tutti_streams (stream text COLLATE \"C\" PRIMARY KEY, head bigint NOT NULL, "
+        "floor bigint NOT NULL)",
+        "CREATE TABLE IF NOT EXISTS tutti_journal (stream text COLLATE \"C\" NOT NULL, seq bigint NOT NULL, "
+        "\"time\" timestamptz NOT NULL, type text NOT NULL, run text, agent text, data text NOT NULL, "
+        "PRIMARY KEY (stream, seq))"}) {
+    if (Status status = connection.Control(sql); !status.ok()) {
+      return status;
+    }
+  }
+  return {};
+}
+
+Status PostgresqlDriver::Migrate(Connection& connection, const Namespace& space, std::vector<std::string>& created,
+                                 std::vector<std::string>& changed) {
+  if (Status status = connection.Control(kOneAtATime); !status.ok()) {
+    return status;
+  }
+  return PostgresqlMigration(connection, dialect_, created, changed).Run(space);
+}
+
+std::string PostgresqlDriver::engine_version() const {
+  const std::lock_guard lock(mutex_);
+  return version_;
+}
+
+Result<std::unique_ptr<Engine>> MakeEngine(const PostgresqlOptions& postgresql, const EngineOptions& options) {
+  auto target = ReadUrl(postgresql.url, postgresql.connect_timeout, postgresql.statement_timeout);
+  if (!target.ok()) {
+    return target.status();
+  }
+  return std::make_unique<Engine>(std::make_unique<PostgresqlDriver>(postgresql, std::move(*target)), options);
+}
+
+}  // namespace tutti::storage::postgresql

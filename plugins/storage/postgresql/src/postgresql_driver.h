@@ -1,0 +1,44 @@
+// The driver behind the PostgreSQL engine, and the engine made of it.
+#pragma once
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "engine.h"
+#include "postgresql_connection.h"
+#include "postgresql_dialect.h"
+
+namespace tutti::storage::postgresql {
+
+class PostgresqlDriver final : public Driver {
+ public:
+  PostgresqlDriver(PostgresqlOptions options, ConnectionTarget target)
+      : options_(std::move(options)), target_(std::move(target)) {}
+
+  [[nodiscard]] const Dialect& dialect() const override { return dialect_; }
+
+  Result<std::unique_ptr<Connection>> Connect(Access access) override;
+  [[nodiscard]] std::string Begin(Access access) const override;
+  Status PrepareStore(Connection& connection) override;
+  Status Migrate(Connection& connection, const Namespace& space, std::vector<std::string>& created,
+                 std::vector<std::string>& changed) override;
+
+  [[nodiscard]] std::string engine_name() const override { return "postgresql"; }
+
+  // Of the server; empty until the first connection.
+  [[nodiscard]] std::string engine_version() const override;
+
+ private:
+  const PostgresqlOptions options_;
+  const ConnectionTarget target_;
+  const PostgresqlDialect dialect_;
+  mutable std::mutex mutex_;
+  std::string version_;  // guarded by mutex_
+};
+
+// An engine that is not open yet; INVALID_ARGUMENT when the URL cannot be read.
+Result<std::unique_ptr<Engine>> MakeEngine(const PostgresqlOptions& postgresql, const EngineOptions& options);
+
+}  // namespace tutti::storage::postgresql

@@ -1,0 +1,18 @@
+// The plugin's configuration as the engine takes it.
+#pragma once
+
+#include "engine.h"
+#include "postgresql_connection.h"
+#include "tutti/sdk/json.hpp"
+
+namespace tutti::storage::postgresql {
+
+struct Settings {
+  PostgresqlOptions postgresql;
+  EngineOptions engine;
+};
+
+// `config` was accepted by the schema in plugin.yaml; what it leaves out keeps its default.
+Settings ReadSettings(JsonView config);
+
+}  // namespace tutti::storage::postgresql
