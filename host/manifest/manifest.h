@@ -38,7 +38,7 @@ struct PluginEntry {
   bool required = false;
   std::string config_json;           // valid under the plugin's schema, defaults filled in
   std::vector<std::string> secrets;  // every secret://name in it
-  std::map<std::string, int> order;  // by point; lower runs first, default 0
+  std::map<std::string, int> order;  // by point; lower runs first, default 100
   PluginLimits limits;
   FaultRules on_fault;
   std::string storage_json;               // with the manifest's grants; empty without tables

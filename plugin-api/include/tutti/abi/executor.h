@@ -12,7 +12,7 @@ extern "C" {
 
 typedef struct tutti_host_executor {
   uint32_t size;
-  /* Runs fn(user) on a worker thread. RESOURCE_EXHAUSTED when this plugin's share of the queue is full. [any] [active] */
+  /* Runs fn(user) on a worker thread. RESOURCE_EXHAUSTED when the queue is full (executor.queue). [any] [active] */
   tutti_code (*post)(const tutti_host* host, void (*fn)(void* user), void* user);
   /* Runs fn(user) on a worker thread after delay_ms; *timer can be given to cancel_timer. [any] [active] */
   tutti_code (*post_after)(const tutti_host* host, uint32_t delay_ms, void (*fn)(void* user), void* user,
