@@ -45,7 +45,11 @@ void WebSocketClient::Receive() {
                                static_cast<int>(Poco::Net::WebSocket::FRAME_OP_PONG));
         continue;
       }
-      if ((count == 0 && flags == 0) || opcode == Poco::Net::WebSocket::FRAME_OP_CLOSE) {
+      if (opcode == Poco::Net::WebSocket::FRAME_OP_CLOSE) {
+        socket_->shutdown();
+        break;
+      }
+      if (count == 0 && flags == 0) {
         break;
       }
       if (opcode != Poco::Net::WebSocket::FRAME_OP_TEXT) {

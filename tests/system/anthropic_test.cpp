@@ -31,8 +31,10 @@ class Anthropic : public RunningServer {
     RunningServer::SetUp();
     log_ = directory_.path() + "/tutti.log";
     Overlay("log", "version: 1\nhost: {log: {level: trace, file: '" + log_ + "'}}\n");
-    Start({}, {{"ANTHROPIC_API_KEY", kKey}, {"ANTHROPIC_BASE_URL", peer_.url()}});
+    StartWithKey();
   }
+
+  void StartWithKey() { Start({}, {{"ANTHROPIC_API_KEY", kKey}, {"ANTHROPIC_BASE_URL", peer_.url()}}); }
 
   // Wherever the key could have got to, once all is written.
   void TearDown() override {
@@ -163,14 +165,11 @@ TEST_F(Anthropic, CutStreamFailsTheTurnAndTheNextMessageWorks) {
   EXPECT_EQ(Rows("SELECT status FROM runs_runs").at(0).at("status"), "failed");
   SayAndWait("two");
   EXPECT_EQ(LastLine(), "whole");
-  // The API takes turns only when user and assistant alternate.
   const Json body = Body(1);
-  std::string last;
-  body["messages"].ForEach([&](JsonView message) {
-    EXPECT_NE(message["role"].AsString(), last) << body["messages"].Dump();
-    last = message["role"].AsString();
-  });
-  EXPECT_NE(body["messages"].Dump().find("two"), std::string::npos);
+  const JsonView messages = body["messages"];
+  EXPECT_EQ(messages[messages.size() - 1]["role"].AsString(), "user") << messages.Dump();
+  EXPECT_NE(messages.Dump().find("one"), std::string::npos) << messages.Dump();
+  EXPECT_NE(messages[messages.size() - 1].Dump().find("two"), std::string::npos) << messages.Dump();
 }
 
 TEST_F(Anthropic, RateLimitWithRetryAfterIsWaitedFor) {
@@ -219,8 +218,13 @@ TEST_F(Anthropic, KeyThatThePeerRepeatsIsNotShown) {
 }
 
 TEST_F(Anthropic, AgentsProgramsDoNotSeeTheKey) {
+  // Without the guard, which would not even let them try.
+  Overlay("off", "version: 1\nplugins:\n  - {id: tutti.hooks.guard, enabled: false}\n");
+  StartWithKey();
+  const std::string server_environment = "/proc/" + std::to_string(server().pid()) + "/environ";
   Answer(R"({"lacks":["tool_result"],"message":{"content":[{"type":"tool_use","id":"toolu_1","name":"Bash",)"
-         R"("input":{"command":"env"}}],"stop_reason":"tool_use","usage":{"input_tokens":1,"output_tokens":1}}})");
+         R"("input":{"command":"env; cat /proc/$PPID/environ )" +
+         server_environment + R"("}}],"stop_reason":"tool_use","usage":{"input_tokens":1,"output_tokens":1}}})");
   AnswerText("seen");
   SayAndWait("show the environment");
   ASSERT_EQ(peer_.received().size(), 2U);

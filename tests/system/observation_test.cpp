@@ -69,7 +69,7 @@ TEST_F(Observation, MetricsArePrometheusTextOfHostAndPlugins) {
     names.insert(name);
   }
   for (const char* expected : {"tutti_calls_running", "tutti_executor_queued", "tutti_events_dropped_total",
-                               "tutti_log_lines_dropped_total", "tutti_websocket_connections"}) {
+                               "tutti_log_lines_dropped_total", "tutti_subscribers"}) {
     EXPECT_TRUE(names.contains(expected)) << expected << " in\n" << answer.body;
   }
   EXPECT_NE(answer.body.find("plugin=\"tutti."), std::string::npos) << answer.body;

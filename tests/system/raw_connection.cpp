@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <stdexcept>
 #include <utility>
@@ -98,6 +99,18 @@ std::string RawConnection::ReadAnswer(std::chrono::milliseconds patience) {
       return std::exchange(buffer_, {});
     }
   }
+}
+
+bool RawConnection::ReadUntil(const std::string& text, std::chrono::milliseconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (buffer_.find(text) == std::string::npos) {
+    // What could be the beginning of it stays.
+    buffer_.erase(0, buffer_.size() - std::min(buffer_.size(), text.size()));
+    if (!Fill(deadline)) {
+      return false;
+    }
+  }
+  return true;
 }
 
 bool RawConnection::Upgrade(const std::string& path, const std::string& headers) {

@@ -28,6 +28,9 @@ class RawConnection {
   // One answer with its body, by Content-Length; what came so far when the server closes or the patience ends.
   std::string ReadAnswer(std::chrono::milliseconds patience = kPatience);
 
+  // Reads and drops until this text has come. false: it has not when the server closes or the patience ends.
+  [[nodiscard]] bool ReadUntil(const std::string& text, std::chrono::milliseconds patience = kPatience);
+
   // Upgrades to a WebSocket. false: refused.
   [[nodiscard]] bool Upgrade(const std::string& path = "/ws", const std::string& headers = {});
 

@@ -17,7 +17,7 @@ plugins:
   - {id: tutti.models.anthropic, as: anthropic}
   - id: tutti.models.rehearsal
     as: rehearsal
-    config: {scripts: ["${TUTTI_SCRIPTS}"], delay_ms: 0}
+    config: {scripts: ["${TUTTI_SCRIPTS}"], delay_ms: 0, max_text_bytes: 4000000}
   - {id: tutti.runtimes.loop, as: loop}
   - {id: tutti.commands.runs}
   - id: tutti.commands.orchestrator
@@ -117,8 +117,12 @@ void RunningServer::Say(const std::string& text) {
 int RunningServer::SayAndWait(const std::string& text) {
   const int first = static_cast<int>(client_->messages().size());
   Say(text);
-  const int updated = client_->WaitForType("orchestrator_updated", first);
-  EXPECT_GE(updated, 0) << "no end of the turn for: " << text.substr(0, 200) << "\n" << server_->output();
+  const int end = client_->WaitFor(
+      [](JsonView message) {
+        return message["type"].AsString() == "orchestrator_updated" || message["type"].AsString() == "error";
+      },
+      first);
+  EXPECT_GE(end, 0) << "no end of the turn for: " << text.substr(0, 200) << "\n" << server_->output();
   return first;
 }
 
