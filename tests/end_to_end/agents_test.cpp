@@ -1,10 +1,12 @@
 // Creating, commanding, interrupting and deleting agents.
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "tests/end_to_end/orchestrator_fixture.h"
+#include "tests/end_to_end/script.h"
 
 namespace tutti::test {
 namespace {
@@ -231,6 +233,48 @@ TEST_F(Orchestrator, CommandsToABusyAgentWaitInOrder) {
     }
   }
   EXPECT_EQ(statuses, (std::vector<std::string>{"executing", "idle", "executing", "idle", "executing", "idle"}));
+}
+
+TEST_F(Orchestrator, O48_TwentyAgentsAtOnceEachInItsOwnOrder) {
+  SayAndWait("create everybody");
+  const Json agents = Get("/list_agents").json();
+  ASSERT_EQ(agents["agents"].size(), static_cast<std::size_t>(kCrowd)) << LastLine() << server().output();
+  const int first = SayAndWait("command everybody");
+  int last = first;
+  agents["agents"].ForEach([&](JsonView agent) {
+    const int idle = WaitForStatus(std::string(agent["id"].AsString()), "idle", first);
+    ASSERT_GE(idle, 0) << agent["name"].AsString() << server().output();
+    last = std::max(last, idle);
+  });
+
+  std::map<std::string, std::vector<std::string>> types;
+  std::map<std::string, std::int64_t> index;
+  int executing = 0;
+  int most_executing = 0;
+  for (int i = first; i <= last; ++i) {
+    const Json message = client().Message(i);
+    if (message["type"].AsString() == "agent_status_changed") {
+      executing += message["new_status"].AsString() == "executing" ? 1 : -1;
+      most_executing = std::max(most_executing, executing);
+    }
+    if (message["type"].AsString() != "agent_log") {
+      continue;
+    }
+    const JsonView log = message["log"];
+    const std::string agent(log["agent_name"].AsString());
+    types[agent].emplace_back(log["event_type"].AsString());
+    EXPECT_EQ(index.contains(agent) ? index[agent] < log["entry_index"].AsInt() : log["entry_index"].AsInt() == 0,
+              true);
+    index[agent] = log["entry_index"].AsInt();
+  }
+  EXPECT_GT(most_executing, 1);
+  EXPECT_EQ(executing, 0);
+  ASSERT_EQ(types.size(), static_cast<std::size_t>(kCrowd));
+  for (const auto& [agent, seen] : types) {
+    EXPECT_EQ(seen, (std::vector<std::string>{"UserPromptSubmit", "ThinkingBlock", "TextBlock", "ToolUseBlock",
+                                              "PreToolUse", "PostToolUse", "TextBlock", "Stop"}))
+        << agent;
+  }
 }
 
 TEST_F(Orchestrator, O40_CheckAgentStatusTellsTheLatestTask) {

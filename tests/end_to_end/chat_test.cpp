@@ -143,16 +143,16 @@ TEST_F(Orchestrator, O20_NewMessageReplacesTheRunningTurn) {
   ASSERT_GE(client().WaitForType("chat_typing"), 0);
   const int second = static_cast<int>(client().messages().size());
   Say("say instead");
-  ASSERT_GE(
-      client().WaitFor([](JsonView message) { return message["message"]["message"].AsString() == "instead"; }, second),
-      0)
-      << server().output();
-  ASSERT_GE(client().WaitForType("orchestrator_updated", client().WaitForType("orchestrator_updated") + 1), 0);
+  const int said =
+      client().WaitFor([](JsonView message) { return message["message"]["message"].AsString() == "instead"; }, second);
+  ASSERT_GE(said, 0) << testing::PrintToString(Types()) << server().output();
+  ASSERT_GE(client().WaitForType("orchestrator_updated", said), 0) << testing::PrintToString(Types());
   // The end of the first turn comes before the beginning of the second.
   EXPECT_EQ(Types(second),
             (std::vector<std::string>{"orchestrator_chat", "chat_typing", "chat_stream", "orchestrator_updated",
                                       "system_log", "chat_typing", "orchestrator_chat", "chat_typing", "chat_stream",
-                                      "orchestrator_updated"}));
+                                      "orchestrator_updated"}))
+      << server().output();
   const auto conversations = Rows("SELECT count(DISTINCT conversation) AS n FROM runs_runs");
   EXPECT_EQ(conversations.at(0).at("n"), "1");
 }

@@ -173,6 +173,20 @@ TEST_F(Orchestrator, O43_HeadersAndHistoryValidate) {
   EXPECT_EQ(unknown["messages"].size(), 0U);
 }
 
+TEST_F(Orchestrator, RunsAreListedWithTheirTotals) {
+  SayAndWait("say hello");
+  const Json list = Get("/v1/runs?status=done").json();
+  ASSERT_EQ(list["count"].AsInt(), 1);
+  const std::string run(list["runs"][0]["id"].AsString());
+  const Json one = Get("/v1/runs/" + run).json();
+  EXPECT_EQ(one["agent"].AsString(), id_);
+  EXPECT_EQ(one["stop_reason"].AsString(), "end_turn");
+  EXPECT_EQ(one["input_tokens"].AsInt(), 11);
+  EXPECT_EQ(Get("/v1/runs?status=nonsense").status, 422);
+  EXPECT_EQ(Get("/v1/runs/00000000-0000-4000-8000-000000000000").status, 404);
+  EXPECT_EQ(Get("/v1/runs/nonsense").status, 422);
+}
+
 TEST_F(Orchestrator, JournalHoldsWhatWasAnnounced) {
   SayAndWait("say hello");
   const Json journal = Get("/v1/events?since=0&limit=100").json();

@@ -1,11 +1,13 @@
 #include "tests/end_to_end/orchestrator_fixture.h"
 
+#include <cstdlib>
+
 #include "tests/end_to_end/script.h"
 
 namespace tutti::test {
 namespace {
 
-std::string Manifest(const std::string& script) {
+std::string Manifest(const std::string& script, const std::string& crowd) {
   return R"(version: 1
 plugin_path: ["${TUTTI_PLUGINS}"]
 roles: {storage: sqlite, model: rehearsal, runtime: loop}
@@ -16,7 +18,7 @@ plugins:
   - {id: tutti.transport.http, required: true}
   - {id: tutti.storage.sqlite, as: sqlite, required: true, config: {file: "${TUTTI_DATA}/tutti.db"}}
   - {id: tutti.models.rehearsal, as: rehearsal, required: true, config: {scripts: [")" +
-         script + R"("], delay_ms: 0}}
+         crowd + "\", \"" + script + R"("], delay_ms: 0}}
   - {id: tutti.runtimes.loop, as: loop, required: true}
   - {id: tutti.commands.runs, required: true}
   - id: tutti.commands.orchestrator
@@ -31,7 +33,8 @@ plugins:
 
 void Orchestrator::SetUp() {
   const std::string script = directory_.WriteFile("script.yaml", kScript);
-  config_ = directory_.WriteFile("tutti.yaml", Manifest(script));
+  const std::string crowd = directory_.WriteFile("crowd.yaml", CrowdScript());
+  config_ = directory_.WriteFile("tutti.yaml", Manifest(script, crowd));
   data_ = directory_.MakeDirectory("data");
   working_directory_ = directory_.MakeDirectory("work");
   StartServer();
@@ -40,11 +43,13 @@ void Orchestrator::SetUp() {
 void Orchestrator::StartServer(const std::string& session) {
   client_.reset();
   server_.reset();
-  server_ = std::make_unique<ServerProcess>(ServerProcess::Options{.config = config_,
-                                                                   .data = data_,
-                                                                   .working_directory = working_directory_,
-                                                                   .session = session,
-                                                                   .environment = {}});
+  const char* workers = std::getenv("TUTTI_TEST_WORKERS");
+  server_ = std::make_unique<ServerProcess>(
+      ServerProcess::Options{.config = config_,
+                             .data = data_,
+                             .working_directory = working_directory_,
+                             .session = session,
+                             .environment = {{"TUTTI_WORKERS", workers == nullptr ? "4" : workers}}});
   ASSERT_TRUE(server_->WaitUntilReady()) << server_->output();
   const HttpAnswer answer = Get("/get_orchestrator");
   ASSERT_EQ(answer.status, 200) << answer.body << server_->output();

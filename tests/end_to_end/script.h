@@ -1,6 +1,8 @@
 // What the model of the end-to-end tests says.
 #pragma once
 
+#include <string>
+
 namespace tutti::test {
 
 inline constexpr const char* kScript = R"(scenes:
@@ -73,6 +75,15 @@ inline constexpr const char* kScript = R"(scenes:
       - text: working
       - tool_use: {name: Glob, input: {pattern: "*"}}
     usage: {input_tokens: 20, output_tokens: 5}
+  - when: {tool: Glob, prompt: '^work together$'}
+    delay_ms: 100
+    say: [{text: "worked"}]
+  - when: {prompt: '^work together$'}
+    delay_ms: 100
+    say:
+      - thinking: how to begin
+      - text: working
+      - tool_use: {name: Glob, input: {pattern: "*"}}
   - when: {prompt: '^break$'}
     say: [{text: "so far"}]
     fail: {code: UNAVAILABLE, message: "scripted failure of the agent"}
@@ -86,5 +97,21 @@ inline constexpr const char* kScript = R"(scenes:
   - when: {prompt: '.*'}
     say: [{text: "unscripted: ${prompt}"}]
 )";
+
+inline constexpr int kCrowd = 20;
+
+// Scenes that create and command agent-1 to agent-20, each with one message.
+inline std::string CrowdScript() {
+  std::string create = "scenes:\n  - when: {prompt: '^create everybody$'}\n    say:\n";
+  std::string command = "  - when: {prompt: '^command everybody$'}\n    say:\n";
+  for (int i = 1; i <= kCrowd; ++i) {
+    const std::string name = "agent-" + std::to_string(i);
+    create +=
+        "      - tool_use: {name: mcp__mgmt__create_agent, input: {name: " + name + ", system_prompt: You work.}}\n";
+    command += "      - tool_use: {name: mcp__mgmt__command_agent, input: {agent_name: " + name +
+               ", command: work together}}\n";
+  }
+  return create + command;
+}
 
 }  // namespace tutti::test

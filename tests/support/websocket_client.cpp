@@ -45,11 +45,12 @@ void WebSocketClient::Receive() {
                                static_cast<int>(Poco::Net::WebSocket::FRAME_OP_PONG));
         continue;
       }
-      if (opcode == Poco::Net::WebSocket::FRAME_OP_CLOSE) {
-        socket_->shutdown();
+      if (count == 0 && flags == 0) {
         break;
       }
-      if (count == 0 && flags == 0) {
+      if (opcode == Poco::Net::WebSocket::FRAME_OP_CLOSE) {
+        socket_->shutdown();
+        static_cast<Poco::Net::StreamSocket&>(*socket_).shutdown();
         break;
       }
       if (opcode != Poco::Net::WebSocket::FRAME_OP_TEXT) {

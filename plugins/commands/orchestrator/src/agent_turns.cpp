@@ -85,7 +85,9 @@ std::shared_ptr<TurnLane> AgentTurns::Lane(const std::string& agent) {
   if (lane == nullptr) {
     lane = std::make_shared<TurnLane>(
         context_.settings.max_waiting_commands, [host = context_.host](tutti_call handle) { host.Cancel(handle); },
-        [host = context_.host] { host.Log(TUTTI_LOG_ERROR, "a turn of an agent threw an exception"); });
+        [host = context_.host](const char* what) {
+          host.Log(TUTTI_LOG_ERROR, "a turn of an agent threw an exception", JsonObject()("what", what).Take());
+        });
     if (is_closed_) {
       lane->Close();
     }

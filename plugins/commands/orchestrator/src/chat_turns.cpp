@@ -24,7 +24,10 @@ ChatTurns::ChatTurns(Context& context, std::vector<std::string> tools)
       tools_(std::move(tools)),
       lane_(std::make_shared<TurnLane>(
           1, [host = context.host](tutti_call handle) { host.Cancel(handle); },
-          [host = context.host] { host.Log(TUTTI_LOG_ERROR, "a turn of the orchestrator threw an exception"); })) {}
+          [host = context.host](const char* what) {
+            host.Log(TUTTI_LOG_ERROR, "a turn of the orchestrator threw an exception",
+                     JsonObject()("what", what).Take());
+          })) {}
 
 Task<Result<std::string>> ChatTurns::Send(tutti_call parent, std::string text) {
   text = CleanUtf8(text);
@@ -131,7 +134,9 @@ Task<void> ChatTurns::RunTurn(TurnLane::Number number) {
     co_return;
   }
   context_.host.Publish(session.id, "chat_stream", wire::ChatStreamEnd());
-  co_await Account(TurnTotals::FromResult(result.ok() ? std::string_view(*result) : status.details()));
+  const std::string body(result.ok() ? std::string_view(*result) : status.details());
+  const TurnTotals totals = TurnTotals::FromResult(body);
+  co_await Account(totals);
 }
 
 // Durable where the storage takes it; what cannot be stored is at least shown.

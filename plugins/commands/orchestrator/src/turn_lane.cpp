@@ -1,5 +1,6 @@
 #include "turn_lane.h"
 
+#include <exception>
 #include <utility>
 
 namespace tutti::orchestrator {
@@ -42,14 +43,12 @@ Task<void> TurnLane::Drain(std::shared_ptr<TurnLane> self) {
       handle_ = 0;
       is_interrupted_ = false;
     }
-    bool has_thrown = false;
     try {
       co_await turn(number);
+    } catch (const std::exception& thrown) {
+      self->fault_(thrown.what());
     } catch (...) {
-      has_thrown = true;
-    }
-    if (has_thrown) {
-      self->fault_();
+      self->fault_("something that is no std::exception");
     }
   }
   for (const auto& done : told) {

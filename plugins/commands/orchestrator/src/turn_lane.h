@@ -26,8 +26,8 @@ class TurnLane : public std::enable_shared_from_this<TurnLane> {
   // May be a coroutine lambda: the lane keeps it until its Task has ended.
   using Turn = std::function<Task<void>(Number)>;
 
-  // `cancel` stops what a handle stands for; `fault` is told of a turn that threw.
-  TurnLane(std::size_t max_waiting, std::function<void(tutti_call)> cancel, std::function<void()> fault)
+  // `cancel` stops what a handle stands for; `fault` is told what a turn threw.
+  TurnLane(std::size_t max_waiting, std::function<void(tutti_call)> cancel, std::function<void(const char*)> fault)
       : max_waiting_(max_waiting), cancel_(std::move(cancel)), fault_(std::move(fault)) {}
 
   // Starts the turn now or behind the others. RESOURCE_EXHAUSTED: too many wait. UNAVAILABLE: closed.
@@ -57,7 +57,7 @@ class TurnLane : public std::enable_shared_from_this<TurnLane> {
 
   const std::size_t max_waiting_;
   const std::function<void(tutti_call)> cancel_;
-  const std::function<void()> fault_;
+  const std::function<void(const char*)> fault_;
   std::mutex mutex_;
   std::condition_variable idle_;
   std::deque<Turn> waiting_;                    // guarded by mutex_

@@ -35,9 +35,9 @@ class TurnLaneTest : public testing::Test {
   std::vector<tutti_call> cancelled_;
   std::map<std::string, std::function<void(Result<std::string>)>> running_;
   std::map<std::string, tutti_call> handles_{{"a", 11}, {"b", 12}, {"c", 13}};
-  int faults_ = 0;
+  std::string fault_;
   std::shared_ptr<TurnLane> lane_ = std::make_shared<TurnLane>(
-      2, [this](tutti_call handle) { cancelled_.push_back(handle); }, [this] { ++faults_; });
+      2, [this](tutti_call handle) { cancelled_.push_back(handle); }, [this](const char* what) { fault_ = what; });
 };
 
 TEST_F(TurnLaneTest, TurnsRunOneAfterAnother) {
@@ -105,7 +105,7 @@ TEST_F(TurnLaneTest, TurnThatThrowsIsToldAndTheNextRuns) {
                   .ok());
   ASSERT_TRUE(Push("c").ok());
   End("a");
-  EXPECT_EQ(faults_, 1);
+  EXPECT_EQ(fault_, "broken");
   EXPECT_EQ(log_.back(), "begin c");
   End("c");
 }

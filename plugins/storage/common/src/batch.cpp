@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "compiler.h"
+#include "encoding.h"
 #include "journal.h"
 #include "names.h"
 #include "tutti/sdk/text.hpp"

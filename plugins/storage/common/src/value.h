@@ -41,16 +41,4 @@ std::string NumberText(double number);
 // Rounded to ten fraction digits or 15 significant ones, whichever are fewer: what decimals keep on every engine.
 double RoundDecimal(double number);
 
-std::optional<std::string> DecodeBase64(std::string_view text);
-std::string EncodeBase64(std::string_view bytes);
-
-// JSON text that RapidJSON accepts whatever bytes and lone surrogate escapes its strings held; other faults stay.
-std::string RepairJson(std::string_view text);
-
-// Deepest nesting of arrays and objects, counted without parsing, so that recursion over a document is bounded.
-std::size_t JsonDepth(std::string_view text);
-
-// Replaces NUL in every string and member name below `value`.
-void CleanStrings(rapidjson::Value& value, rapidjson::Document::AllocatorType& allocator);
-
 }  // namespace tutti::storage

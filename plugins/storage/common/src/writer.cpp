@@ -38,7 +38,8 @@ void Writer::Run(std::vector<Job> jobs) {
       constexpr std::chrono::milliseconds kRetry(1000);
       if (++lost > 1) {
         FailRest(
-            Status::Unavailable("the connection to the database was lost; nothing was stored").WithRetryAfter(kRetry),
+            Status::Unavailable("the connection to the database was lost; nothing was stored (" + lost_reason_ + ")")
+                .WithRetryAfter(kRetry),
             outcomes);
         break;
       }
@@ -58,6 +59,7 @@ Writer::Pass Writer::RunPass(Connection& connection, std::vector<Job>& jobs, Out
   }
   if (Status status = connection.Control(link_.driver().Begin(link_.access())); !status.ok()) {
     if (!connection.usable()) {
+      lost_reason_ = status.message();
       return Pass::kLost;
     }
     FailRest(status, outcomes);
@@ -70,11 +72,11 @@ Writer::Pass Writer::RunPass(Connection& connection, std::vector<Job>& jobs, Out
       continue;
     }
     if (const auto run = merge_ ? MergeableRun(jobs, i, outcomes) : std::vector<std::size_t>(); run.size() > 1) {
-      const bool merged = RunMerged(connection, jobs, run, succeeded);
-      if (!connection.usable()) {
+      const Pass merged = RunMerged(connection, jobs, run, succeeded);
+      if (merged == Pass::kLost) {
         return Pass::kLost;
       }
-      if (merged) {
+      if (merged == Pass::kDone) {
         i = run.back();
         continue;
       }
@@ -86,6 +88,7 @@ Writer::Pass Writer::RunPass(Connection& connection, std::vector<Job>& jobs, Out
     Status status = alone ? Status() : connection.Control("SAVEPOINT batch");
     auto result = status.ok() ? jobs[i].batch->Run(connection) : Result<std::string>(status);
     if (!connection.usable()) {
+      lost_reason_ = result.status().message();
       return Pass::kLost;
     }
     if (result.ok()) {
@@ -126,25 +129,27 @@ std::vector<std::size_t> Writer::MergeableRun(const std::vector<Job>& jobs, std:
   return run;
 }
 
-bool Writer::RunMerged(Connection& connection, const std::vector<Job>& jobs, const std::vector<std::size_t>& run,
-                       Successes& succeeded) {
+Writer::Pass Writer::RunMerged(Connection& connection, const std::vector<Job>& jobs,
+                               const std::vector<std::size_t>& run, Successes& succeeded) {
   std::vector<const CompiledOp*> plans;
   for (const std::size_t index : run) {
     const auto own = jobs[index].batch->MergeablePlans();
     plans.insert(plans.end(), own.begin(), own.end());
   }
-  if (!connection.Control("SAVEPOINT batch").ok()) {
-    return false;
+  Status status = connection.Control("SAVEPOINT batch");
+  auto results =
+      status.ok() ? ApplyMerged(connection, link_.driver().dialect(), plans) : Result<std::vector<std::string>>(status);
+  if (results.ok()) {
+    status = connection.Control("RELEASE SAVEPOINT batch");
+  } else if (connection.usable() && connection.in_transaction()) {
+    status = connection.Control("ROLLBACK TO SAVEPOINT batch");
   }
-  auto results = ApplyMerged(connection, link_.driver().dialect(), plans);
+  if (!connection.usable() || !status.ok()) {
+    lost_reason_ = results.ok() ? status.message() : results.status().message();
+    return Pass::kLost;
+  }
   if (!results.ok()) {
-    if (connection.usable() && connection.in_transaction() && !connection.Control("ROLLBACK TO SAVEPOINT batch").ok()) {
-      link_.Discard();
-    }
-    return false;
-  }
-  if (!connection.Control("RELEASE SAVEPOINT batch").ok()) {
-    return false;
+    return Pass::kAgain;
   }
   auto next = results->begin();
   for (const std::size_t index : run) {
@@ -152,7 +157,7 @@ bool Writer::RunMerged(Connection& connection, const std::vector<Job>& jobs, con
     succeeded.emplace_back(index, jobs[index].batch->MergedResult({next, next + count}));
     next += count;
   }
-  return true;
+  return Pass::kDone;
 }
 
 Writer::Pass Writer::Commit(Connection& connection, Successes succeeded, Outcomes& outcomes) {

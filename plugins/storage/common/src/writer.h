@@ -38,8 +38,8 @@ class Writer {
   // The waiting jobs from `first` on that can run as one, at least two; else empty.
   static std::vector<std::size_t> MergeableRun(const std::vector<Job>& jobs, std::size_t first,
                                                const Outcomes& outcomes);
-  // False when the jobs have to run one by one, because one of them fails.
-  bool RunMerged(Connection& connection, const std::vector<Job>& jobs, const std::vector<std::size_t>& run,
+  // kAgain: the jobs have to run one by one, because one of them fails.
+  Pass RunMerged(Connection& connection, const std::vector<Job>& jobs, const std::vector<std::size_t>& run,
                  Successes& succeeded);
   Pass Commit(Connection& connection, Successes succeeded, Outcomes& outcomes);
   static void Expire(std::vector<Job>& jobs, std::chrono::milliseconds most_wait, Outcomes& outcomes);
@@ -48,6 +48,7 @@ class Writer {
   Link& link_;
   const std::chrono::milliseconds most_wait_;
   bool merge_ = true;  // within one group, until a merged run has failed
+  std::string lost_reason_;
   std::atomic<std::uint64_t> batches_{0};
   std::atomic<std::uint64_t> groups_{0};
 };

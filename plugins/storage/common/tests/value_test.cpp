@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "encoding.h"
+
 namespace tutti::storage {
 namespace {
 

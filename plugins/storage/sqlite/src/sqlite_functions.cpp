@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "encoding.h"
 #include "value.h"
 
 namespace tutti::storage::sqlite {
