@@ -6,8 +6,9 @@ void PluginGate::Open() {
   state_.fetch_or(1U);
 }
 
-PluginGate::Ticket PluginGate::Enter() {
-  if ((state_.fetch_add(2U) & 1U) != 0) {
+PluginGate::Ticket PluginGate::Enter(std::uint64_t most) {
+  const std::uint64_t before = state_.fetch_add(2U);
+  if ((before & 1U) != 0 && before >> 1U < most) {
     return Ticket(this);
   }
   Leave();

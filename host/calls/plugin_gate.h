@@ -17,6 +17,8 @@ class PluginGate {
  public:
   enum class CloseResult { kDrained, kTimedOut };
 
+  static constexpr std::uint64_t kNoLimit = ~std::uint64_t{0};
+
   // Proof of being inside; empty when the gate was closed. Must not outlive its gate.
   class Ticket {
    public:
@@ -45,10 +47,13 @@ class PluginGate {
 
   void Open();
 
-  [[nodiscard]] Ticket Enter();
+  // Empty: closed, or `most` are inside already.
+  [[nodiscard]] Ticket Enter(std::uint64_t most = kNoLimit);
 
   // Stops new entries and waits for running ones. kTimedOut: calls are still inside; do not destroy the plugin.
   [[nodiscard]] CloseResult Close(std::chrono::milliseconds grace);
+
+  [[nodiscard]] bool is_open() const { return (state_.load() & 1U) != 0; }
 
   [[nodiscard]] std::uint64_t inside() const { return state_.load() >> 1U; }
 

@@ -14,7 +14,14 @@ std::int64_t NowMillis() {
 
 bool PluginCall::await_suspend(std::coroutine_handle<> waiter) {
   waiter_ = waiter;
-  PluginGate::Ticket ticket = spec_.plugin->gate().Enter();
+  const std::uint64_t most = spec_.plugin->spec().max_running;
+  PluginGate::Ticket ticket = spec_.plugin->gate().Enter(most);
+  if (!ticket && spec_.plugin->gate().is_open()) {
+    result_ = Status::ResourceExhausted("the plugin " + std::string(spec_.plugin->id()) + " serves " +
+                                        std::to_string(most) + " calls at once (limits.max_running); try again later")
+                  .WithRetryAfter(std::chrono::milliseconds(500));
+    return false;
+  }
   if (!ticket) {
     result_ = Status::Unavailable("the plugin " + std::string(spec_.plugin->id()) + " is switched off");
     return false;

@@ -50,7 +50,6 @@ properties:
       hosts: {type: array, items: {type: string}, default: []}
       trusted_proxies: {type: array, items: {type: string}, default: []}
       max_subscribers: {type: integer, minimum: 1, maximum: 1000000, default: 10000}
-      subscriber_queue: {type: integer, minimum: 8, maximum: 1000000, default: 1024}
   log:
     type: object
     properties:
@@ -62,10 +61,6 @@ properties:
       max_files: {type: integer, minimum: 1, maximum: 10000, default: 10}
       console: {type: boolean, default: true}
       queue: {type: integer, minimum: 16, maximum: 1000000, default: 8192}
-  metrics:
-    type: object
-    properties:
-      enabled: {type: boolean, default: true}
 )");
   return kSchema;
 }
@@ -111,7 +106,6 @@ GatewayOptions ReadGateway(JsonView json) {
   gateway.hosts = SplitByCommas(Texts(json["hosts"]));
   gateway.trusted_proxies = SplitByCommas(Texts(json["trusted_proxies"]));
   gateway.max_subscribers = Number(json["max_subscribers"], gateway.max_subscribers);
-  gateway.subscriber_queue = Number(json["subscriber_queue"], gateway.subscriber_queue);
   return gateway;
 }
 
@@ -155,7 +149,6 @@ HostSettings ReadHostSettings(const Node* section, const Variables& variables, P
   settings.hook_timeout = Milliseconds((*json)["hooks"]["timeout_ms"], settings.hook_timeout);
   settings.gateway = ReadGateway((*json)["gateway"]);
   settings.log = ReadLog((*json)["log"]);
-  settings.metrics.enabled = (*json)["metrics"]["enabled"].AsBool(true);
   return settings;
 }
 

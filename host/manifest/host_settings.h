@@ -12,11 +12,9 @@
 //       hosts: [tutti.example.org]         # besides loopback and the listen addresses
 //       trusted_proxies: [10.0.0.1]
 //       max_subscribers: 10000
-//       subscriber_queue: 1024
 //     log: {level: information, file: "", max_size_mb: 100, max_age_days: 14, max_files: 10, console: true, queue:
 //     8192,
 //           rotate_hours: 24}
-//     metrics: {enabled: true}
 //
 // Plain values; no threads.
 #pragma once
@@ -56,7 +54,6 @@ struct GatewayOptions {
   std::vector<std::string> hosts;
   std::vector<std::string> trusted_proxies;
   int max_subscribers = 10000;
-  int subscriber_queue = 1024;  // frames waiting for one subscriber; beyond, a gap marker
 };
 
 struct LogSettings {
@@ -70,10 +67,6 @@ struct LogSettings {
   int queue = 8192;  // lines waiting to be written; beyond, lines are dropped and counted
 };
 
-struct MetricsSettings {
-  bool enabled = true;
-};
-
 struct HostSettings {
   std::string data_dir;
   std::chrono::milliseconds stop_timeout{15000};
@@ -82,7 +75,6 @@ struct HostSettings {
   std::chrono::milliseconds hook_timeout{5000};
   GatewayOptions gateway;
   LogSettings log;
-  MetricsSettings metrics;
 };
 
 // `section` may be nullptr: defaults only.

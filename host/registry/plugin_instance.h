@@ -40,6 +40,7 @@ struct PluginSpec {
   std::set<std::string> allow_on_fault;                    // hook points that fail open
   std::chrono::milliseconds call_timeout{0};               // 0: the host's default
   std::chrono::milliseconds hook_timeout{0};               // 0: the host's default
+  std::uint64_t max_running = PluginGate::kNoLimit;        // calls inside at once
   bool required = false;
 };
 

@@ -39,6 +39,9 @@ PluginSpec ToSpec(const PluginEntry& entry) {
   spec.allow_on_fault = entry.on_fault.allow;
   spec.call_timeout = entry.limits.call_timeout.value_or(std::chrono::milliseconds(0));
   spec.hook_timeout = entry.limits.hook_timeout.value_or(std::chrono::milliseconds(0));
+  if (entry.limits.max_running) {
+    spec.max_running = static_cast<std::uint64_t>(*entry.limits.max_running);
+  }
   spec.required = entry.required;
   return spec;
 }

@@ -13,10 +13,13 @@
 #include "host/logging/logger.h"
 #include "host/manifest/manifest.h"
 #include "host/server/data_lock.h"
+#include "host/server/host_metrics.h"
 #include "host/server/loopback.h"
 #include "host/server/plugin_set.h"
+#include "host/server/process_limits.h"
 #include "host/server/readiness.h"
 #include "tutti/sdk/json.hpp"
+#include "tutti/sdk/text.hpp"
 
 namespace tutti::host {
 
@@ -53,6 +56,16 @@ class HostLog final : public LogSink {
  private:
   Logger& logger_;
 };
+
+// At debug level: a busy server answers more requests than anybody reads lines.
+void LogAccess(LogSink& log, const Access& access) {
+  if (log.Enabled(TUTTI_LOG_DEBUG)) {
+    log.Write(TUTTI_LOG_DEBUG, "", "request",
+              JsonObject()("method", access.method)("path", CleanUtf8(access.path))("client", access.client)(
+                  "status", access.status)("us", access.duration_us)
+                  .Take());
+  }
+}
 
 // SIGTERM, SIGINT and SIGHUP come to the control thread only, which waits for them.
 sigset_t BlockSignals() {
@@ -188,6 +201,7 @@ std::string Greeting(const Manifest& manifest, const std::vector<std::string>& a
 int RunServer(const RunOptions& options) {
   const auto began = std::chrono::steady_clock::now();
   const sigset_t signals = BlockSignals();
+  SetProcessLimits();
 
   LoadedManifest loaded = LoadManifest(options.manifest);
   if (!loaded.ok()) {
@@ -215,9 +229,15 @@ int RunServer(const RunOptions& options) {
   }
 
   HostLog log(**logger);
+  HostMetrics metrics;
   Core* reached = nullptr;
   Core core(*settings, log,
-            {[&reached] { return CheckDependencies(*reached); }, [&reached] { return reached->metrics.Text(); }});
+            {[&reached] { return CheckDependencies(*reached); },
+             [&] {
+               metrics.Update(*reached, (*logger)->dropped());
+               return reached->metrics.Text();
+             },
+             [&log](const Access& access) { LogAccess(log, access); }});
   reached = &core;
   ScheduleSweep(core);
 

@@ -24,24 +24,13 @@ bool IsForeign(const std::string& name) {
          name.starts_with("BACKEND_") || name.starts_with("ORCHESTRATOR_");
 }
 
-std::vector<std::string> Environment(const ServerProcess::Options& options) {
-  std::map<std::string, std::string> variables;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    const std::string text(*entry);
-    const std::size_t equals = text.find('=');
-    if (equals != std::string::npos && !IsForeign(text.substr(0, equals))) {
-      variables[text.substr(0, equals)] = text.substr(equals + 1);
-    }
-  }
-  variables["TUTTI_PLUGINS"] = TUTTI_PLUGIN_DIRECTORY;
-  for (const auto& [name, value] : options.environment) {
-    variables[name] = value;
-  }
-  std::vector<std::string> list;
-  for (const auto& [name, value] : variables) {
-    list.push_back(name + "=" + value);
-  }
-  return list;
+// The port of the first address in "listens on http://address:port ...".
+std::uint16_t FindPort(const std::string& output) {
+  constexpr std::string_view kPrefix = "listens on http://";
+  const std::size_t at = output.find(kPrefix);
+  const std::size_t end = at == std::string::npos ? at : output.find_first_of(" \n", at + kPrefix.size());
+  return end == std::string::npos ? std::uint16_t{0}
+                                  : static_cast<std::uint16_t>(std::atoi(output.c_str() + output.rfind(':', end) + 1));
 }
 
 std::vector<char*> Pointers(std::vector<std::string>& texts) {
@@ -53,15 +42,27 @@ std::vector<char*> Pointers(std::vector<std::string>& texts) {
   return pointers;
 }
 
-// The port behind the first "http://127.0.0.1:".
-std::uint16_t FindPort(const std::string& output) {
-  constexpr std::string_view kPrefix = "http://127.0.0.1:";
-  const std::size_t at = output.find(kPrefix);
-  return at == std::string::npos ? std::uint16_t{0}
-                                 : static_cast<std::uint16_t>(std::atoi(output.c_str() + at + kPrefix.size()));
-}
-
 }  // namespace
+
+std::vector<std::string> ServerEnvironment(const std::map<std::string, std::string>& given) {
+  std::map<std::string, std::string> variables;
+  for (char** entry = environ; *entry != nullptr; ++entry) {
+    const std::string text(*entry);
+    const std::size_t equals = text.find('=');
+    if (equals != std::string::npos && !IsForeign(text.substr(0, equals))) {
+      variables[text.substr(0, equals)] = text.substr(equals + 1);
+    }
+  }
+  variables["TUTTI_PLUGINS"] = TUTTI_PLUGIN_DIRECTORY;
+  for (const auto& [name, value] : given) {
+    variables[name] = value;
+  }
+  std::vector<std::string> list;
+  for (const auto& [name, value] : variables) {
+    list.push_back(name + "=" + value);
+  }
+  return list;
+}
 
 TemporaryDirectory::TemporaryDirectory() {
   std::string name = (std::filesystem::temp_directory_path() / "tutti-test-XXXXXX").string();
@@ -90,12 +91,12 @@ std::string TemporaryDirectory::MakeDirectory(const std::string& name) const {
 
 ServerProcess::ServerProcess(const Options& options) {
   std::vector<std::string> arguments = {
-      TUTTI_BINARY,  "run",    "--config",   options.config, "--listen",
-      "127.0.0.1:0", "--data", options.data, "--cwd",        options.working_directory};
+      TUTTI_BINARY,   "run",    "--config",   options.config, "--listen",
+      options.listen, "--data", options.data, "--cwd",        options.working_directory};
   if (!options.session.empty()) {
     arguments.insert(arguments.end(), {"--session", options.session});
   }
-  std::vector<std::string> environment = Environment(options);
+  std::vector<std::string> environment = ServerEnvironment(options.environment);
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) {
     throw std::runtime_error("no pipe");

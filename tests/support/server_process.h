@@ -44,9 +44,9 @@ class ServerProcess {
     std::string working_directory;                   // of agents
     std::string session;                             // empty: none given
     std::map<std::string, std::string> environment;  // besides what the test has, without its keys and database
+    std::string listen = "127.0.0.1:0";              // a free port
   };
 
-  // Starts it on a free loopback port.
   explicit ServerProcess(const Options& options);
   ~ServerProcess();
   ServerProcess(const ServerProcess&) = delete;
@@ -64,7 +64,7 @@ class ServerProcess {
   // The exit status once it ends by itself.
   std::optional<int> WaitForExit(std::chrono::milliseconds patience = kPatience);
 
-  // What it was told to listen on; valid once ready.
+  // Where it listens; valid once ready.
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
   [[nodiscard]] pid_t pid() const { return pid_; }
@@ -84,5 +84,9 @@ class ServerProcess {
   std::string output_;      // guarded by mutex_
   bool has_ended_ = false;  // guarded by mutex_; nothing more will be printed
 };
+
+// The test's environment without what would reach outside of it, with these variables and the built plugins, as
+// "NAME=value".
+std::vector<std::string> ServerEnvironment(const std::map<std::string, std::string>& variables);
 
 }  // namespace tutti::test

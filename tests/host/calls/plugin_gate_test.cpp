@@ -17,6 +17,20 @@ TEST(PluginGate, AdmitsNobodyUntilItIsOpen) {
   EXPECT_TRUE(gate.Enter());
 }
 
+TEST(PluginGate, AdmitsNoMoreThanTheLimit) {
+  PluginGate gate;
+  gate.Open();
+  {
+    const PluginGate::Ticket first = gate.Enter(2);
+    const PluginGate::Ticket second = gate.Enter(2);
+    EXPECT_TRUE(first);
+    EXPECT_TRUE(second);
+    EXPECT_FALSE(gate.Enter(2));
+    EXPECT_TRUE(gate.Enter(3));
+  }
+  EXPECT_TRUE(gate.Enter(1));
+}
+
 TEST(PluginGate, CloseTimesOutWhileACallIsInside) {
   PluginGate gate;
   gate.Open();

@@ -102,6 +102,19 @@ TEST_F(DispatcherTest, ASwitchedOffPluginAnswersUnavailable) {
   EXPECT_EQ(Run("probe.echo", R"({"text":"x"})").status().code(), Code::kUnavailable);
 }
 
+TEST_F(TestCore, APluginServesNoMoreCallsThanItsLimit) {
+  PluginSpec spec = SpecOf("probe", {"command"});
+  spec.max_running = 1;
+  Load(spec);
+  Running running = Begin("probe.wait", "");
+  const Result<std::string> refused = Run("probe.echo", R"({"text":"x"})");
+  EXPECT_EQ(refused.status().code(), Code::kResourceExhausted);
+  EXPECT_GT(refused.status().retry_after().count(), 0);
+  core_.calls.Cancel(running.node);
+  EXPECT_EQ(running.Get().status().code(), Code::kCancelled);
+  EXPECT_TRUE(Run("probe.echo", R"({"text":"x"})").ok());
+}
+
 TEST_F(DispatcherTest, ACallPastItsDeadlineEndsAsSuch) {
   Running running = Begin("probe.wait", "");
   core_.calls.Sweep(NowMillis() + 24L * 3600 * 1000);

@@ -37,7 +37,6 @@ TEST(HostSettings, DefaultsEqualThoseOfTheStruct) {
   EXPECT_EQ(settings.calls.max_running, defaults.calls.max_running);
   EXPECT_EQ(settings.hook_timeout, defaults.hook_timeout);
   EXPECT_EQ(settings.gateway.max_subscribers, defaults.gateway.max_subscribers);
-  EXPECT_EQ(settings.gateway.subscriber_queue, defaults.gateway.subscriber_queue);
   EXPECT_EQ(settings.gateway.origins, (std::vector<std::string>{"http://127.0.0.1:5175", "http://localhost:5175"}));
   EXPECT_TRUE(settings.gateway.tokens.empty());
   EXPECT_EQ(settings.log.level, defaults.log.level);
@@ -47,7 +46,6 @@ TEST(HostSettings, DefaultsEqualThoseOfTheStruct) {
   EXPECT_EQ(settings.log.max_files, defaults.log.max_files);
   EXPECT_EQ(settings.log.queue, defaults.log.queue);
   EXPECT_TRUE(settings.log.console);
-  EXPECT_TRUE(settings.metrics.enabled);
 }
 
 TEST(HostSettings, ReadsEverySection) {
@@ -63,9 +61,7 @@ gateway:
   hosts: [example.org]
   trusted_proxies: [10.0.0.1]
   max_subscribers: 8
-  subscriber_queue: 9
 log: {level: debug, file: /l, max_size_mb: 10, rotate_hours: 11, max_age_days: 12, max_files: 13, console: false, queue: 16}
-metrics: {enabled: false}
 )");
   EXPECT_EQ(problems, "");
   EXPECT_EQ(settings.data_dir, "/elsewhere");
@@ -86,7 +82,6 @@ metrics: {enabled: false}
   EXPECT_EQ(settings.gateway.hosts, std::vector<std::string>{"example.org"});
   EXPECT_EQ(settings.gateway.trusted_proxies, std::vector<std::string>{"10.0.0.1"});
   EXPECT_EQ(settings.gateway.max_subscribers, 8);
-  EXPECT_EQ(settings.gateway.subscriber_queue, 9);
   EXPECT_EQ(settings.log.level, "debug");
   EXPECT_EQ(settings.log.file, "/l");
   EXPECT_EQ(settings.log.max_size_mb, 10);
@@ -95,7 +90,6 @@ metrics: {enabled: false}
   EXPECT_EQ(settings.log.max_files, 13);
   EXPECT_EQ(settings.log.queue, 16);
   EXPECT_FALSE(settings.log.console);
-  EXPECT_FALSE(settings.metrics.enabled);
 }
 
 TEST(HostSettings, ReportsWhatIsOutOfBounds) {
@@ -106,7 +100,7 @@ TEST(HostSettings, ReportsWhatIsOutOfBounds) {
   EXPECT_EQ(
       Read("gatway: {}\n").problems,
       "t.yaml:1: gatway: unknown key 'gatway'; expected one of data_dir, stop_timeout_ms, executor, calls, hooks, "
-      "gateway, log, metrics. Did you mean 'gateway'?\n");
+      "gateway, log. Did you mean 'gateway'?\n");
 }
 
 }  // namespace

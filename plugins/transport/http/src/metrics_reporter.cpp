@@ -14,6 +14,10 @@ MetricsReporter::MetricsReporter(Host host, std::shared_ptr<Server> server)
     : host_(std::move(host)), server_(std::move(server)) {}
 
 void MetricsReporter::Start() {
+  {
+    const std::lock_guard lock(mutex_);
+    Report();
+  }
   Schedule();
 }
 

@@ -1,0 +1,115 @@
+// What a monitor, a generator of clients and a reader of the journal see.
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <set>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "tests/system/running_server.h"
+
+namespace tutti::test {
+namespace {
+
+class Observation : public RunningServer {
+ protected:
+  void SetUp() override {
+    RunningServer::SetUp();
+    Start();
+  }
+};
+
+TEST_F(Observation, JournalEqualsTheDurableEventsOfTheWebSocketInOrder) {
+  SayAndWait("create scout");
+  SayAndWait("command scout say hello");
+  ASSERT_GE(WaitForStatus(AgentId("scout"), "idle", 0), 0);
+  SayAndWait("fail");
+  std::vector<std::string> journal;
+  std::int64_t since = 0;
+  while (true) {
+    const Json page = Get("/v1/events?limit=5&since=" + std::to_string(since)).json();
+    if (page["events"].size() == 0) {
+      break;
+    }
+    page["events"].ForEach([&](JsonView event) {
+      EXPECT_EQ(event["seq"].AsInt(), since + 1);
+      since = event["seq"].AsInt();
+      journal.push_back(event["data"].Dump());
+      EXPECT_EQ(event["type"].AsString(), event["data"]["type"].AsString());
+    });
+  }
+  EXPECT_GT(journal.size(), 5U);
+  const std::set<std::string> transient = {"connection_established", "chat_typing", "chat_stream"};
+  std::vector<std::string> live;
+  for (const std::string& text : client().messages()) {
+    const Json message = std::move(*Json::Parse(text));
+    if (!transient.contains(std::string(message["type"].AsString()))) {
+      live.push_back(message.view().Dump());
+    }
+  }
+  EXPECT_EQ(journal, live);
+}
+
+TEST_F(Observation, MetricsArePrometheusTextOfHostAndPlugins) {
+  SayAndWait("say hello");
+  const HttpAnswer answer = Get("/metrics");
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_TRUE(answer.headers.at("Content-Type").starts_with("text/plain")) << answer.headers.at("Content-Type");
+  const re2::RE2 sample(R"(([a-zA-Z_:][a-zA-Z0-9_:]*)(\{([a-zA-Z_][a-zA-Z0-9_]*="(\\.|[^"\\])*",?)*\})? )"
+                        R"(([-+]?[0-9.eE+-]+|[-+]?Inf|Nan))");
+  std::set<std::string> names;
+  std::istringstream lines(answer.body);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("# HELP ") || line.starts_with("# TYPE ")) {
+      continue;
+    }
+    std::string name;
+    ASSERT_TRUE(re2::RE2::FullMatch(line, sample, &name)) << line;
+    names.insert(name);
+  }
+  for (const char* expected : {"tutti_calls_running", "tutti_executor_queued", "tutti_events_dropped_total",
+                               "tutti_log_lines_dropped_total", "tutti_subscribers"}) {
+    EXPECT_TRUE(names.contains(expected)) << expected << " in\n" << answer.body;
+  }
+  EXPECT_NE(answer.body.find("plugin=\"tutti."), std::string::npos) << answer.body;
+}
+
+TEST_F(Observation, OpenApiListsEveryRoute) {
+  const Json document = Get("/openapi.json").json();
+  EXPECT_TRUE(document["openapi"].AsString().starts_with("3."));
+  std::set<std::string> operations;
+  document["paths"].ForEachMember([&](std::string_view path, JsonView item) {
+    item.ForEachMember([&](std::string_view method, JsonView operation) {
+      EXPECT_TRUE(operations.insert(std::string(operation["operationId"].AsString())).second)
+          << operation["operationId"].AsString() << " stands twice";
+      EXPECT_TRUE(operation["responses"].is_object()) << path << method;
+    });
+  });
+  int routes = 0;
+  Get("/v1/commands").json().view().ForEach([&](JsonView command) {
+    command["rest"].ForEach([&](JsonView binding) {
+      std::string method(binding["method"].AsString());
+      std::transform(method.begin(), method.end(), method.begin(), [](unsigned char c) { return std::tolower(c); });
+      EXPECT_TRUE(document["paths"][binding["path"].AsString()][method]) << binding.Dump();
+      ++routes;
+    });
+  });
+  EXPECT_GT(routes, 8);
+  for (const char* path : {"/health", "/health/ready", "/metrics", "/v1/commands", "/v1/slash"}) {
+    EXPECT_TRUE(document["paths"][path]) << path;
+  }
+}
+
+TEST_F(Observation, ReadinessNamesEveryDependency) {
+  const HttpAnswer answer = Get("/health/ready");
+  EXPECT_EQ(answer.status, 200) << answer.body;
+  const Json ready = answer.json();
+  EXPECT_EQ(ready["status"].AsString(), "ready");
+  EXPECT_EQ(ready["dependencies"]["storage"]["engine"].AsString(), "sqlite");
+  EXPECT_EQ(ready["dependencies"]["model"]["plugin"].AsString(), "tutti.models.rehearsal");
+  EXPECT_EQ(ready["dependencies"]["runtime"]["plugin"].AsString(), "tutti.runtimes.loop");
+}
+
+}  // namespace
+}  // namespace tutti::test
