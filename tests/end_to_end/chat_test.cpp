@@ -174,6 +174,13 @@ TEST_F(Orchestrator, O21_CostAndContextFollowTheTurn) {
   EXPECT_EQ(stored["orchestrator"]["total_cost"].AsDouble(), live["total_cost"].AsDouble());
 }
 
+TEST_F(Orchestrator, EmptyMessageIsEchoedAndHarmless) {
+  const int first = SayAndWait("");
+  EXPECT_EQ(client().Message(first)["message"]["message"].AsString("absent"), "");
+  SayAndWait("say again");
+  EXPECT_EQ(LastLine(), "again");
+}
+
 TEST_F(Orchestrator, O46_OddTextPassesUnharmed) {
   const std::string replacement = "\xEF\xBF\xBD";
   const std::pair<std::string, std::string> texts[] = {

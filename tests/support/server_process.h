@@ -15,7 +15,7 @@
 
 namespace tutti::test {
 
-inline constexpr std::chrono::seconds kPatience{20};
+inline constexpr std::chrono::seconds kPatience{40};
 
 // A directory of its own below /tmp, removed with everything in it.
 class TemporaryDirectory {

@@ -12,6 +12,8 @@ namespace {
 constexpr std::string_view kCutAnswer =
     "the message was cut at the output limit before this call was complete, so it did not run; send a shorter one";
 
+constexpr std::string_view kEmptyPrompt = "(an empty message)";
+
 Status Interrupted() {
   return Status::Cancelled("the run was interrupted");
 }
@@ -70,7 +72,9 @@ Task<Status> AgentLoop::SubmitPrompt() {
     const JsonView prompt = (*reply)["payloads"][0]["prompt"];
     request_.prompt = std::string(prompt.AsString(request_.prompt));
   }
-  const std::string content = "[" + JsonObject()("type", "text")("text", CleanUtf8(request_.prompt)).Take() + "]";
+  // An empty text would make the conversation invalid for every later turn as well.
+  const std::string text = request_.prompt.empty() ? std::string(kEmptyPrompt) : CleanUtf8(request_.prompt);
+  const std::string content = "[" + JsonObject()("type", "text")("text", text).Take() + "]";
   std::string message = "[" + MessageEntry("user", content) + "]";
   co_return co_await Fire(std::move(message));
 }

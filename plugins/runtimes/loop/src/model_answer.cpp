@@ -10,6 +10,11 @@ std::string Entry(std::string_view point, std::string_view payload) {
   return JsonObject()("point", point).Raw("payload", payload).Take();
 }
 
+// Models refuse a conversation that holds an empty text, though now and then they write one.
+bool IsEmptyText(JsonView block) {
+  return block["type"].AsString() == "text" && block["text"].AsString().empty();
+}
+
 void AddBlock(JsonView block, ModelAnswer& answer) {
   const std::string_view type = block["type"].AsString();
   const std::string id = NewUuid();
@@ -62,8 +67,15 @@ Result<ModelAnswer> ModelAnswer::Parse(std::string_view body) {
   }
   ModelAnswer answer;
   answer.stop_reason = view["stop_reason"].AsString("end_turn");
-  answer.content = view["content"].Dump();
-  view["content"].ForEach([&](JsonView block) { AddBlock(block, answer); });
+  JsonWriter content;
+  content.BeginArray();
+  view["content"].ForEach([&](JsonView block) {
+    if (!IsEmptyText(block)) {
+      content.Value(*block.raw());
+      AddBlock(block, answer);
+    }
+  });
+  answer.content = content.EndArray().Take();
   const JsonView usage = view["usage"];
   answer.usage = {usage["input_tokens"].AsInt(), usage["output_tokens"].AsInt(),
                   usage["cache_read_input_tokens"].AsInt(), usage["cache_creation_input_tokens"].AsInt()};

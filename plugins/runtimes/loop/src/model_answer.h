@@ -28,11 +28,11 @@ struct Usage {
 };
 
 struct ModelAnswer {
-  // `body` is the result of a completion (tutti/abi/model.h). NUL in its texts becomes U+FFFD.
+  // `body` is the result of a completion (tutti/abi/model.h). NUL in its texts becomes U+FFFD, empty texts go.
   static Result<ModelAnswer> Parse(std::string_view body);
 
   std::string stop_reason;
-  std::string content;              // JSON array of the blocks, unchanged
+  std::string content;              // JSON array of the blocks, each unchanged
   std::vector<std::string> blocks;  // hook entries {"point","payload"}, in the order of the blocks
   std::vector<ToolCall> calls;
   std::string text;  // the text blocks, joined

@@ -28,6 +28,18 @@ std::string_view CutUtf8(std::string_view text, std::size_t max_bytes) {
   return text.substr(0, end);
 }
 
+// A conversation must not hold an empty text; a result without content is allowed.
+std::string WithoutEmptyTexts(JsonView content) {
+  JsonWriter kept;
+  kept.BeginArray();
+  content.ForEach([&](JsonView item) {
+    if (item["type"].AsString() != "text" || !item["text"].AsString().empty()) {
+      kept.Value(*item.raw());
+    }
+  });
+  return kept.EndArray().Take();
+}
+
 std::string JoinedText(JsonView content) {
   std::string text;
   content.ForEach([&](JsonView item) {
@@ -58,7 +70,7 @@ std::string ToolResultBlock(std::string_view tool_use_id, const Result<std::stri
   const bool is_error = view["is_error"].AsBool();
   const bool has_content = view["content"].is_array();
   if (cleaned.size() <= max_bytes) {
-    return Block(tool_use_id, has_content ? view["content"].Dump() : TextContent(cleaned), is_error);
+    return Block(tool_use_id, has_content ? WithoutEmptyTexts(view["content"]) : TextContent(cleaned), is_error);
   }
   const std::string whole = has_content ? JoinedText(view["content"]) : cleaned;
   std::string text(CutUtf8(whole, max_bytes));

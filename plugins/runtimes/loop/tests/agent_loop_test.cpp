@@ -98,6 +98,13 @@ TEST_F(AgentLoopTest, PatchedPromptIsWhatTheConversationKeeps) {
   EXPECT_EQ(Message(0)["content"][0]["text"].AsString(), "redacted");
 }
 
+TEST_F(AgentLoopTest, EmptyPromptDoesNotSpoilTheConversation) {
+  services_.patched_prompt = "";
+  services_.answers = {Answer(Text("hi"))};
+  Start();
+  EXPECT_FALSE(Message(0)["content"][0]["text"].AsString().empty());
+}
+
 TEST_F(AgentLoopTest, DeniedPromptEndsTheRunBeforeTheModel) {
   services_.fire_failures.emplace(1, Status::PermissionDenied("not on Sundays"));
   Start();

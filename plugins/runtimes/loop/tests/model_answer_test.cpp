@@ -31,6 +31,13 @@ TEST(ModelAnswer, NulInTextBecomesTheReplacementCharacter) {
             "b \\u0000");
 }
 
+TEST(ModelAnswer, EmptyTextIsLeftOut) {
+  const Result<ModelAnswer> answer = ModelAnswer::Parse(
+      R"({"content":[{"type":"text","text":""},{"type":"tool_use","id":"t1","name":"Read","input":{}}]})");
+  EXPECT_EQ(answer->blocks.size(), 1U);
+  EXPECT_EQ(answer->content, R"([{"type":"tool_use","id":"t1","name":"Read","input":{}}])");
+}
+
 TEST(ModelAnswer, AnswerWithoutContentIsRefused) {
   for (const char* body : {"", "{}", "[]", R"({"content":"text"})", "{"}) {
     EXPECT_FALSE(ModelAnswer::Parse(body).ok()) << body;

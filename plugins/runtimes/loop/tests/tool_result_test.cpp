@@ -19,6 +19,12 @@ TEST(ToolResult, ContentIsPassedOn) {
   EXPECT_TRUE(block["is_error"].AsBool());
 }
 
+TEST(ToolResult, EmptyTextIsLeftOut) {
+  const Json block = Parsed(std::string(R"({"content":[{"type":"text","text":""}]})"));
+  EXPECT_TRUE(block["content"].is_array());
+  EXPECT_EQ(block["content"].size(), 0U);
+}
+
 TEST(ToolResult, OtherJsonGoesAsText) {
   const Json block = Parsed(std::string(R"({"rows":[1,2]})"));
   EXPECT_EQ(block["content"][0]["text"].AsString(), R"({"rows":[1,2]})");
