@@ -97,7 +97,9 @@ Outcome CheckWouldBlockCase(const PluginFolder& folder) {
 }
 
 Outcome CheckLateFinishCase(const PluginFolder& folder) {
-  return ForEachCall(folder, {}, Services::kAnswer, "took NOT_FOUND after the host had ended them",
+  // Without workers nothing of the plugin's runs before the host has ended the call.
+  return ForEachCall(folder, FakeHostOptions{.workers = 0}, Services::kAnswer,
+                     "took NOT_FOUND after the host had ended them",
                      [](testing::FakeHost&, RunningCall& call) -> std::string {
                        call.Abandon();
                        return "";

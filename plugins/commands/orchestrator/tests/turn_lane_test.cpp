@@ -12,6 +12,12 @@ namespace {
 // A lane whose turns start calls that the test ends by hand.
 class TurnLaneTest : public testing::Test {
  protected:
+  void TearDown() override {
+    while (!running_.empty()) {
+      End(running_.begin()->first);
+    }
+  }
+
   Status Push(const std::string& name) {
     return lane_->Push([this, name](TurnLane::Number number) -> Task<void> {
       log_.push_back("begin " + name);

@@ -7,6 +7,7 @@
 #include <libpq-fe.h>
 
 #include <charconv>
+#include <memory>
 #include <mutex>
 
 #include "names.h"
@@ -46,6 +47,20 @@ std::string ArrayText(const RowPointers& rows, std::size_t column, Type type) {
   return text += '}';
 }
 
+// Why the server cannot be reached; empty when it can. Poco 1.11 never frees the libpq connection of an attempt that
+// fails, and while the database is away attempts go on: only one that will succeed is left to it.
+std::string Probe(const std::string& connection_text) {
+  const std::unique_ptr<PGconn, decltype(&PQfinish)> connection(PQconnectdb(connection_text.c_str()), &PQfinish);
+  if (PQstatus(connection.get()) == CONNECTION_OK) {
+    return {};
+  }
+  std::string text = PQerrorMessage(connection.get());
+  while (!text.empty() && text.back() == '\n') {
+    text.pop_back();
+  }
+  return text.empty() ? "no reason given" : text;
+}
+
 std::int64_t Affected(PGresult* result) {
   const std::string_view text = PQcmdTuples(result);
   std::int64_t count = 0;
@@ -64,6 +79,10 @@ Result<std::unique_ptr<Connection>> PostgresqlConnection::Open(const PostgresqlO
   static std::once_flag registered;
   std::call_once(registered, [] { Poco::Data::PostgreSQL::Connector::registerConnector(); });
   constexpr std::chrono::milliseconds kRetry(1000);
+  if (std::string trouble = Probe(target.text); !trouble.empty()) {
+    return Status::Unavailable("cannot connect to the database " + target.shown + ": " + trouble)
+        .WithRetryAfter(kRetry);
+  }
   try {
     Poco::Data::Session session(Poco::Data::PostgreSQL::Connector::KEY, target.text);
     std::unique_ptr<PostgresqlConnection> connection(new PostgresqlConnection(options, std::move(session)));
