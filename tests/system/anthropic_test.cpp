@@ -34,7 +34,9 @@ class Anthropic : public RunningServer {
     StartWithKey();
   }
 
-  void StartWithKey() { Start({}, {{"ANTHROPIC_API_KEY", kKey}, {"ANTHROPIC_BASE_URL", peer_.url()}}); }
+  void StartWithKey(const std::string& session = {}) {
+    Start(session, {{"ANTHROPIC_API_KEY", kKey}, {"ANTHROPIC_BASE_URL", peer_.url()}});
+  }
 
   // Wherever the key could have got to, once all is written.
   void TearDown() override {
@@ -84,6 +86,36 @@ class Anthropic : public RunningServer {
     const int error = client().WaitForType("error", first);
     EXPECT_GE(error, 0) << server().output();
     return error < 0 ? std::string() : std::string(client().Message(error)["details"]["error"].AsString());
+  }
+
+  // The model uses Bash with a command that lasts; returns once it runs.
+  void StartLongTool() {
+    Answer(R"({"message":{"content":[{"type":"tool_use","id":"toolu_long","name":"Bash",)"
+           R"("input":{"command":"touch begun; sleep 1000"}}],"stop_reason":"tool_use",)"
+           R"("usage":{"input_tokens":1,"output_tokens":1}}})");
+    Say("take long");
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (!std::filesystem::exists(working_directory_ + "/begun")) {
+      ASSERT_LT(std::chrono::steady_clock::now(), deadline) << server().output();
+    }
+  }
+
+  // What the API demands of the newest request: each use of a tool is answered in the very next message.
+  void ExpectEveryToolUseAnswered() {
+    const Json body = Body(peer_.received().size() - 1);
+    const JsonView messages = body["messages"];
+    int uses = 0;
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+      messages[i]["content"].ForEach([&](JsonView block) {
+        if (block["type"].AsString() == "tool_use") {
+          ++uses;
+          const JsonView answer = messages[i + 1]["content"][0];
+          EXPECT_EQ(answer["type"].AsString(), "tool_result") << messages.Dump();
+          EXPECT_EQ(answer["tool_use_id"].AsString(), block["id"].AsString()) << messages.Dump();
+        }
+      });
+    }
+    EXPECT_EQ(uses, 1) << messages.Dump();
   }
 
   FakePeer peer_;
@@ -215,6 +247,46 @@ TEST_F(Anthropic, KeyThatThePeerRepeatsIsNotShown) {
          R"(\"message\":\"invalid x-api-key: )" +
          std::string(kKey) + R"(\"}}"})");
   EXPECT_NE(SayAndFail("one").find("x-api-key"), std::string::npos);
+}
+
+TEST_F(Anthropic, NewMessageReplacesATurnInsideATool) {
+  StartLongTool();
+  AnswerText("instead");
+  SayAndWait("something else");
+  ASSERT_GE(client().WaitFor([](JsonView message) { return message["message"]["message"].AsString() == "instead"; }),
+            0);
+  ExpectEveryToolUseAnswered();
+}
+
+TEST_F(Anthropic, StopInsideAToolIsOrderlyAndTheConversationGoesOn) {
+  StartLongTool();
+  EXPECT_EQ(server().Stop(std::chrono::seconds(20)), 0) << server().output();
+  StartWithKey(id_);
+  AnswerText("after the stop");
+  SayAndWait("go on");
+  EXPECT_EQ(LastLine(), "after the stop");
+  ExpectEveryToolUseAnswered();
+}
+
+TEST_F(Anthropic, KillInsideAToolMarksItAndTheConversationGoesOn) {
+  StartLongTool();
+  server().Kill();
+  StartWithKey(id_);
+  AnswerText("after the crash");
+  SayAndWait("go on");
+  EXPECT_EQ(LastLine(), "after the crash");
+  ExpectEveryToolUseAnswered();
+}
+
+TEST_F(Anthropic, StopWhileThePeerSaysNothingIsOrderly) {
+  Answer(R"({"end":"hang","events":[{"type":"message_start","message":{"id":"m","role":"assistant","content":[],)"
+         R"("model":"claude-sonnet-4-5-20250929","usage":{"input_tokens":1,"output_tokens":1}}}]})");
+  Say("anybody there?");
+  ASSERT_TRUE(peer_.WaitForRequests(1));
+  EXPECT_EQ(server().Stop(std::chrono::seconds(20)), 0) << server().output();
+  EXPECT_TRUE(peer_.WaitForNoConnection());
+  StartWithKey(id_);
+  EXPECT_EQ(Rows("SELECT status FROM runs_runs").at(0).at("status"), "interrupted");
 }
 
 TEST_F(Anthropic, AgentsProgramsDoNotSeeTheKey) {

@@ -127,6 +127,26 @@ TEST_F(Exposure, SecondProcessOnTheSameDataIsRefused) {
   EXPECT_EQ(LastLine(), "unharmed");
 }
 
+TEST_F(Exposure, WhatCannotBeUsedIsNamed) {
+  const std::string file = directory_.WriteFile("file", "not a directory");
+  const CommandRun data =
+      RunTutti({"run", "--config", config_, "--data", file, "--cwd", working_directory_, "--listen", "127.0.0.1:0"},
+               {{"TUTTI_SCRIPTS", directory_.path() + "/scripts"}});
+  EXPECT_EQ(data.status, 1) << data.output;
+  EXPECT_NE(data.output.find(file), std::string::npos) << data.output;
+
+  Overlay("log", "version: 1\nhost: {log: {file: '" + file + "/tutti.log'}}\n");
+  const CommandRun log = Run("127.0.0.1:0");
+  EXPECT_EQ(log.status, 1) << log.output;
+  EXPECT_NE(log.output.find(file), std::string::npos) << log.output;
+  Overlay("log", "version: 1\n");
+
+  directory_.WriteFile("data/tutti.db", std::string(5000, 'x'));
+  const CommandRun database = Run("127.0.0.1:0");
+  EXPECT_EQ(database.status, 1) << database.output;
+  EXPECT_NE(database.output.find("tutti.db"), std::string::npos) << database.output;
+}
+
 TEST_F(Exposure, PortInUseIsASentence) {
   const int taken = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};

@@ -199,12 +199,42 @@ Result<std::string> Engine::Read(Link& link, Batch& batch) {
   }
 }
 
-std::string Engine::Stats() const {
+void Engine::Probe() {
+  constexpr std::int64_t kPauseMs = 1000;
+  const std::int64_t now =
+      std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now().time_since_epoch())
+          .count();
+  if (now < next_probe_ms_ || is_probing_.exchange(true)) {
+    return;
+  }
+  next_probe_ms_ = now + kPauseMs;
+  Job job;
+  job.task = [this](Result<Connection*> connection) {
+    is_probing_ = false;
+    if (!connection.ok()) {
+      return;
+    }
+    Status status = (*connection)->Control(driver_->Begin(Driver::Access::kRead));
+    if (status.ok()) {
+      status = (*connection)->Control("ROLLBACK");
+    }
+    if (!status.ok()) {
+      write_link_.Discard();
+      (void)write_link_.Get();
+    }
+  };
+  if (!writes_.Push(job).ok()) {
+    is_probing_ = false;
+  }
+}
+
+std::string Engine::Stats() {
   const std::string trouble = write_link_.trouble();
   JsonObject json;
   json("healthy", trouble.empty())("reason", trouble)("engine", driver_->engine_name());
   json("version", driver_->engine_version())("queued", writes_.size() + reads_.size())("batches", writer_.batches());
   json("groups", writer_.groups())("reads", read_count_.load());
+  Probe();
   return json.Take();
 }
 

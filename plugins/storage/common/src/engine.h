@@ -49,8 +49,10 @@ class Engine {
   // Returns {"namespace","version","created","changed"}. Blocks until it is committed.
   Result<std::string> EnsureSchema(std::string_view schema);
 
-  // {"healthy","reason","engine","version","queued","batches","groups","reads"}
-  [[nodiscard]] std::string Stats() const;
+  // {"healthy","reason","engine","version","queued","batches","groups","reads"}. The health is what the last attempt to
+  // reach the database found; asking starts another one, at most one per second, so that an idle engine learns of an
+  // outage and of its end.
+  [[nodiscard]] std::string Stats();
 
   // Finishes what was accepted, refuses the rest with UNAVAILABLE. Idempotent.
   void Close();
@@ -61,6 +63,7 @@ class Engine {
   Result<std::string> Read(Link& link, Batch& batch);
   // Runs `work` on the writer's connection within a transaction and waits for it.
   Status OnWriter(std::function<Status(Connection&)> work);
+  void Probe();
   Status CheckVersion(Connection& connection, const Namespace& space);
   [[nodiscard]] std::shared_ptr<const Catalog> catalog() const;
 
@@ -74,7 +77,9 @@ class Engine {
   std::thread write_thread_;
   std::vector<std::thread> read_threads_;
   std::atomic<std::uint64_t> read_count_{0};
-  std::mutex schema_mutex_;  // one schema change at a time
+  std::atomic<bool> is_probing_{false};
+  std::atomic<std::int64_t> next_probe_ms_{0};  // steady clock
+  std::mutex schema_mutex_;                     // one schema change at a time
   mutable std::mutex catalog_mutex_;
   std::shared_ptr<const Catalog> catalog_;  // guarded by catalog_mutex_
 };

@@ -68,7 +68,7 @@ Status SqliteConnection::Configure(Driver::Access access) {
     const int code = sqlite3_exec(database_, sql.c_str(), nullptr, nullptr, &error);
     sqlite3_free(error);
     if (code != SQLITE_OK) {
-      return Failure(sql);
+      return Failure("opening " + options_.file + ", " + sql);
     }
   }
   return {};

@@ -1,0 +1,103 @@
+// The server on PostgreSQL, chosen by DATABASE_URL alone.
+#include <chrono>
+#include <string>
+
+#include "postgresql_server.h"
+#include "tests/system/running_server.h"
+
+namespace tutti::test {
+namespace {
+
+using storage::testing::PostgresqlServer;
+
+class OnPostgresql : public RunningServer {
+ protected:
+  void SetUp() override {
+    RunningServer::SetUp();
+    database_ = PostgresqlServer::Shared();
+    ASSERT_NE(database_, nullptr);
+    url_ = database_->CreateDatabase();
+    Overlay("database",
+            "version: 1\nplugins:\n  - {id: tutti.storage.postgresql, as: postgresql, required: true, "
+            "config: {url: \"${DATABASE_URL}\"}}\n");
+    StartServer();
+  }
+
+  void TearDown() override {
+    EXPECT_EQ(server().Stop(), 0) << server().output();
+    EXPECT_EQ(server().output().find(PostgresqlServer::kPassword), std::string::npos) << server().output();
+    database_->DropDatabase(url_);
+  }
+
+  void StartServer(const std::string& session = {}) { Start(session, {{"DATABASE_URL", url_}}); }
+
+  std::string Query(const std::string& sql) { return PostgresqlServer::Query(url_, sql); }
+
+  // Asks until the answer has this status; the last one.
+  HttpAnswer WaitForReadiness(int status) {
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    HttpAnswer answer = Get("/health/ready");
+    while (answer.status != status && std::chrono::steady_clock::now() < deadline) {
+      answer = Get("/health/ready");
+    }
+    return answer;
+  }
+
+  PostgresqlServer* database_ = nullptr;
+  std::string url_;
+};
+
+TEST_F(OnPostgresql, ConversationIsStoredAndGoesOnAfterARestart) {
+  SayAndWait("create scout");
+  const std::string agent = AgentId("scout");
+  ASSERT_FALSE(agent.empty()) << LastLine();
+  const int first = SayAndWait("command scout say \xC3\xA4 \xF0\x9F\x8E\xB5 'quoted'");
+  const int executing = WaitForStatus(agent, "executing", first);
+  ASSERT_GE(executing, 0) << server().output();
+  ASSERT_GE(WaitForStatus(agent, "idle", executing), 0) << server().output();
+  EXPECT_EQ(Query("SELECT status FROM agents"), "idle");
+  EXPECT_NE(Query("SELECT count(*) FROM agent_logs"), "0");
+  const std::string body = JsonObject()("orchestrator_agent_id", id_).Take();
+  const std::string chat = Post("/load_chat", body).body;
+  const std::string events = Get("/get_events?limit=300").body;
+  const std::string session(Get("/get_orchestrator").json()["orchestrator"]["session_id"].AsString());
+  EXPECT_EQ(server().Stop(), 0) << server().output();
+
+  StartServer(session);
+  EXPECT_EQ(Post("/load_chat", body).body, chat);
+  EXPECT_EQ(Get("/get_events?limit=300").body, events);
+  EXPECT_EQ(Get("/health/ready").json()["dependencies"]["storage"]["engine"].AsString(), "postgresql");
+  SayAndWait("say again");
+  EXPECT_EQ(LastLine(), "again");
+}
+
+TEST_F(OnPostgresql, KillDuringATurnIsSetRight) {
+  SayAndWait("create scout");
+  const std::string agent = AgentId("scout");
+  SayAndWait("command scout talk slowly");
+  ASSERT_GE(WaitForStatus(agent, "executing"), 0) << server().output();
+  server().Kill();
+  StartServer(id_);
+  EXPECT_EQ(Query("SELECT status FROM agents"), "idle");
+  EXPECT_EQ(Query("SELECT count(*) FROM runs_runs WHERE status IN ('queued', 'running', 'waiting')"), "0");
+}
+
+TEST_F(OnPostgresql, OutageIsToldAndSurvived) {
+  SayAndWait("say before");
+  database_->Stop();
+  // What is asked first finds the connection lost.
+  EXPECT_EQ(Get("/list_agents").status, 503);
+  const HttpAnswer away = WaitForReadiness(503);
+  EXPECT_EQ(away.status, 503) << away.body;
+  EXPECT_FALSE(away.json()["dependencies"]["storage"]["ready"].AsBool(true)) << away.body;
+  EXPECT_EQ(Get("/health").status, 200);
+
+  ASSERT_TRUE(database_->Start()) << database_->error();
+  const HttpAnswer back = WaitForReadiness(200);
+  EXPECT_EQ(back.status, 200) << back.body;
+  SayAndWait("say after");
+  EXPECT_EQ(LastLine(), "after");
+}
+
+}  // namespace
+}  // namespace tutti::test
