@@ -40,6 +40,13 @@ void Orchestrator::SetUp() {
   StartServer();
 }
 
+void Orchestrator::TearDown() {
+  client_.reset();
+  if (server_ != nullptr) {
+    EXPECT_EQ(server_->Stop(), 0) << server_->output();
+  }
+}
+
 void Orchestrator::StartServer(const std::string& session) {
   client_.reset();
   server_.reset();

@@ -19,6 +19,9 @@ class Orchestrator : public testing::Test {
  protected:
   void SetUp() override;
 
+  // Stops the server; what a sanitizer found in it shows in its exit status.
+  void TearDown() override;
+
   // Starts a server on the same data; the one before must have ended.
   void StartServer(const std::string& session = {});
   void ConnectClient();
