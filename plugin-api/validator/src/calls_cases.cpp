@@ -97,9 +97,8 @@ Outcome CheckWouldBlockCase(const PluginFolder& folder) {
 }
 
 Outcome CheckLateFinishCase(const PluginFolder& folder) {
-  // Without workers nothing of the plugin's runs before the host has ended the call.
-  return ForEachCall(folder, FakeHostOptions{.workers = 0}, Services::kAnswer,
-                     "took NOT_FOUND after the host had ended them",
+  // What the plugin waits for ends only after the host has ended the call.
+  return ForEachCall(folder, {}, Services::kHold, "took NOT_FOUND after the host had ended them",
                      [](testing::FakeHost&, RunningCall& call) -> std::string {
                        call.Abandon();
                        return "";
