@@ -192,6 +192,7 @@ class ChatClient {
     }
     std::set<std::string> busy;
     (*json)["agents"].ForEach([&](JsonView agent) {
+      watch_.Know(agent["id"].AsString(), agent["name"].AsString());
       if (agent["status"].AsString() == "executing") {
         busy.emplace(agent["id"].AsString());
       }

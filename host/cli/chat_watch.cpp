@@ -51,6 +51,12 @@ std::string ChatWatch::Dim(std::string_view text) const {
   return use_color_ ? "\x1b[2m" + std::string(text) + "\x1b[0m" : std::string(text);
 }
 
+void ChatWatch::Know(std::string_view agent, std::string_view name) {
+  if (!name.empty() && names_.size() < kMaxNames) {
+    names_[std::string(agent)] = TerminalText(name);
+  }
+}
+
 std::string ChatWatch::NameOf(std::string_view agent) const {
   const auto found = names_.find(std::string(agent));
   return found == names_.end() ? TerminalText(agent.substr(0, 8)) : found->second;
@@ -91,9 +97,7 @@ std::string ChatWatch::Take(std::string_view json) {
     return TakeStatus(event);
   } else if (type == "agent_created") {
     const JsonView agent = event["agent"];
-    if (names_.size() < kMaxNames) {
-      names_[std::string(agent["id"].AsString())] = TerminalText(agent["name"].AsString());
-    }
+    Know(agent["id"].AsString(), agent["name"].AsString());
     return "+ agent " + TerminalText(agent["name"].AsString()) + " (" + TerminalText(agent["model"].AsString()) + ")\n";
   } else if (type == "agent_deleted") {
     busy_.erase(std::string(event["agent_id"].AsString()));
@@ -139,9 +143,7 @@ std::string ChatWatch::TakeUpdate(JsonView orchestrator) {
 
 std::string ChatWatch::TakeLog(JsonView log) {
   const std::string name = TerminalText(log["agent_name"].AsString());
-  if (!name.empty() && names_.size() < kMaxNames) {
-    names_[std::string(log["agent_id"].AsString())] = name;
-  }
+  Know(log["agent_id"].AsString(), name);
   const std::string start = "[" + (name.empty() ? NameOf(log["agent_id"].AsString()) : name) + "] ";
   const std::string_view type = log["event_type"].AsString();
   if (type == "TextBlock") {

@@ -18,6 +18,9 @@ class ChatWatch {
   // `message` as it will be sent. `use_color` dims what is not an answer.
   ChatWatch(std::string message, bool use_color) : message_(std::move(message)), use_color_(use_color) {}
 
+  // An agent that is there already, so that its lines can carry its name.
+  void Know(std::string_view agent, std::string_view name);
+
   // Lines to print for one message, each ended; empty when there is nothing to show.
   std::string Take(std::string_view json);
 

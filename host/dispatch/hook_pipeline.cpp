@@ -1,6 +1,7 @@
 #include "host/dispatch/hook_pipeline.h"
 
 #include <algorithm>
+#include <coroutine>
 #include <utility>
 
 #include "host/dispatch/plugin_call.h"
@@ -13,6 +14,25 @@ namespace tutti::host {
 namespace {
 
 constexpr std::size_t kObserverBatch = 256;
+
+constexpr std::chrono::milliseconds kShortestPause{100};
+constexpr std::chrono::milliseconds kLongestPause{1000};
+constexpr std::chrono::milliseconds kLastPatience{5000};
+
+// Goes on after a while, on a worker.
+struct Pause {
+  Executor& executor;
+  std::chrono::milliseconds length;
+
+  bool await_ready() const noexcept { return false; }
+
+  // false, going on at once, when the executor takes no timers any more.
+  bool await_suspend(std::coroutine_handle<> waiter) const {
+    return executor.SubmitAfter(length, [waiter] { waiter.resume(); }) != 0;
+  }
+
+  void await_resume() const noexcept {}
+};
 
 // Members of `patch` replace those of `payload`; both JSON objects.
 std::string Patch(const std::string& payload, JsonView patch) {
@@ -92,9 +112,9 @@ Task<Status> HookPipeline::Fire(std::vector<HookEntry>& entries, ContextPtr cont
     }
   }
   if (!parts.empty()) {
-    const Result<std::string> stored = co_await store_.Execute(std::move(parts), context, below);
+    const Status stored = co_await StoreStep(std::move(parts), context, parent);
     if (!stored.ok()) {
-      co_return stored.status();
+      co_return stored;
     }
   }
   for (std::size_t i = 0; i < entries.size(); ++i) {
@@ -103,6 +123,34 @@ Task<Status> HookPipeline::Fire(std::vector<HookEntry>& entries, ContextPtr cont
     }
   }
   co_return Status();
+}
+
+Task<Status> HookPipeline::StoreStep(std::vector<BatchPart> parts, ContextPtr context, NodePtr parent) {
+  // Behind a run that was cancelled nobody waits any more.
+  const bool is_awaited = parent != nullptr && parent->parent != nullptr;
+  const auto give_up = std::chrono::steady_clock::now() + (is_awaited ? settings_.storage_patience : kLastPatience);
+  std::chrono::milliseconds pause = kShortestPause;
+  for (bool is_retry = false;; is_retry = true) {
+    const Result<std::string> stored = co_await store_.Execute(parts, context, parent);
+    if (stored.ok()) {
+      co_return Status();
+    }
+    const Status status = stored.status();
+    if (is_retry && status.code() == Code::kAlreadyExists) {
+      // An earlier try was committed and only its answer was lost.
+      co_return Status();
+    }
+    const bool is_wanted = !context->run.empty() && (parent == nullptr || !CallTable::cancelled(*parent));
+    if (status.code() != Code::kUnavailable || !is_wanted || std::chrono::steady_clock::now() >= give_up) {
+      co_return status;
+    }
+    if (!is_retry) {
+      report_("a run waits for the database", JsonObject()("run", context->run)("reason", status.message()).Take());
+    }
+    Pause waiting{executor_, pause};
+    co_await waiting;
+    pause = std::min(pause * 2, kLongestPause);
+  }
 }
 
 Task<Status> HookPipeline::RunGates(const HookPoint& point, HookEntry& entry, std::uint32_t index, std::int64_t time_us,

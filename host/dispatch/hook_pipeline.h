@@ -30,8 +30,9 @@ struct HookEntry {
 class HookPipeline {
  public:
   struct Settings {
-    std::chrono::milliseconds timeout{5000};  // per hook and point
-    std::size_t observer_queue = 4096;        // entries waiting per observer; more are dropped and counted
+    std::chrono::milliseconds timeout{5000};             // per hook and point
+    std::chrono::milliseconds storage_patience{600000};  // a run's step waits this long for a database that is away
+    std::size_t observer_queue = 4096;                   // entries waiting per observer; more are dropped and counted
   };
 
   // `report` takes a constant message and fields, for faults of hooks.
@@ -78,6 +79,8 @@ class HookPipeline {
                                      std::uint32_t index, std::int64_t time_us, ContextPtr context, NodePtr parent);
   Task<Status> RunGates(const HookPoint& point, HookEntry& entry, std::uint32_t index, std::int64_t time_us,
                         ContextPtr context, NodePtr parent, std::string_view starter);
+  // Commits a step's parts. While the database is away the step of a run waits, unless the run is cancelled.
+  Task<Status> StoreStep(std::vector<BatchPart> parts, ContextPtr context, NodePtr parent);
   std::uint32_t NextIndex(const std::string& run);
   void Observe(const HookPoint& point, const HookEntry& entry, std::uint32_t index, std::int64_t time_us,
                const CallContext& context, std::string_view starter);

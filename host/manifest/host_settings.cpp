@@ -30,6 +30,7 @@ properties:
     type: object
     properties:
       timeout_ms: {type: integer, minimum: 1, maximum: 600000, default: 5000}
+      storage_patience_ms: {type: integer, minimum: 0, maximum: 86400000, default: 600000}
   gateway:
     type: object
     properties:
@@ -147,6 +148,7 @@ HostSettings ReadHostSettings(const Node* section, const Variables& variables, P
   settings.calls.events_queue = Number(calls["events_queue"], settings.calls.events_queue);
   settings.calls.max_running = Number(calls["max_running"], settings.calls.max_running);
   settings.hook_timeout = Milliseconds((*json)["hooks"]["timeout_ms"], settings.hook_timeout);
+  settings.storage_patience = Milliseconds((*json)["hooks"]["storage_patience_ms"], settings.storage_patience);
   settings.gateway = ReadGateway((*json)["gateway"]);
   settings.log = ReadLog((*json)["log"]);
   return settings;

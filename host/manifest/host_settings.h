@@ -5,7 +5,7 @@
 //     stop_timeout_ms: 15000               # a stop takes at most this long
 //     executor: {workers: 4, queue: 65536}
 //     calls: {timeout_ms: 600000, max_depth: 16, events_queue: 1024, max_running: 10000}
-//     hooks: {timeout_ms: 5000}
+//     hooks: {timeout_ms: 5000, storage_patience_ms: 600000}
 //     gateway:
 //       tokens: [{token: "secret://console", principal: ada, scopes: ["*"]}]
 //       origins: ["http://127.0.0.1:5175"] # one entry may hold several, separated by commas
@@ -73,6 +73,7 @@ struct HostSettings {
   ExecutorSettings executor;
   CallSettings calls;
   std::chrono::milliseconds hook_timeout{5000};
+  std::chrono::milliseconds storage_patience{600000};  // a run's step waits this long for a database that is away
   GatewayOptions gateway;
   LogSettings log;
 };

@@ -21,6 +21,9 @@ constexpr char kHostSchema[] = R"({"namespace":"host","version":1,"owner":"tutti
     "code":{"type":"text","null":false},"duration_ms":{"type":"int64"}},
   "indexes":[{"name":"host_audit_time","columns":["time desc"]}]}}})";
 
+// How long a plugin that was taken back after its activation may take to come to rest.
+constexpr std::chrono::milliseconds kDrain{2000};
+
 PluginSpec ToSpec(const PluginEntry& entry) {
   PluginSpec spec;
   spec.id = entry.manifest.id;
@@ -98,6 +101,14 @@ Status PluginSet::Fail(Slot& slot, const Status& reason) {
   const std::string id = slot.entry->manifest.id;
   core_.log.Write(TUTTI_LOG_ERROR, "", "plugin not started", JsonObject()("id", id)("reason", reason.message()).Take());
   failed_.emplace_back(id, reason.message());
+  if (slot.is_active) {
+    slot.is_active = false;
+    UpdateRoutes();
+    if (!slot.plugin->Deactivate(kDrain)) {
+      // Calls are still inside: its code and data stay.
+      (void)slot.plugin.release();
+    }
+  }
   slot.plugin.reset();
   return slot.entry->required ? reason : Status();
 }

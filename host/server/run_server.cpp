@@ -102,6 +102,7 @@ Result<CoreSettings> ToCoreSettings(const HostSettings& host) {
   core.calls.events_queue = static_cast<std::size_t>(host.calls.events_queue);
   core.dispatcher.timeout_ms = host.calls.timeout.count();
   core.hooks.timeout = host.hook_timeout;
+  core.hooks.storage_patience = host.storage_patience;
   core.gateway.origins = host.gateway.origins;
   core.gateway.hosts = host.gateway.hosts;
   core.gateway.trusted_proxies = host.gateway.trusted_proxies;

@@ -1,5 +1,6 @@
 // The server on PostgreSQL, chosen by DATABASE_URL alone.
 #include <chrono>
+#include <filesystem>
 #include <string>
 
 #include "postgresql_server.h"
@@ -20,6 +21,12 @@ class OnPostgresql : public RunningServer {
     Overlay("database",
             "version: 1\nplugins:\n  - {id: tutti.storage.postgresql, as: postgresql, required: true, "
             "config: {url: \"${DATABASE_URL}\"}}\n");
+    AddScenes(
+        "  - when: {prompt: '^steps$', turn: 1}\n"
+        "    say: [{text: first}, {tool_use: {name: Bash, input: {command: 'touch begun; until test -e go; do sleep "
+        "0.05; "
+        "done'}}}]\n"
+        "  - when: {prompt: '^steps$', turn: 2}\n    say: [{text: last}]\n");
     StartServer();
   }
 
@@ -80,6 +87,27 @@ TEST_F(OnPostgresql, KillDuringATurnIsSetRight) {
   StartServer(id_);
   EXPECT_EQ(Query("SELECT status FROM agents"), "idle");
   EXPECT_EQ(Query("SELECT count(*) FROM runs_runs WHERE status IN ('queued', 'running', 'waiting')"), "0");
+}
+
+TEST_F(OnPostgresql, RunWaitsForTheDatabaseAndGoesOn) {
+  SayAndWait("create scout");
+  const std::string agent = AgentId("scout");
+  const int first = SayAndWait("command scout steps");
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (!std::filesystem::exists(working_directory_ + "/begun")) {
+    ASSERT_LT(std::chrono::steady_clock::now(), deadline) << server().output();
+  }
+  database_->Stop();
+  directory_.WriteFile("work/go", "");
+  EXPECT_EQ(WaitForReadiness(503).status, 503);
+  ASSERT_TRUE(database_->Start()) << database_->error();
+  const int executing = WaitForStatus(agent, "executing", first);
+  ASSERT_GE(executing, 0);
+  EXPECT_GE(WaitForStatus(agent, "idle", executing), 0) << server().output();
+  EXPECT_EQ(Query("SELECT status || ' ' || coalesce(error, '') FROM runs_runs ORDER BY created_at DESC LIMIT 1"),
+            "done ");
+  EXPECT_EQ(Query("SELECT content FROM agent_logs WHERE event_type = 'TextBlock' ORDER BY timestamp DESC LIMIT 1"),
+            "last");
 }
 
 TEST_F(OnPostgresql, OutageIsToldAndSurvived) {

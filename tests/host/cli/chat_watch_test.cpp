@@ -112,5 +112,13 @@ TEST(TerminalText, LetsNoControlCharacterThrough) {
             "c\xEF\xBF\xBD\n\td\xC3\xBC");
 }
 
+TEST(ChatWatch, AgentsThatWereThereBeforeHaveTheirNames) {
+  ChatWatch watch("hi", false);
+  watch.Know("61b8550d-0000-4000-8000-000000000000", "scout");
+  EXPECT_EQ(watch.Take(R"({"type":"agent_status_changed","agent_id":"61b8550d-0000-4000-8000-000000000000",)"
+                       R"("old_status":"idle","new_status":"executing"})"),
+            "[scout] is executing\n");
+}
+
 }  // namespace
 }  // namespace tutti::host

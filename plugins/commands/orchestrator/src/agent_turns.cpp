@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "database.h"
+#include "tutti/sdk/execute.hpp"
 
 namespace tutti::orchestrator {
 namespace {

@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "chat_blocks.h"
-#include "database.h"
 #include "run_request.h"
+#include "tutti/sdk/execute.hpp"
 #include "tutti/sdk/text.hpp"
 #include "wire_messages.h"
 

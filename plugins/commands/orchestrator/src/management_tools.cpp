@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "database.h"
 #include "slug.h"
 #include "tool_texts.h"
+#include "tutti/sdk/execute.hpp"
 #include "tutti/sdk/text.hpp"
 
 namespace tutti::orchestrator {

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "agent_rows.h"
-#include "database.h"
 #include "history.h"
 #include "tool_definitions.h"
+#include "tutti/sdk/execute.hpp"
 #include "tutti/sdk/text.hpp"
 #include "wire_messages.h"
 
@@ -49,33 +49,34 @@ std::string OrchestratorObject(JsonView row, const std::string& working_dir) {
 const std::array<RouteDefinition, 6> kRoutes = {{
     {"orchestrator.get", R"({
       "name": "orchestrator.get", "summary": "Who the orchestrator is, and what it can do.", "effects": "read",
-      "surfaces": ["rest"], "input": {"type": "object", "properties": {}},
+      "surfaces": ["rest", "websocket", "slash"], "input": {"type": "object", "properties": {}},
       "rest": [{"method": "GET", "path": "/get_orchestrator", "errors": "detail"}]})"},
     {"orchestrator.agents", R"({
       "name": "orchestrator.agents", "summary": "The live agents, newest first.", "effects": "read",
-      "surfaces": ["rest"], "input": {"type": "object", "properties": {}},
+      "surfaces": ["rest", "websocket", "slash"], "slash": {"usage": "/agents"},
+      "input": {"type": "object", "properties": {}},
       "rest": [{"method": "GET", "path": "/list_agents", "errors": "detail"}]})"},
     {"orchestrator.load_chat", R"({
       "name": "orchestrator.load_chat", "summary": "The newest chat lines and blocks, oldest first.", "effects": "read",
-      "surfaces": ["rest"], "input": {"type": "object", "required": ["orchestrator_agent_id"], "properties": {
+      "surfaces": ["rest", "websocket", "slash"], "input": {"type": "object", "required": ["orchestrator_agent_id"], "properties": {
         "orchestrator_agent_id": {"type": "string"}, "limit": {"type": ["integer", "null"], "minimum": 0}}},
       "rest": [{"method": "POST", "path": "/load_chat", "errors": "detail"}]})"},
     {"orchestrator.send_chat", R"({
       "name": "orchestrator.send_chat", "summary": "Says something to the orchestrator; the answer comes live.",
-      "effects": "write", "surfaces": ["rest"],
+      "effects": "write", "surfaces": ["rest", "websocket", "slash"],
       "input": {"type": "object", "required": ["message", "orchestrator_agent_id"], "properties": {
         "message": {"type": "string"}, "orchestrator_agent_id": {"type": "string"}}},
       "rest": [{"method": "POST", "path": "/send_chat", "errors": "detail"}]})"},
     {"orchestrator.events", R"({
       "name": "orchestrator.events", "summary": "The newest events, oldest first.", "effects": "read",
-      "surfaces": ["rest"], "input": {"type": "object", "properties": {
+      "surfaces": ["rest", "websocket", "slash"], "input": {"type": "object", "properties": {
         "agent_id": {"type": "string"}, "task_slug": {"type": "string"}, "event_types": {"type": "string"},
         "limit": {"type": "integer", "minimum": 0, "default": 50},
         "offset": {"type": "integer", "minimum": 0, "default": 0}}},
       "rest": [{"method": "GET", "path": "/get_events", "errors": "detail"}]})"},
     {"orchestrator.journal", R"({
       "name": "orchestrator.journal", "summary": "Journal events after a number, oldest first.", "effects": "read",
-      "surfaces": ["rest"], "input": {"type": "object", "properties": {
+      "surfaces": ["rest", "websocket", "slash"], "input": {"type": "object", "properties": {
         "since": {"type": "integer", "minimum": 0, "default": 0}, "stream": {"type": "string"},
         "limit": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}}},
       "rest": [{"method": "GET", "path": "/v1/events", "errors": "problem"}]})"},
@@ -83,12 +84,12 @@ const std::array<RouteDefinition, 6> kRoutes = {{
 
 const char* const kHealthRoute = R"({
   "name": "orchestrator.health", "summary": "Whether the server is there.", "effects": "read", "nonblocking": true,
-  "surfaces": ["rest"], "input": {"type": "object", "properties": {}},
+  "surfaces": ["rest", "websocket", "slash"], "input": {"type": "object", "properties": {}},
   "rest": [{"method": "GET", "path": "/health", "errors": "detail"}]})";
 
 const char* const kHeadersRoute = R"({
   "name": "orchestrator.headers", "summary": "The working directory.", "effects": "read", "nonblocking": true,
-  "surfaces": ["rest"], "input": {"type": "object", "properties": {}},
+  "surfaces": ["rest", "websocket", "slash"], "input": {"type": "object", "properties": {}},
   "rest": [{"method": "GET", "path": "/get_headers", "errors": "detail"}]})";
 
 const char* const kConnectRoute = R"({

@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "agent_rows.h"
-#include "database.h"
+#include "tutti/sdk/execute.hpp"
 #include "tutti/sdk/store.hpp"
 #include "tutti/sdk/text.hpp"
 

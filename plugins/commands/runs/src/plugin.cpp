@@ -31,12 +31,14 @@ constexpr const char* kInterrupt = R"({
   "input": {"type": "object", "properties": {"run": {"type": "string"}, "agent": {"type": "string"}}}})";
 
 constexpr const char* kGet = R"({
-  "name": "runs.get", "summary": "One run with its state and totals.", "effects": "read", "surfaces": ["rest"],
+  "name": "runs.get", "summary": "One run with its state and totals.", "effects": "read",
+  "surfaces": ["rest", "websocket", "slash"], "slash": {"usage": "/run RUN"},
   "input": {"type": "object", "required": ["run"], "properties": {"run": {"type": "string"}}},
   "rest": [{"method": "GET", "path": "/v1/runs/{run}", "errors": "problem"}]})";
 
 constexpr const char* kList = R"({
-  "name": "runs.list", "summary": "The newest runs first.", "effects": "read", "surfaces": ["rest"],
+  "name": "runs.list", "summary": "The newest runs first.", "effects": "read",
+  "surfaces": ["rest", "websocket", "slash"], "slash": {"usage": "/runs [STATUS]"},
   "input": {"type": "object", "properties": {
     "agent": {"type": "string"}, "conversation": {"type": "string"},
     "status": {"enum": ["queued", "running", "waiting", "done", "failed", "interrupted"]},

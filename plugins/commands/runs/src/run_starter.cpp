@@ -4,6 +4,7 @@
 
 #include "conversation.h"
 #include "tutti/sdk/callback.hpp"
+#include "tutti/sdk/execute.hpp"
 #include "tutti/sdk/store.hpp"
 #include "tutti/sdk/text.hpp"
 
@@ -160,7 +161,7 @@ Task<void> RunStarter::Close(const StartArguments& arguments, const Result<std::
              .totals = totals.ok() ? totals->view() : JsonView()};
   Batch batch;
   batch.Add(EndRun(arguments.run, end));
-  const Result<std::string> stored = co_await Store(batch.Take());
+  const Result<StoreReply> stored = co_await ExecutePatiently(host_, batch.Take());
   if (!stored.ok()) {
     host_.Log(TUTTI_LOG_WARNING, "the end of a run could not be stored",
               JsonObject()("run", arguments.run)("error", stored.status().ToString()).Take());
