@@ -94,6 +94,41 @@ inline tutti_call Begin(Pending pending, std::function<void(Result<std::string>)
   return started;
 }
 
+// A function that waits for its time. Destroying or replacing the Timer before then cancels it; a function that is
+// running goes on. Must be gone when the plugin is deactivated. Not thread-safe.
+class Timer {
+ public:
+  Timer() = default;
+
+  Timer(const tutti_host* host, const tutti_host_executor* executor, std::uint64_t id, std::function<void()>* fn)
+      : host_(host), executor_(executor), id_(id), fn_(fn) {}
+
+  Timer(Timer&& other) noexcept { *this = std::move(other); }
+
+  Timer& operator=(Timer&& other) noexcept {
+    std::swap(host_, other.host_);
+    std::swap(executor_, other.executor_);
+    std::swap(id_, other.id_);
+    std::swap(fn_, other.fn_);
+    return *this;
+  }
+
+  ~Timer() {
+    // Not found: it ran, or is running, and frees its function itself.
+    if (fn_ != nullptr && executor_->cancel_timer(host_, id_) == TUTTI_OK) {
+      delete fn_;
+    }
+  }
+
+  explicit operator bool() const { return fn_ != nullptr; }
+
+ private:
+  const tutti_host* host_ = nullptr;
+  const tutti_host_executor* executor_ = nullptr;
+  std::uint64_t id_ = 0;
+  std::function<void()>* fn_ = nullptr;
+};
+
 class Host {
  public:
   explicit Host(const tutti_host* raw)
@@ -134,12 +169,15 @@ class Host {
     return Posted(code, std::move(owned));
   }
 
-  [[nodiscard]] Status PostAfter(std::chrono::milliseconds delay, std::function<void()> fn) const {
+  // Runs `fn` on a worker thread after `delay`, unless the Timer is gone by then. An empty one: the host took it not.
+  [[nodiscard]] Timer PostAfter(std::chrono::milliseconds delay, std::function<void()> fn) const {
     auto owned = std::make_unique<std::function<void()>>(std::move(fn));
-    std::uint64_t timer = 0;
-    const tutti_code code =
-        executor_->post_after(raw_, static_cast<std::uint32_t>(delay.count()), &RunOwned, owned.get(), &timer);
-    return Posted(code, std::move(owned));
+    std::uint64_t id = 0;
+    const auto delay_ms = static_cast<std::uint32_t>(delay.count());
+    if (executor_->post_after(raw_, delay_ms, &RunOwned, owned.get(), &id) != TUTTI_OK) {
+      return {};
+    }
+    return Timer(raw_, executor_, id, owned.release());
   }
 
   // co_await: go on after the delay, on a worker thread.

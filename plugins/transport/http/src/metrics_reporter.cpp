@@ -14,10 +14,8 @@ MetricsReporter::MetricsReporter(Host host, std::shared_ptr<Server> server)
     : host_(std::move(host)), server_(std::move(server)) {}
 
 void MetricsReporter::Start() {
-  {
-    const std::lock_guard lock(mutex_);
-    Report();
-  }
+  const std::lock_guard lock(mutex_);
+  Report();
   Schedule();
 }
 
@@ -25,22 +23,22 @@ void MetricsReporter::Stop() {
   const std::lock_guard lock(mutex_);
   Report();
   server_.reset();
+  timer_ = {};
 }
 
+// REQUIRES: the lock.
 void MetricsReporter::Schedule() {
   // A timer that fires late finds nobody. A host that takes no timer gets the last report only.
-  (void)host_.PostAfter(kInterval, [weak = weak_from_this()] {
+  timer_ = host_.PostAfter(kInterval, [weak = weak_from_this()] {
     const std::shared_ptr<MetricsReporter> self = weak.lock();
     if (!self) {
       return;
     }
-    {
-      const std::lock_guard lock(self->mutex_);
-      if (!self->server_) {
-        return;
-      }
-      self->Report();
+    const std::lock_guard lock(self->mutex_);
+    if (!self->server_) {
+      return;
     }
+    self->Report();
     self->Schedule();
   });
 }

@@ -31,6 +31,7 @@ class MetricsReporter : public std::enable_shared_from_this<MetricsReporter> {
   Host host_;
   std::mutex mutex_;
   std::shared_ptr<Server> server_;                      // guarded by mutex_; nullptr: stopped
+  Timer timer_;                                         // guarded by mutex_
   std::map<std::string_view, std::uint64_t> reported_;  // guarded by mutex_
 };
 
