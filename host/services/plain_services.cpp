@@ -1,5 +1,5 @@
 // Services that answer at once: log, executor, config, metrics, events.
-
+#include <rapidjson/pointer.h>
 
 #include <algorithm>
 #include <chrono>
@@ -10,8 +10,6 @@
 #include "tutti/sdk/call.hpp"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/text.hpp"
-
-#include <rapidjson/pointer.h>
 
 namespace tutti::host {
 

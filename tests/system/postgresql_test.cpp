@@ -106,8 +106,7 @@ TEST_F(OnPostgresql, RunWaitsForTheDatabaseAndGoesOn) {
   EXPECT_GE(WaitForStatus(agent, "idle", executing), 0) << server().output();
   EXPECT_EQ(Query("SELECT status || ' ' || coalesce(error, '') FROM runs_runs ORDER BY created_at DESC LIMIT 1"),
             "done ");
-  EXPECT_EQ(Query("SELECT content FROM agent_logs WHERE event_type = 'text' ORDER BY timestamp DESC LIMIT 1"),
-            "last");
+  EXPECT_EQ(Query("SELECT content FROM agent_logs WHERE event_type = 'text' ORDER BY timestamp DESC LIMIT 1"), "last");
 }
 
 TEST_F(OnPostgresql, OutageIsToldAndSurvived) {

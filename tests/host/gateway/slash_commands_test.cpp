@@ -53,8 +53,7 @@ TEST_F(SlashCommandsTest, FaultsNameTheUsage) {
 }
 
 TEST_F(SlashCommandsTest, UnknownNamesTheNearest) {
-  EXPECT_EQ(Parse("/task-asign 7"),
-            "NOT_FOUND: there is no slash command '/task-asign'; did you mean '/task-assign'?");
+  EXPECT_EQ(Parse("/task-asign 7"), "NOT_FOUND: there is no slash command '/task-asign'; did you mean '/task-assign'?");
   EXPECT_EQ(Parse("/task.hidden").substr(0, 9), "NOT_FOUND");
 }
 
