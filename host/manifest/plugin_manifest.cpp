@@ -19,7 +19,7 @@ required: [id, version, abi, kinds, summary]
 properties:
   id: {type: string, pattern: "^[a-z0-9_-]+([.][a-z0-9_-]+)+$", description: "reverse domain, such as org.example.redact"}
   version: {type: string, description: "semantic version, such as 1.2.0"}
-  abi: {type: string, description: "boundary revision, such as 0.1"}
+  abi: {type: string, description: "boundary revision, such as 1.0"}
   library: {type: string, pattern: "^[^/]+$"}
   kinds:
     type: array

@@ -3,7 +3,7 @@
 // Example, every key (id, version, abi, kinds and summary are required):
 //   id: org.example.redact
 //   version: 1.2.0
-//   abi: "0.1"                                # boundary revision it was built for
+//   abi: "1.0"                                # boundary revision it was built for
 //   library: redact.so                        # beside this file; default <folder>.so
 //   kinds: [hook]                             # transport storage hook command model runtime
 //   summary: Masks card numbers in tool arguments.

@@ -63,6 +63,12 @@ Status PluginInstance::Create(const tutti_entry& entry) {
   return {};
 }
 
+void PluginInstance::Adopt(const tutti_plugin& plugin, std::string sha256) {
+  plugin_ = plugin;
+  sha256_ = std::move(sha256);
+  state_ = State::kCreated;
+}
+
 Status PluginInstance::Init() {
   const ErrorText error;
   const tutti_code code = plugin_.init(plugin_.self, Str(spec_.config), error.sink());

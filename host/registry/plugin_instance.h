@@ -5,16 +5,14 @@
 #pragma once
 
 #include <chrono>
-#include <filesystem>
-#include <map>
 #include <memory>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "host/calls/plugin_gate.h"
 #include "host/registry/library_store.h"
+#include "host/registry/plugin_spec.h"
 #include "tutti/abi/command.h"
 #include "tutti/abi/hook.h"
 #include "tutti/abi/model.h"
@@ -25,24 +23,6 @@
 #include "tutti/sdk/status.hpp"
 
 namespace tutti::host {
-
-// What the host needs to know of a plugin, from plugin.yaml and the manifest.
-struct PluginSpec {
-  std::string id;
-  std::string version;
-  std::filesystem::path library;
-  std::vector<std::string> kinds;
-  std::string config = "{}";                               // accepted by the schema, defaults filled in
-  std::string storage;                                     // schema with grants; empty: owns no tables
-  std::map<std::string, std::vector<std::string>> points;  // hook point -> gate | record | observe
-  std::map<std::string, int> order;                        // hook point -> place among hooks; default 100
-  std::set<std::string> deny_on_fault;                     // hook points that fail closed
-  std::set<std::string> allow_on_fault;                    // hook points that fail open
-  std::chrono::milliseconds call_timeout{0};               // 0: the host's default
-  std::chrono::milliseconds hook_timeout{0};               // 0: the host's default
-  std::uint64_t max_running = PluginGate::kNoLimit;        // calls inside at once
-  bool required = false;
-};
 
 class PluginInstance {
  public:
@@ -60,6 +40,10 @@ class PluginInstance {
   // The same for a plugin whose code is in this process already. `entry` must outlive this object.
   Status Create(const tutti_entry& entry);
 
+  // The same for a plugin whose object exists already: the host's end of one that runs in a process of its own. Takes
+  // over its destruction.
+  void Adopt(const tutti_plugin& plugin, std::string sha256);
+
   // Hands over the configuration and fetches the tables of the declared kinds.
   Status Init();
 
@@ -75,6 +59,9 @@ class PluginInstance {
   [[nodiscard]] const std::string& sha256() const { return sha256_; }
 
   [[nodiscard]] PluginGate& gate() { return gate_; }
+
+  // What its plugin holds of the host.
+  [[nodiscard]] const tutti_host* host() const { return &host_; }
 
   [[nodiscard]] void* self() const { return plugin_.self; }
 

@@ -19,6 +19,7 @@
 #include "host/executor/executor.h"
 #include "host/gateway/gateway.h"
 #include "host/metrics/metrics.h"
+#include "host/registry/plugin_faults.h"
 #include "host/services/secrets.h"
 #include "host/services/transports.h"
 #include "tutti/abi/log.h"
@@ -48,6 +49,7 @@ struct Core {
   Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sources);
 
   LogSink& log;
+  PluginFaults faults;
   Metrics metrics;
   Secrets secrets;
   Executor executor;

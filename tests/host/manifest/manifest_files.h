@@ -42,7 +42,7 @@ class ManifestFiles {
   void WritePlugin(const std::string& folder, const std::string& id, const std::string& kinds,
                    const std::string& rest = "") {
     Write("plugins/" + folder + "/plugin.yaml", "id: " + id +
-                                                    "\nversion: 1.0.0\nabi: \"0.1\"\nlibrary: plugin.so\nkinds: [" +
+                                                    "\nversion: 1.0.0\nabi: \"1.0\"\nlibrary: plugin.so\nkinds: [" +
                                                     kinds + "]\nsummary: For tests.\n" + rest);
     Write("plugins/" + folder + "/plugin.so", "");
   }

@@ -11,7 +11,7 @@ namespace {
 constexpr const char* kFull = R"(
 id: org.example.redact
 version: 1.2.0
-abi: 0.1
+abi: 1.0
 library: redact.so
 kinds: [hook, command]
 summary: Masks card numbers.
@@ -48,7 +48,7 @@ TEST(ReadPluginManifest, ReadsEveryKey) {
   EXPECT_EQ(Join(files.Texts(problems)), "");
   EXPECT_EQ(plugin->id, "org.example.redact");
   EXPECT_EQ(plugin->version.ToString(), "1.2.0");
-  EXPECT_EQ(plugin->abi.minor, 1U);
+  EXPECT_EQ(plugin->abi.major, 1U);
   EXPECT_EQ(plugin->library, files.Path("redact/redact.so"));
   EXPECT_TRUE(plugin->Serves("hook"));
   EXPECT_FALSE(plugin->Serves("storage"));
@@ -66,7 +66,7 @@ TEST(ReadPluginManifest, ReadsEveryKey) {
 TEST(ReadPluginManifest, TakesTheFoldersNameForTheLibrary) {
   ManifestFiles files;
   const std::string file =
-      files.Write("redact/plugin.yaml", "id: a.b\nversion: 1.0.0\nabi: 0\nkinds: [hook]\nsummary: s\n");
+      files.Write("redact/plugin.yaml", "id: a.b\nversion: 1.0.0\nabi: 1\nkinds: [hook]\nsummary: s\n");
   files.Write("redact/redact.so", "");
   Problems problems;
   const auto plugin = ReadPluginManifest(file, problems);
@@ -83,60 +83,60 @@ TEST(ReadPluginManifest, SaysWhatIsWrongAndWhere) {
   const std::string base = "id: a.b\nsummary: s\nlibrary: p.so\n";
   for (
       const Case& c : {
-          Case{"version: 1.0\nabi: 0\nkinds: [hook]",
+          Case{"version: 1.0\nabi: 1\nkinds: [hook]",
                "p/plugin.yaml:4: version: expected a semantic version such as 1.2.0, found '1.0'\n"},
           {"version: 1.0.0\nabi: 7\nkinds: [hook]",
-           "p/plugin.yaml:5: abi: expected boundary revision 0.1 or older of the same major, found 7; use a plugin and "
+           "p/plugin.yaml:5: abi: expected boundary revision 1.0 or older of the same major, found 7; use a plugin and "
            "a "
            "host that were built for each other\n"},
           {"version: 1.0.0\nabi: x\nkinds: [hook]",
-           "p/plugin.yaml:5: abi: expected a boundary revision such as 0.1, found 'x'\n"},
-          {"version: 1.0.0\nabi: 0\nkinds: [hok]",
+           "p/plugin.yaml:5: abi: expected a boundary revision such as 1.0, found 'x'\n"},
+          {"version: 1.0.0\nabi: 1\nkinds: [hok]",
            "p/plugin.yaml:6: kinds[0]: expected one of transport, storage, hook, command, model, runtime, found 'hok'. "
            "Did "
            "you mean 'hook'?\n"},
-          {"version: 1.0.0\nabi: 0\nkinds: [hook]\nsumary: x",
+          {"version: 1.0.0\nabi: 1\nkinds: [hook]\nsumary: x",
            "p/plugin.yaml:7: sumary: unknown key 'sumary'; expected one of id, version, abi, library, kinds, summary, "
            "requires, permissions, isolation, points, storage, config. Did you mean 'summary'?\n"},
-          {"version: 1.0.0\nabi: 0\nkinds: [hook]\npoints: {PreTolUse: gate}",
+          {"version: 1.0.0\nabi: 1\nkinds: [hook]\npoints: {PreTolUse: gate}",
            "p/plugin.yaml:7: points.PreTolUse: expected a hook point (UserPromptSubmit, Message, TextBlock, "
            "ThinkingBlock, "
            "ToolUseBlock, PreToolUse, PostToolUse, Stop, SubagentStop, PreCompact, command.before, command.after, "
            "model.before, model.after), found 'PreTolUse'. Did you mean 'PreToolUse'?\n"},
-          {"version: 1.0.0\nabi: 0\nkinds: [hook]\npoints: {Stop: gate}",
+          {"version: 1.0.0\nabi: 1\nkinds: [hook]\npoints: {Stop: gate}",
            "p/plugin.yaml:7: points.Stop: expected a mode that point Stop allows (record, observe), found 'gate'\n"},
-          {"version: 1.0.0\nabi: 0\nkinds: [hook]\npoints: {Stop: [recrod]}",
+          {"version: 1.0.0\nabi: 1\nkinds: [hook]\npoints: {Stop: [recrod]}",
            "p/plugin.yaml:7: points.Stop[0]: expected a mode that point Stop allows (record, observe), found 'recrod'. "
            "Did "
            "you mean 'record'?\n"},
-          {"version: 1.0.0\nabi: 0\nkinds: [command]\npoints: {Stop: observe}",
+          {"version: 1.0.0\nabi: 1\nkinds: [command]\npoints: {Stop: observe}",
            "p/plugin.yaml:7: points: points are for plugins of kind hook; add hook to kinds\n"},
-          {"version: 1.0.0\nabi: 0\nkinds: [hook]\nrequires: [storag]",
+          {"version: 1.0.0\nabi: 1\nkinds: [hook]\nrequires: [storag]",
            "p/plugin.yaml:7: requires[0]: expected a kind (transport, storage, hook, command, model, runtime) or a "
            "plugin "
            "id, found 'storag'. Did you mean 'storage'?\n"},
-          {"version: 1.0.0\nabi: 0\nkinds: [hook]\nrequires: [\"a.c >= one\"]",
+          {"version: 1.0.0\nabi: 1\nkinds: [hook]\nrequires: [\"a.c >= one\"]",
            "p/plugin.yaml:7: requires[0]: expected a plugin with a version, such as org.example.redact >= 1.2.0, found "
            "'a.c >= one'\n"},
-          {"version: 1.0.0\nabi: 0\nkinds: [hook]\nstorage: {namespace: x, version: 1, tables: {t: {columns: {a: "
+          {"version: 1.0.0\nabi: 1\nkinds: [hook]\nstorage: {namespace: x, version: 1, tables: {t: {columns: {a: "
            "{type: "
            "txt, primary: true}}}}}",
            "p/plugin.yaml:7: storage.tables.t.columns.a.type: expected one of text, int64, double, decimal, bool, "
            "json, "
            "time, uuid, bytes, found 'txt'. Did you mean 'text'?\n"},
-          {"version: 1.0.0\nabi: 0\nkinds: [hook]\nstorage: {namespace: x, version: 1, tables: {t: {columns: {aa: "
+          {"version: 1.0.0\nabi: 1\nkinds: [hook]\nstorage: {namespace: x, version: 1, tables: {t: {columns: {aa: "
            "{type: "
            "text}}, touch: [ab]}}}",
            "p/plugin.yaml:7: storage.tables.t: table t has no primary key; mark a column primary: true\n"
            "p/plugin.yaml:7: storage.tables.t.touch[0]: expected a column of table t (aa), found 'ab'. Did you mean "
            "'aa'?\n"},
-          {"version: 1.0.0\nabi: 0\nkinds: [hook]\nstorage: {namespace: x, version: 1, tables: {t: {columns: {a: "
+          {"version: 1.0.0\nabi: 1\nkinds: [hook]\nstorage: {namespace: x, version: 1, tables: {t: {columns: {a: "
            "{type: "
            "text, primary: true, references: later.a}}}, later: {columns: {a: {type: text, primary: true}}}}}",
            "p/plugin.yaml:7: storage.tables.t.columns.a.references: table later stands after t, which refers to it; "
            "move "
            "it before\n"},
-          {"version: 1.0.0\nabi: 0\nkinds: [hook]\nconfig: {type: object, properties: 5}", "p/plugin.yaml:7: config: "},
+          {"version: 1.0.0\nabi: 1\nkinds: [hook]\nconfig: {type: object, properties: 5}", "p/plugin.yaml:7: config: "},
       }) {
     ManifestFiles files;
     const std::string file = files.Write("p/plugin.yaml", base + c.line + "\n");
@@ -155,7 +155,7 @@ TEST(ReadPluginManifest, SaysWhatIsWrongAndWhere) {
 TEST(ReadPluginManifest, ReportsALibraryThatIsNotThere) {
   ManifestFiles files;
   const std::string file =
-      files.Write("p/plugin.yaml", "id: a.b\nversion: 1.0.0\nabi: 0\nkinds: [hook]\nsummary: s\nlibrary: gone.so\n");
+      files.Write("p/plugin.yaml", "id: a.b\nversion: 1.0.0\nabi: 1\nkinds: [hook]\nsummary: s\nlibrary: gone.so\n");
   Problems problems;
   static_cast<void>(ReadPluginManifest(file, problems));
   EXPECT_EQ(

@@ -156,10 +156,10 @@ TEST_F(Manifests, ProblemsNameTheKey) {
   } cases[] = {
       {"[]", "expected a map"},
       {"id: [1]", "expected a text at `id`"},
-      {"id: a\nversion: 1.0.0\nlibrary: a.so\nabi: 0\nkinds: [hok]", "expected one of command, hook"},
-      {"id: a\nversion: 1.0.0\nlibrary: a.so\nabi: 0\nkinds: []", "at least one name at `kinds`"},
-      {"id: a\nversion: 1.0.0\nlibrary: a.so\nabi: 0\nkinds: [hook]\npoints: {Stop: watch}", "points/Stop"},
-      {"id: a\nversion: 1.0.0\nlibrary: a.so\nabi: 0\nkinds: [hook]", "found no "},
+      {"id: a\nversion: 1.0.0\nlibrary: a.so\nabi: 1\nkinds: [hok]", "expected one of command, hook"},
+      {"id: a\nversion: 1.0.0\nlibrary: a.so\nabi: 1\nkinds: []", "at least one name at `kinds`"},
+      {"id: a\nversion: 1.0.0\nlibrary: a.so\nabi: 1\nkinds: [hook]\npoints: {Stop: watch}", "points/Stop"},
+      {"id: a\nversion: 1.0.0\nlibrary: a.so\nabi: 1\nkinds: [hook]", "found no "},
       {"id: {", "plugin.yaml"},
   };
 
@@ -172,7 +172,7 @@ TEST_F(Manifests, ProblemsNameTheKey) {
 TEST_F(Manifests, DefaultsOfTheSchemaBecomeTheConfiguration) {
   std::ofstream(directory_ + "/a.so") << "";
   std::ofstream(directory_ + "/plugin.yaml")
-      << "id: a\nversion: 1.0.0\nlibrary: a.so\nabi: 0\nkinds: [hook]\n"
+      << "id: a\nversion: 1.0.0\nlibrary: a.so\nabi: 1\nkinds: [hook]\n"
          "points: {PreToolUse: [gate, record]}\n"
          "config:\n  properties:\n"
          "    text: {type: string, default: \"7\"}\n"

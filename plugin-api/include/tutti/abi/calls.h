@@ -1,4 +1,4 @@
-/* Host service "tutti.host.calls/0": what a plugin may do with a call the host has made on it.
+/* Host service "tutti.host.calls/1": what a plugin may do with a call the host has made on it.
  *
  * Every kind's functions take a call and end it through `finish`, exactly once, now or later, from any thread. A call
  * that nobody finishes ends with DEADLINE_EXCEEDED at its deadline. */
@@ -11,7 +11,7 @@
 extern "C" {
 #endif
 
-#define TUTTI_SERVICE_CALLS "tutti.host.calls/0"
+#define TUTTI_SERVICE_CALLS "tutti.host.calls/1"
 
 typedef struct tutti_host_calls {
   uint32_t size;

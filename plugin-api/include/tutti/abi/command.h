@@ -1,5 +1,5 @@
-/* Kind "tutti.command/0": operations reachable as REST route, WebSocket request, slash command and agent tool; and host
- * service "tutti.host.commands/0" to call them.
+/* Kind "tutti.command/1": operations reachable as REST route, WebSocket request, slash command and agent tool; and host
+ * service "tutti.host.commands/1" to call them.
  *
  * A definition is one JSON object:
  *   name        string, "area.verb", unique in the host
@@ -33,7 +33,7 @@
 extern "C" {
 #endif
 
-#define TUTTI_KIND_COMMAND "tutti.command/0"
+#define TUTTI_KIND_COMMAND "tutti.command/1"
 
 typedef struct tutti_command {
   uint32_t size;
@@ -43,7 +43,7 @@ typedef struct tutti_command {
   void (*invoke)(void* self, const tutti_call_info* info, tutti_str name, tutti_str args);
 } tutti_command;
 
-#define TUTTI_SERVICE_COMMANDS "tutti.host.commands/0"
+#define TUTTI_SERVICE_COMMANDS "tutti.host.commands/1"
 
 /* What a command call carries besides its arguments. */
 typedef struct tutti_command_request {

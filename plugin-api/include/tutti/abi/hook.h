@@ -1,4 +1,4 @@
-/* Kind "tutti.hook/0": take part in what happens at named points; and host service "tutti.host.hooks/0" to fire them.
+/* Kind "tutti.hook/1": take part in what happens at named points; and host service "tutti.host.hooks/1" to fire them.
  *
  * Which points a plugin takes, and how, stands in its plugin.yaml:
  *     points: {PreToolUse: gate, PostToolUse: record, Stop: observe}
@@ -41,7 +41,7 @@
 extern "C" {
 #endif
 
-#define TUTTI_KIND_HOOK "tutti.hook/0"
+#define TUTTI_KIND_HOOK "tutti.hook/1"
 
 enum { TUTTI_HOOK_GATE = 0, TUTTI_HOOK_RECORD = 1, TUTTI_HOOK_OBSERVE = 2 };
 
@@ -63,7 +63,7 @@ typedef struct tutti_hook {
   void (*on_events)(void* self, const tutti_event* events, size_t count);
 } tutti_hook;
 
-#define TUTTI_SERVICE_HOOKS "tutti.host.hooks/0"
+#define TUTTI_SERVICE_HOOKS "tutti.host.hooks/1"
 
 /* One step of a run: what happened, in order; what the recorders add for it is committed as one batch. */
 typedef struct tutti_fire {

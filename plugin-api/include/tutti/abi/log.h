@@ -1,4 +1,4 @@
-/* Host service "tutti.host.log/0": structured log lines under the plugin's id. */
+/* Host service "tutti.host.log/1": structured log lines under the plugin's id. */
 #ifndef TUTTI_ABI_LOG_H
 #define TUTTI_ABI_LOG_H
 
@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-#define TUTTI_SERVICE_LOG "tutti.host.log/0"
+#define TUTTI_SERVICE_LOG "tutti.host.log/1"
 
 enum {
   TUTTI_LOG_TRACE = 0,
