@@ -22,6 +22,7 @@ Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sou
           [this](std::string_view message, std::string fields) { log.Write(TUTTI_LOG_WARNING, "", message, fields); }),
       dispatcher(executor, calls, hooks, store, settings.dispatcher),
       agents(executor, calls, routes, hooks),
+      templates(executor, calls, routes, settings.templates),
       gateway(dispatcher, routes, events, calls, settings.gateway, std::move(sources)) {}
 
 Result<std::string> Secrets::Find(std::string_view reference) const {
@@ -67,6 +68,7 @@ const void* FindService(const tutti_host*, const char* id) {
       {TUTTI_SERVICE_MODELS, ModelsTable()},     {TUTTI_SERVICE_RUNTIMES, RuntimesTable()},
       {TUTTI_SERVICE_HOOKS, HooksTable()},       {TUTTI_SERVICE_CONFIG, ConfigTable()},
       {TUTTI_SERVICE_METRICS, MetricsTable()},   {TUTTI_SERVICE_GATEWAY, GatewayTable()},
+      {TUTTI_SERVICE_TEMPLATES, TemplatesTable()},
   };
   for (const Row& row : kRows) {
     if (std::strcmp(row.id, id) == 0) {
