@@ -62,12 +62,18 @@ const void* FindService(const tutti_host*, const char* id) {
   };
 
   static const Row kRows[] = {
-      {TUTTI_SERVICE_LOG, LogTable()},           {TUTTI_SERVICE_CALLS, CallsTable()},
-      {TUTTI_SERVICE_EXECUTOR, ExecutorTable()}, {TUTTI_SERVICE_COMMANDS, CommandsTable()},
-      {TUTTI_SERVICE_EVENTS, EventsTable()},     {TUTTI_SERVICE_STORE, StoreTable()},
-      {TUTTI_SERVICE_MODELS, ModelsTable()},     {TUTTI_SERVICE_RUNTIMES, RuntimesTable()},
-      {TUTTI_SERVICE_HOOKS, HooksTable()},       {TUTTI_SERVICE_CONFIG, ConfigTable()},
-      {TUTTI_SERVICE_METRICS, MetricsTable()},   {TUTTI_SERVICE_GATEWAY, GatewayTable()},
+      {TUTTI_SERVICE_LOG, LogTable()},
+      {TUTTI_SERVICE_CALLS, CallsTable()},
+      {TUTTI_SERVICE_EXECUTOR, ExecutorTable()},
+      {TUTTI_SERVICE_COMMANDS, CommandsTable()},
+      {TUTTI_SERVICE_EVENTS, EventsTable()},
+      {TUTTI_SERVICE_STORE, StoreTable()},
+      {TUTTI_SERVICE_MODELS, ModelsTable()},
+      {TUTTI_SERVICE_RUNTIMES, RuntimesTable()},
+      {TUTTI_SERVICE_HOOKS, HooksTable()},
+      {TUTTI_SERVICE_CONFIG, ConfigTable()},
+      {TUTTI_SERVICE_METRICS, MetricsTable()},
+      {TUTTI_SERVICE_GATEWAY, GatewayTable()},
       {TUTTI_SERVICE_TEMPLATES, TemplatesTable()},
   };
   for (const Row& row : kRows) {

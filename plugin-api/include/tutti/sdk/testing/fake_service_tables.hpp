@@ -186,12 +186,18 @@ struct FakeServiceTables {
 inline const void* FakeHost::GetService(const tutti_host*, const char* id) {
   using Tables = FakeServiceTables;
   static const std::map<std::string_view, const void*> kServices{
-      {TUTTI_SERVICE_LOG, &Tables::kLog},           {TUTTI_SERVICE_CALLS, &Tables::kCalls},
-      {TUTTI_SERVICE_EXECUTOR, &Tables::kExecutor}, {TUTTI_SERVICE_COMMANDS, &Tables::kCommands},
-      {TUTTI_SERVICE_EVENTS, &Tables::kEvents},     {TUTTI_SERVICE_STORE, &Tables::kStore},
-      {TUTTI_SERVICE_MODELS, &Tables::kModels},     {TUTTI_SERVICE_RUNTIMES, &Tables::kRuntimes},
-      {TUTTI_SERVICE_HOOKS, &Tables::kHooks},       {TUTTI_SERVICE_CONFIG, &Tables::kConfig},
-      {TUTTI_SERVICE_METRICS, &Tables::kMetrics},   {TUTTI_SERVICE_GATEWAY, &Tables::kGateway},
+      {TUTTI_SERVICE_LOG, &Tables::kLog},
+      {TUTTI_SERVICE_CALLS, &Tables::kCalls},
+      {TUTTI_SERVICE_EXECUTOR, &Tables::kExecutor},
+      {TUTTI_SERVICE_COMMANDS, &Tables::kCommands},
+      {TUTTI_SERVICE_EVENTS, &Tables::kEvents},
+      {TUTTI_SERVICE_STORE, &Tables::kStore},
+      {TUTTI_SERVICE_MODELS, &Tables::kModels},
+      {TUTTI_SERVICE_RUNTIMES, &Tables::kRuntimes},
+      {TUTTI_SERVICE_HOOKS, &Tables::kHooks},
+      {TUTTI_SERVICE_CONFIG, &Tables::kConfig},
+      {TUTTI_SERVICE_METRICS, &Tables::kMetrics},
+      {TUTTI_SERVICE_GATEWAY, &Tables::kGateway},
       {TUTTI_SERVICE_TEMPLATES, &Tables::kTemplates},
   };
   const auto found = kServices.find(id);

@@ -1,5 +1,5 @@
-// FakeServices: the calls a plugin starts through its host (store, commands, models, runtimes, templates, hooks), answered by
-// what a test programs.
+// FakeServices: the calls a plugin starts through its host (store, commands, models, runtimes, templates, hooks),
+// answered by what a test programs.
 #pragma once
 
 #include <deque>
