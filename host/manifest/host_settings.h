@@ -6,6 +6,7 @@
 //     executor: {workers: 4, queue: 65536}
 //     calls: {timeout_ms: 600000, max_depth: 16, events_queue: 1024, max_running: 10000}
 //     hooks: {timeout_ms: 5000, storage_patience_ms: 600000}
+//     templates: {timeout_ms: 5000, most: 1000}  # per source: how long it may take, how many are listed
 //     gateway:
 //       tokens: [{token: "secret://console", principal: ada, scopes: ["*"]}]
 //       origins: ["http://127.0.0.1:5175"] # one entry may hold several, separated by commas
@@ -74,6 +75,8 @@ struct HostSettings {
   CallSettings calls;
   std::chrono::milliseconds hook_timeout{5000};
   std::chrono::milliseconds storage_patience{600000};  // a run's step waits this long for a database that is away
+  std::chrono::milliseconds template_timeout{5000};    // per template plugin
+  int max_templates = 1000;                            // that one template plugin may list
   GatewayOptions gateway;
   LogSettings log;
 };

@@ -19,6 +19,7 @@
 #include "tutti/abi/plugin.h"
 #include "tutti/abi/runtime.h"
 #include "tutti/abi/storage.h"
+#include "tutti/abi/template.h"
 #include "tutti/abi/transport.h"
 #include "tutti/sdk/status.hpp"
 
@@ -78,6 +79,8 @@ class PluginInstance {
 
   [[nodiscard]] const tutti_runtime* runtime() const { return runtime_; }
 
+  [[nodiscard]] const tutti_template* templates() const { return templates_; }
+
   [[nodiscard]] const tutti_transport* transport() const { return transport_; }
 
   static PluginInstance* Of(const tutti_host* host) { return static_cast<PluginInstance*>(host->context); }
@@ -100,6 +103,7 @@ class PluginInstance {
   const tutti_storage* storage_ = nullptr;
   const tutti_model* model_ = nullptr;
   const tutti_runtime* runtime_ = nullptr;
+  const tutti_template* templates_ = nullptr;
   const tutti_transport* transport_ = nullptr;
 };
 

@@ -15,6 +15,7 @@
 #include "host/dispatch/hook_pipeline.h"
 #include "host/dispatch/routes.h"
 #include "host/dispatch/store.h"
+#include "host/dispatch/templates.h"
 #include "host/events/event_bus.h"
 #include "host/executor/executor.h"
 #include "host/gateway/gateway.h"
@@ -31,6 +32,7 @@ struct CoreSettings {
   CallTable::Settings calls;
   HookPipeline::Settings hooks;
   Dispatcher::Settings dispatcher;
+  Templates::Settings templates;
   GatewaySettings gateway;
   std::size_t event_queue = 65536;
 };
@@ -60,6 +62,7 @@ struct Core {
   HookPipeline hooks;
   Dispatcher dispatcher;
   Agents agents;
+  Templates templates;
   Gateway gateway;
   Transports transports;
 };
