@@ -1,6 +1,6 @@
-#include <string>
-
 #include "tutti/sdk/plugin.hpp"
+
+#include <string>
 
 // A language model: one completion per call. Shapes of request, events and result: tutti/abi/model.h.
 class ModelCpp {

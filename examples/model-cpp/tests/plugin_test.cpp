@@ -11,9 +11,9 @@ class ModelCppTest : public testing::Test {
 };
 
 TEST_F(ModelCppTest, SaysTheLastMessageBack) {
-  tutti::testing::RunningCall call = plugin_.BeginComplete(
-      R"({"model":"echo","messages":[{"role":"user","content":[{"type":"text","text":"first"}]},)"
-      R"({"role":"user","content":[{"type":"text","text":"second"}]}]})");
+  tutti::testing::RunningCall call =
+      plugin_.BeginComplete(R"({"model":"echo","messages":[{"role":"user","content":[{"type":"text","text":"first"}]},)"
+                            R"({"role":"user","content":[{"type":"text","text":"second"}]}]})");
   const tutti::Result<std::string> result = call.Wait();
   ASSERT_TRUE(result.ok()) << result.status().ToString();
   EXPECT_EQ(tutti::JsonMember(*result, "content"), R"([{"type":"text","text":"You said: second"}])");

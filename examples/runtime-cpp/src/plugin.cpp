@@ -1,10 +1,10 @@
+#include "tutti/sdk/plugin.hpp"
+
 #include <string>
 #include <utility>
 
-#include "tutti/sdk/plugin.hpp"
-
-// A runtime: one call per run of an agent. It knows no tables: it fires what happens, and who keeps something adds to it.
-// Shapes of request and result: tutti/abi/runtime.h; of the points: tutti/abi/hook.h.
+// A runtime: one call per run of an agent. It knows no tables: it fires what happens, and who keeps something adds to
+// it. Shapes of request and result: tutti/abi/runtime.h; of the points: tutti/abi/hook.h.
 class RuntimeCpp {
  public:
   explicit RuntimeCpp(tutti::Host host) : host_(host) {}
@@ -15,8 +15,8 @@ class RuntimeCpp {
     return {};
   }
 
-  // `request` and `call` stay valid until the Task has ended. A wait holds no thread. What is awaited gets a name first:
-  // gcc 12 destroys some temporaries of an await expression twice.
+  // `request` and `call` stay valid until the Task has ended. A wait holds no thread. What is awaited gets a name
+  // first: gcc 12 destroys some temporaries of an await expression twice.
   tutti::Task<tutti::Result<std::string>> Start(std::string_view request, tutti::Call call) const {
     const tutti::Result<tutti::Json> run = tutti::Json::Parse(request);
     if (!run.ok()) {
@@ -64,8 +64,9 @@ class RuntimeCpp {
       if (tutti::JsonMember(block, "type") == "\"text\"") {
         const tutti::Result<tutti::Json> text = tutti::Json::Parse(block);
         said += text.ok() ? (*text)["text"].AsString() : std::string_view();
-        entries += "," + Entry("TextBlock", tutti::JsonObject().Raw("text", tutti::JsonMember(block, "text"))(
-                                                                   "id", std::to_string(number) + "-text")
+        entries += "," + Entry("TextBlock", tutti::JsonObject()
+                                                .Raw("text", tutti::JsonMember(block, "text"))(
+                                                    "id", std::to_string(number) + "-text")
                                                 .Take());
       }
     });

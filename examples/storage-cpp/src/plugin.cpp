@@ -1,3 +1,5 @@
+#include "tutti/sdk/plugin.hpp"
+
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -5,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "tutti/sdk/plugin.hpp"
 #include "tutti/sdk/text.hpp"
 
 // A storage with the least that is of use: insert, get, delete, query by equality, append. What it cannot do it refuses
@@ -112,8 +113,8 @@ class StorageCpp {
 
   // What would be passed over silently: a member of the op, or a condition that is more than `column equals value`.
   static std::string FirstUnknown(tutti::JsonView op) {
-    static const std::set<std::string_view> kKnown = {"op",    "table", "from",   "row",  "rows", "ignore_conflict",
-                                                      "where", "key",   "limit",  "type", "data", "stream",
+    static const std::set<std::string_view> kKnown = {"op",    "table", "from",  "row",  "rows", "ignore_conflict",
+                                                      "where", "key",   "limit", "type", "data", "stream",
                                                       "run",   "agent", "label"};
     std::string unknown;
     op.ForEachMember([&](std::string_view name, tutti::JsonView value) {
@@ -140,7 +141,8 @@ class StorageCpp {
         name += row[column] + "\n";
       }
       if (count >= max_rows_) {
-        failure = tutti::Status::ResourceExhausted("expected at most max_rows = " + std::to_string(max_rows_) + " rows");
+        failure =
+            tutti::Status::ResourceExhausted("expected at most max_rows = " + std::to_string(max_rows_) + " rows");
       } else if (rows.emplace(name, std::move(row)).second) {
         ++count;
         ++added;

@@ -6,10 +6,11 @@ class StorageCppTest : public testing::Test {
  protected:
   void SetUp() override {
     ASSERT_TRUE(plugin_.Start(R"({"max_rows":2})").ok());
-    ASSERT_TRUE(plugin_
-                    .EnsureSchema(R"({"namespace":"demo","version":1,"owner":"org.example.demo","grants":{},"tables":)"
-                                  R"({"notes":{"columns":{"id":{"type":"int64","primary":true},"body":{"type":"text"}}}}})")
-                    .ok());
+    ASSERT_TRUE(
+        plugin_
+            .EnsureSchema(R"({"namespace":"demo","version":1,"owner":"org.example.demo","grants":{},"tables":)"
+                          R"({"notes":{"columns":{"id":{"type":"int64","primary":true},"body":{"type":"text"}}}}})")
+            .ok());
   }
 
   tutti::Result<std::string> Apply(const std::string& ops) {

@@ -1,8 +1,9 @@
+#include "tutti/sdk/plugin.hpp"
+
 #include <map>
 #include <string>
 
 #include "tutti/sdk/nearest.hpp"
-#include "tutti/sdk/plugin.hpp"
 
 // A source of templates: recipes that agents are created from. Shapes: tutti/abi/template.h.
 class TemplateCpp {
