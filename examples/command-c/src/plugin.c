@@ -11,11 +11,11 @@
 #include "tutti/abi/calls.h"
 #include "tutti/abi/command.h"
 
-typedef struct command_c {
+typedef struct plugin_state {
   const tutti_host* host;
   const tutti_host_calls* calls;
   char* word;
-} command_c;
+} plugin_state;
 
 static const char kDefinitions[] =
     "[{\"name\": \"command_c.greet\", \"summary\": \"Greets somebody.\", \"effects\": \"read\","
@@ -36,7 +36,7 @@ static tutti_code fail(const tutti_sink* error, tutti_code code, const char* sen
 
 /* `config` was accepted by the schema in plugin.yaml and has its defaults filled in. */
 static tutti_code init(void* user, tutti_str config, const tutti_sink* error) {
-  command_c* self = user;
+  plugin_state* self = user;
   free(self->word);
   self->word = json_text(json_member(config, "word"));
   return self->word != NULL ? TUTTI_OK : fail(error, TUTTI_INVALID_ARGUMENT, "expected an object with the text `word`");
@@ -53,7 +53,7 @@ static void deactivate(void* user) {
 }
 
 static void destroy(void* user) {
-  command_c* self = user;
+  plugin_state* self = user;
   free(self->word);
   free(self);
 }
@@ -83,7 +83,7 @@ static char* greeting(const char* word, const char* name) {
 
 /* `args` was accepted by the definition's schema. */
 static void invoke(void* user, const tutti_call_info* info, tutti_str name, tutti_str args) {
-  const command_c* self = user;
+  const plugin_state* self = user;
   (void)name; /* there is one command */
   char* who = json_text(json_member(args, "name"));
   char* body = who == NULL ? NULL : greeting(self->word, who);
@@ -108,7 +108,7 @@ static const void* get_extension(void* user, const char* id) {
 }
 
 static tutti_code create(const tutti_host* host, tutti_plugin* plugin, const tutti_sink* error) {
-  command_c* self = calloc(1, sizeof *self);
+  plugin_state* self = calloc(1, sizeof *self);
   if (self == NULL) {
     return fail(error, TUTTI_RESOURCE_EXHAUSTED, "out of memory");
   }

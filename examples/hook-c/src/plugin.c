@@ -13,14 +13,14 @@
 #include "tutti/abi/hook.h"
 #include "tutti/abi/log.h"
 
-typedef struct hook_c {
+typedef struct plugin_state {
   const tutti_host* host;
   const tutti_host_calls* calls;
   const tutti_host_log* log;
   int has_pattern;
   regex_t pattern;
   char* reply; /* what on_point answers to deny, JSON */
-} hook_c;
+} plugin_state;
 
 static tutti_str str(const char* text) {
   const tutti_str view = {text, strlen(text)};
@@ -32,7 +32,7 @@ static tutti_code fail(const tutti_sink* error, tutti_code code, const char* sen
   return code;
 }
 
-static void clear(hook_c* self) {
+static void clear(plugin_state* self) {
   if (self->has_pattern) {
     regfree(&self->pattern);
   }
@@ -43,7 +43,7 @@ static void clear(hook_c* self) {
 
 /* `config` was accepted by the schema in plugin.yaml and has its defaults filled in. */
 static tutti_code init(void* user, tutti_str config, const tutti_sink* error) {
-  hook_c* self = user;
+  plugin_state* self = user;
   clear(self);
   char* pattern = json_text(json_member(config, "deny"));
   const tutti_str reason = json_member(config, "reason");
@@ -85,7 +85,7 @@ static void destroy(void* user) {
   free(user);
 }
 
-static int is_denied(const hook_c* self, tutti_str payload) {
+static int is_denied(const plugin_state* self, tutti_str payload) {
   char* tool = json_text(json_member(payload, "tool_name"));
   char* command = json_text(json_member(json_member(payload, "tool_input"), "command"));
   const int denied =
@@ -97,7 +97,7 @@ static int is_denied(const hook_c* self, tutti_str payload) {
 
 static void on_point(void* user, const tutti_call_info* info, const tutti_point* point, tutti_str payload) {
   (void)point;
-  const hook_c* self = user;
+  const plugin_state* self = user;
   tutti_outcome outcome = {0};
   outcome.size = sizeof outcome;
   if (is_denied(self, payload)) {
@@ -117,7 +117,7 @@ static const void* get_extension(void* user, const char* id) {
 }
 
 static tutti_code create(const tutti_host* host, tutti_plugin* plugin, const tutti_sink* error) {
-  hook_c* self = calloc(1, sizeof *self);
+  plugin_state* self = calloc(1, sizeof *self);
   if (self == NULL) {
     return fail(error, TUTTI_RESOURCE_EXHAUSTED, "out of memory");
   }
