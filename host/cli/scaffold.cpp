@@ -85,9 +85,10 @@ Result<const Starter*> FindStarter(const std::vector<Starter>& starters, const P
                                 : "unknown kind '" + options.kind + "'";
     return Status::InvalidArgument(WithNearest(why + "; expected one of " + JoinNames(kinds), options.kind, kinds));
   }
+  const std::vector<std::string> others = languages.size() > 1 ? languages : std::vector<std::string>();
   return Status::InvalidArgument(WithNearest("there is no starter for a " + options.kind + " in '" + options.language +
                                                  "'; expected --language " + JoinNames(languages),
-                                             options.language, languages));
+                                             options.language, others));
 }
 
 // In one pass, so that what was put in is not looked at again. Longer names come first.

@@ -8,13 +8,13 @@ class StorageCppTest : public testing::Test {
     ASSERT_TRUE(plugin_.Start(R"({"max_rows":2})").ok());
     ASSERT_TRUE(
         plugin_
-            .EnsureSchema(R"({"namespace":"demo","version":1,"owner":"org.example.demo","grants":{},"tables":)"
+            .EnsureSchema(R"({"namespace":"demo","version":1,"owner":"com.example.demo","grants":{},"tables":)"
                           R"({"notes":{"columns":{"id":{"type":"int64","primary":true},"body":{"type":"text"}}}}})")
             .ok());
   }
 
   tutti::Result<std::string> Apply(const std::string& ops) {
-    return plugin_.Execute(R"({"parts":[{"by":"org.example.demo","ops":[)" + ops + "]}]}");
+    return plugin_.Execute(R"({"parts":[{"by":"com.example.demo","ops":[)" + ops + "]}]}");
   }
 
   static constexpr const char* kInsert = R"({"op":"insert","table":"demo.notes","row":{"id":1,"body":"hello"}})";
