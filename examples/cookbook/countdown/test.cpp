@@ -12,6 +12,7 @@ TEST(Countdown, GoesOnWithoutAReaderAndStopsWhenCancelled) {
   tutti::testing::LoadedPlugin plugin = tutti::testing::LoadLibrary(host, PluginLibrary("countdown"));
   ASSERT_TRUE(plugin.Start().ok());
   tutti::testing::RunningCall call = plugin.BeginInvoke("countdown.run", R"({"from":2,"pause_ms":1000})");
+  host.executor().Pump();
   host.executor().Advance(std::chrono::milliseconds(1000));
   host.executor().Advance(std::chrono::milliseconds(1000));
   EXPECT_EQ(*call.Wait(), R"({"done":true,"dropped":2})");

@@ -12,7 +12,9 @@ class RateLimit {
   explicit RateLimit(tutti::Host /*host*/) {}
 
   tutti::Status Init(const tutti::Config& config) {
-    pause_ = std::chrono::nanoseconds(std::chrono::minutes(1)) / config["calls_per_minute"].AsInt();
+    // The host has checked it, but no configuration should be able to end the process.
+    const std::int64_t calls = std::max<std::int64_t>(1, config["calls_per_minute"].AsInt());
+    pause_ = std::chrono::nanoseconds(std::chrono::minutes(1)) / calls;
     burst_ = std::chrono::minutes(1);
     max_agents_ = static_cast<std::size_t>(config["max_agents"].AsInt());
     return {};

@@ -66,7 +66,7 @@ class TemplateFolder {
           .Take();
     }
     std::ifstream in(file, std::ios::binary);
-    const std::string text = tutti::CleanUtf8({std::istreambuf_iterator<char>(in), {}});
+    const std::string text = tutti::CleanUtf8(std::string(std::istreambuf_iterator<char>(in), {}));
     const std::size_t end = std::min(text.find('\n'), text.size());
     object("description", std::string_view(text).substr(0, end)).Raw("tools", "null").Raw("model", "null");
     object.Raw("color", "null");
