@@ -2,10 +2,12 @@
 #
 # tutti_add_plugin(NAME <name> [KIND <folder>] SOURCES <adapter> [LOGIC <sources...>] [LIBRARIES <targets...>]
 #                  [NO_INSTALL])
-#   Builds <build>/plugins/[<folder>/]<name>/<name>.so with its plugin.yaml beside it. LOGIC goes into a static library
+#   Builds <build>/plugins/[<folder>/]<name>/<name>.so with its plugin.yaml beside it; TUTTI_PLUGIN_OUTPUT_DIRECTORY, when
+#   set, is taken for <build>/plugins. LOGIC goes into a static library
 #   tutti_<name>_logic that unit tests link too; SOURCES is the adapter, the only part that knows the SDK's TUTTI_PLUGIN.
 #   The library exports the entry and nothing else, and a missing symbol fails at link time. CTest gets validate.<name>,
-#   which runs tutti-validate on the folder. `cmake --install` puts the folder below lib/tutti/plugins, unless NO_INSTALL.
+#   which runs tutti-validate on the folder. `cmake --install` puts the folder below lib/tutti/plugins, unless NO_INSTALL or
+#   TUTTI_PLUGIN_NO_INSTALL is set.
 #
 # tutti_add_plugin_test(PLUGIN <name> SOURCES <sources...> [LIBRARIES <targets...>])
 #   One GoogleTest program <name>_test. Its sources find the built library under the name TUTTI_PLUGIN_LIBRARY, for
@@ -42,7 +44,10 @@ function(tutti_add_plugin)
   if(ARG_KIND)
     set(folder ${ARG_KIND}/${ARG_NAME})
   endif()
-  set(directory ${CMAKE_BINARY_DIR}/plugins/${folder})
+  if(NOT TUTTI_PLUGIN_OUTPUT_DIRECTORY)
+    set(TUTTI_PLUGIN_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins)
+  endif()
+  set(directory ${TUTTI_PLUGIN_OUTPUT_DIRECTORY}/${folder})
   set(target tutti_plugin_${ARG_NAME})
   if(ARG_LOGIC)
     add_library(tutti_${ARG_NAME}_logic STATIC ${ARG_LOGIC})
@@ -75,7 +80,7 @@ function(tutti_add_plugin)
   if(TARGET tutti::validate AND (TUTTI_TESTS OR NOT DEFINED TUTTI_TESTS))
     add_test(NAME validate.${ARG_NAME} COMMAND tutti::validate ${directory})
   endif()
-  if(NOT ARG_NO_INSTALL)
+  if(NOT ARG_NO_INSTALL AND NOT TUTTI_PLUGIN_NO_INSTALL)
     set(destination ${TUTTI_PLUGIN_INSTALL_DIR}/${folder})
     install(TARGETS ${target} LIBRARY DESTINATION ${destination} COMPONENT plugins)
     install(FILES ${manifest} DESTINATION ${destination} COMPONENT plugins)

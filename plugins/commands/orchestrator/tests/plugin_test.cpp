@@ -250,7 +250,8 @@ TEST_F(OrchestratorPluginTest, AgentFromATemplateHasItsPromptToolsAndModel) {
   const Result<std::string> answer = create.Wait();
   ASSERT_TRUE(answer.ok());
   EXPECT_NE(answer->find("Model: claude-haiku-4-5-20251001"), std::string::npos) << *answer;
-  EXPECT_TRUE(std::any_of(host_.Requests("store").begin(), host_.Requests("store").end(), [](const FakeRequest& batch) {
+  const std::vector<FakeRequest> batches = host_.Requests("store");
+  EXPECT_TRUE(std::any_of(batches.begin(), batches.end(), [](const FakeRequest& batch) {
     return batch.body.find(R"("template_name":"scout")") != std::string::npos;
   }));
 }
