@@ -39,11 +39,11 @@ int RunPluginNew(const PluginNewOptions& options) {
   const Result<Scaffold> scaffold = MakeScaffold(Starters(), options, places);
   if (!scaffold.ok()) {
     std::cerr << "tutti: " << scaffold.status().message() << std::endl;
-    return 2;
+    return 1;
   }
   if (const Status written = WriteScaffold(*scaffold); !written.ok()) {
     std::cerr << "tutti: " << written.message() << std::endl;
-    return 2;
+    return 1;
   }
   std::cout << scaffold->directory << " holds the " << options.kind << " " << options.id << ". Next:\n\n"
             << NextCommands(options, scaffold->directory, places.prefix + "/bin/tutti") << "\nSee "

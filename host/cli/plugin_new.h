@@ -12,7 +12,7 @@ struct PluginNewOptions {
   std::string directory;         // empty: the last part of the id, in the current directory
 };
 
-// Writes the folder, prints the next commands to standard output and returns 0; 2 with a sentence on standard error
+// Writes the folder, prints the next commands to standard output and returns 0; 1 with a sentence on standard error
 // when the options are wrong or the folder cannot be written. [main]
 int RunPluginNew(const PluginNewOptions& options);
 

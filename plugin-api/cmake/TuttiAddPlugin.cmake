@@ -11,7 +11,7 @@
 #
 # tutti_add_plugin_test(PLUGIN <name> SOURCES <sources...> [LIBRARIES <targets...>])
 #   One GoogleTest program <name>_test. Its sources find the built library under the name TUTTI_PLUGIN_LIBRARY, for
-#   tutti/sdk/testing/library.hpp, and may call the LOGIC of the plugin.
+#   tutti/sdk/testing/library.hpp, and may call the LOGIC of the plugin. Without GoogleTest it is left out.
 
 # The version script lies beside this file, wherever that is.
 set(TUTTI_PLUGIN_VERSION_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/plugin.map CACHE INTERNAL "")
@@ -95,7 +95,11 @@ function(tutti_add_plugin_test)
     message(FATAL_ERROR "tutti_add_plugin_test: expected SOURCES and the name of a plugin that tutti_add_plugin knows, "
                         "found PLUGIN '${ARG_PLUGIN}' SOURCES '${ARG_SOURCES}' in ${CMAKE_CURRENT_SOURCE_DIR}")
   endif()
-  find_package(GTest REQUIRED)
+  find_package(GTest QUIET)
+  if(NOT GTest_FOUND)
+    message(STATUS "${ARG_PLUGIN}_test is left out: GoogleTest is not installed (Debian: libgtest-dev)")
+    return()
+  endif()
   add_executable(${ARG_PLUGIN}_test ${ARG_SOURCES})
   target_link_libraries(${ARG_PLUGIN}_test PRIVATE tutti::plugin_api ${ARG_LIBRARIES} GTest::gtest GTest::gtest_main
                                                    ${CMAKE_DL_LIBS})

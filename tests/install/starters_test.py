@@ -19,7 +19,7 @@ with TemporaryFolder() as folder:
     for path in folder.rglob("*"):
         if path.is_file() and ("org.example" in path.read_text() or "/usr/local" in path.read_text()):
             fail(f"expected the names of the starter to be replaced, found one in {path}")
-    run(tutti, "plugin", "new", "hook", "com.example.my-hook_c", cwd=folder, expect=2)
+    run(tutti, "plugin", "new", "hook", "com.example.my-hook_c", cwd=folder, expect=1)
 
     # As one project, so that the compiler is looked for once.
     names = [f"my-{kind}_cpp" for kind in STARTERS["cpp"]]

@@ -94,7 +94,15 @@ class Server:
             self.process.wait()
 
     def get(self, path):
-        with urllib.request.urlopen(self.url + path, timeout=PATIENCE_S) as answer:
+        return self._ask(urllib.request.Request(self.url + path))
+
+    def post(self, path, body):
+        headers = {"Content-Type": "application/json"}
+        return self._ask(urllib.request.Request(self.url + path, data=body.encode(), headers=headers))
+
+    @staticmethod
+    def _ask(request):
+        with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
             return answer.read().decode()
 
 
