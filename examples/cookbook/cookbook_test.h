@@ -11,6 +11,11 @@
 
 #include "tutti/sdk/testing/library.hpp"
 
+// Where the build puts them; from the folder of the cookbook when nobody says.
+#ifndef COOKBOOK_PLUGINS
+#define COOKBOOK_PLUGINS "build/plugins/cookbook"
+#endif
+
 inline std::string PluginLibrary(const std::string& name) {
   return std::string(COOKBOOK_PLUGINS) + "/" + name + "/" + name + ".so";
 }

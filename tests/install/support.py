@@ -9,8 +9,8 @@ import tempfile
 import threading
 import urllib.request
 
-# Longer than anything here takes; a hang ends with a message instead of CTest's silence.
-PATIENCE_S = 240
+# Longer than anything here takes on a busy machine; a hang ends with a message instead of CTest's silence.
+PATIENCE_S = 800
 
 
 def fail(sentence):
@@ -24,11 +24,11 @@ def clean_environment(**more):
     return {**kept, **more}
 
 
-def run(*command, cwd=None, expect=0):
+def run(*command, cwd=None, expect=0, **environment):
     """Runs to the end and returns both streams; ends the test when the exit code is another."""
     words = [str(word) for word in command]
-    done = subprocess.run(words, cwd=cwd, env=clean_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, timeout=PATIENCE_S, check=False)
+    done = subprocess.run(words, cwd=cwd, env=clean_environment(**environment), stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, timeout=PATIENCE_S, check=False)
     if done.returncode != expect:
         fail(f"expected exit code {expect} of: {' '.join(words)}\nin {cwd or os.getcwd()}, found {done.returncode}:\n{done.stdout}")
     return done.stdout
@@ -112,4 +112,5 @@ def configure(source, build, prefix, *more):
     run("cmake", "-S", source, "-B", build, "-G", "Ninja", f"-DTUTTI_PREFIX={prefix}", "-DCMAKE_BUILD_TYPE=Debug",
         "-DCMAKE_CXX_FLAGS_DEBUG=-O0", "-DCMAKE_CXX_FLAGS=-Werror",
         *([f"-DCMAKE_CXX_COMPILER_LAUNCHER={launcher}"] if launcher else []), *more)
-    run("cmake", "--build", build, "-j", "2")
+    # The folder has another name each time, which would make every compilation a new one.
+    run("cmake", "--build", build, "-j", "2", CCACHE_BASEDIR=str(pathlib.Path(build).parent))

@@ -1,5 +1,5 @@
-// Masks card numbers before the model sees them; what a client wrote stays in the chat. Teaches: a gate that changes the
-// payload with a patch, on two points.
+// Masks card numbers before the model sees them; what a client wrote stays in the chat. Teaches: a gate that changes
+// the payload with a patch, on two points.
 #include "tutti/sdk/plugin.hpp"
 
 #include <string>
