@@ -3,7 +3,7 @@
 import pathlib
 import sys
 
-from support import Server, TemporaryFolder, expect_text, fail, run
+from support import Server, TemporaryFolder, expect_text, run
 
 tutti = pathlib.Path(sys.argv[1]) / "bin/tutti"
 with TemporaryFolder() as folder:
@@ -16,5 +16,4 @@ with TemporaryFolder() as folder:
         said += run(tutti, "chat", "--url", server.url, "tell scout to run rm -rf notes", cwd=folder)
         expect_text("rm -rf notes", said, "the chat")
         expect_text("Nothing is deleted here.", said, "the chat")
-        if "command denied" not in server.output and "plugin=org.example.careful" not in server.output:
-            fail(f"expected a log line of the hook, found:\n{server.output}")
+    expect_text("command denied", server.output, "the server's log")

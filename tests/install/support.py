@@ -57,8 +57,9 @@ class Server:
         command = [str(tutti), "run", "--data", str(data), "--listen", "127.0.0.1:0", *map(str, arguments)]
         self.process = subprocess.Popen(command, cwd=cwd, env=clean_environment(), stdout=subprocess.PIPE,
                                         stderr=subprocess.STDOUT, text=True)
-        self.output = ""
+        self.output = ""  # whole once the block has ended
         self.url = ""
+        self.reader = None
 
     def __enter__(self):
         # A server that never gets ready is ended, which ends its output too.
@@ -92,6 +93,8 @@ class Server:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        if self.reader:
+            self.reader.join()
 
     def get(self, path):
         return self._ask(urllib.request.Request(self.url + path))
