@@ -32,7 +32,7 @@ struct CoreSettings {
   Executor::Settings executor;
   CallTable::Settings calls;
   PluginConduct::Settings conduct;
-  Watchdog::Settings watchdog;
+  std::chrono::milliseconds callback_limit{30000};  // for a plugin's function that belongs to no call; 0: none
   HookPipeline::Settings hooks;
   Dispatcher::Settings dispatcher;
   GatewaySettings gateway;

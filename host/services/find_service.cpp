@@ -35,7 +35,7 @@ Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sou
               }),
       executor(settings.executor),
       calls(executor, Watched(settings.calls, watchdog)),
-      watchdog(executor, calls, faults, conduct, settings.watchdog,
+      watchdog(executor, calls, faults, conduct, {settings.callback_limit, settings.calls.cancel_grace},
                [this](std::int32_t level, std::string_view message, std::string fields) {
                  log.Write(level, "", message, fields);
                }),
