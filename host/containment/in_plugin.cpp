@@ -35,6 +35,7 @@ ThreadSlot& ThreadSlot::Acquire() {
     }
   }
   slot->thread_.store(::gettid(), std::memory_order_relaxed);
+  slot->GiveUp(false);
   thread_local SlotHolder holder;
   holder.slot = slot;
   mine = slot;
@@ -86,15 +87,20 @@ std::vector<ThreadInside> ThreadsInside() {
   return threads;
 }
 
-bool IsAnyoneInside(const PluginTag& plugin) {
+Presence PresenceIn(const PluginTag& plugin) {
   const ThreadSlot* mine = ThreadSlot::OfThisThread();
+  Presence presence = Presence::kNobody;
   for (const ThreadInside& thread : ThreadsInside()) {
     const auto is_of_plugin = [&](const PluginFrame& frame) { return frame.plugin == &plugin; };
-    if (thread.slot != mine && std::any_of(thread.frames.begin(), thread.frames.end(), is_of_plugin)) {
-      return true;
+    if (thread.slot == mine || std::none_of(thread.frames.begin(), thread.frames.end(), is_of_plugin)) {
+      continue;
     }
+    if (thread.slot->is_given_up()) {
+      return Presence::kLost;
+    }
+    presence = Presence::kSomebody;
   }
-  return false;
+  return presence;
 }
 
 std::string Describe(const PluginFrame& frame) {

@@ -59,6 +59,11 @@ class ThreadSlot {
   // the thread moves too fast to be read.
   std::size_t Read(PluginFrame* frames) const;
 
+  // Marks a thread that is not expected back, until it is outside of every plugin again. [any]
+  void GiveUp(bool is_given_up) const { is_given_up_.store(is_given_up); }
+
+  [[nodiscard]] bool is_given_up() const { return is_given_up_.load(); }
+
   // The kernel's number of the thread.
   [[nodiscard]] int thread() const { return thread_.load(std::memory_order_relaxed); }
 
@@ -115,6 +120,7 @@ class ThreadSlot {
   std::atomic<std::uint32_t> depth_{0};
   std::atomic<bool> is_used_{true};
   std::atomic<int> thread_{0};
+  mutable std::atomic<bool> is_given_up_{false};
   ThreadSlot* next_ = nullptr;
   std::array<Frame, kFrames> frames_;
 };
@@ -145,8 +151,14 @@ struct ThreadInside {
 
 std::vector<ThreadInside> ThreadsInside();
 
-// Whether a thread other than the calling one is inside this plugin instance. [any]
-bool IsAnyoneInside(const PluginTag& plugin);
+enum class Presence {
+  kNobody,
+  kSomebody,
+  kLost,  // among them a thread that is not expected back
+};
+
+// Which threads other than the calling one are inside this plugin instance. [any]
+Presence PresenceIn(const PluginTag& plugin);
 
 // "hook.on_point PreToolUse"
 std::string Describe(const PluginFrame& frame);

@@ -46,7 +46,11 @@ void Watchdog::Look(Clock::time_point now) {
   }
   const std::lock_guard lock(mutex_);
   std::erase_if(watched_, [&](const auto& entry) {
-    return std::find(inside.begin(), inside.end(), entry.first) == inside.end();
+    const bool is_out = std::find(inside.begin(), inside.end(), entry.first) == inside.end();
+    if (is_out) {
+      entry.first->GiveUp(false);
+    }
+    return is_out;
   });
 }
 
@@ -118,6 +122,7 @@ void Watchdog::LookAtCallbacks(const ThreadInside& thread, Clock::time_point now
 
 void Watchdog::Lose(const ThreadSlot* slot, const PluginTag& plugin, const std::string& operation, tutti_call call,
                     const std::string& reason) {
+  slot->GiveUp(true);
   const Executor::Replacement replacement = executor_.Replace(*slot);
   const char* what = replacement == Executor::Replacement::kReplaced   ? "replaced"
                      : replacement == Executor::Replacement::kNoneLeft ? "not replaced: executor.lost_threads are lost"

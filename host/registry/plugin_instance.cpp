@@ -166,8 +166,12 @@ bool PluginInstance::Deactivate(std::chrono::milliseconds grace) {
     return false;
   }
   // A call may have ended, by its plugin or for it, while the thread that served it is still on its way out.
-  while (IsAnyoneInside(tag_)) {
-    if (std::chrono::steady_clock::now() >= give_up) {
+  while (true) {
+    const Presence presence = PresenceIn(tag_);
+    if (presence == Presence::kNobody) {
+      break;
+    }
+    if (presence == Presence::kLost || std::chrono::steady_clock::now() >= give_up) {
       return false;
     }
     std::this_thread::sleep_for(kLook);

@@ -323,7 +323,8 @@ int RunServer(const RunOptions& options) {
     sweeper.reset();
     const auto left =
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-    if (!core.executor.Stop(std::max(left, kLastPatience))) {
+    // For a thread that is lost already there is nothing to wait for.
+    if (!core.executor.Stop(core.executor.lost() > 0 ? kLastPatience : std::max(left, kLastPatience))) {
       LeaveAsItIs(log, **logger, kLastPatience);
     }
     if (!drained && exit_code == 0) {
