@@ -59,7 +59,7 @@ class ThreadSlot {
   // the thread moves too fast to be read.
   std::size_t Read(PluginFrame* frames) const;
 
-  // Marks a thread that is not expected back, until it is outside of every plugin again. [any]
+  // Marks a thread that is not expected back, or unmarks it because it came. [any]
   void GiveUp(bool is_given_up) const { is_given_up_.store(is_given_up); }
 
   [[nodiscard]] bool is_given_up() const { return is_given_up_.load(); }

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <fstream>
 #include <string_view>
@@ -32,6 +34,21 @@ std::string TimeOf(const fs::path& file) {
   ::gmtime_r(&when, &parts);
   char text[32];
   return {text, std::strftime(text, sizeof text, "%Y-%m-%dT%H-%M-%SZ", &parts)};
+}
+
+// A name that sorts behind those there are: the time, and a number for several crashes within one second.
+std::string NewName(const fs::path& directory, const std::string& time) {
+  int number = 0;
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(directory, failed)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(time + "-")) {
+      number = std::max(number, std::atoi(name.c_str() + time.size() + 1));
+    }
+  }
+  char digits[8];
+  std::snprintf(digits, sizeof digits, "%03d", (number + 1) % 1000);
+  return time + "-" + digits + ".txt";
 }
 
 void RemoveOldest(const fs::path& directory, std::size_t keep) {
@@ -69,11 +86,7 @@ std::optional<LastCrash> TakeLastCrash(const fs::path& data_dir, std::size_t kee
   std::error_code failed;
   const fs::path directory = data_dir / "crashes";
   fs::create_directories(directory, failed);
-  // Two crashes within one second have names of their own.
-  fs::path kept = directory / (TimeOf(record) + ".txt");
-  for (int i = 2; fs::exists(kept, failed); ++i) {
-    kept = directory / (TimeOf(record) + "-" + std::to_string(i) + ".txt");
-  }
+  const fs::path kept = directory / NewName(directory, TimeOf(record));
   fs::rename(record, kept, failed);
   if (failed) {
     // It is told once all the same.

@@ -18,9 +18,9 @@ struct LastCrash {
 // The record of the crash handler.
 std::filesystem::path CrashRecord(const std::filesystem::path& data_dir);
 
-// Moves the record to <data_dir>/crashes/<UTC time>.txt and removes the oldest of those beyond `keep`. nullopt: the
-// last run did not crash. On the control thread, while the data directory is locked and before the handler is
-// installed.
+// Moves the record to <data_dir>/crashes/<UTC time>-<number>.txt and removes the oldest of those beyond `keep`.
+// nullopt: the last run did not crash. On the control thread, while the data directory is locked and before the handler
+// is installed.
 std::optional<LastCrash> TakeLastCrash(const std::filesystem::path& data_dir, std::size_t keep);
 
 }  // namespace tutti::host

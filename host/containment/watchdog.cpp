@@ -38,6 +38,7 @@ void Watchdog::OnOverdue(const CallNode& node, std::int64_t now_ms, Clock::time_
 }
 
 void Watchdog::Look(Clock::time_point now) {
+  LookAtLost();
   LookAtOverdue(now);
   std::vector<const ThreadSlot*> inside;
   for (const ThreadInside& thread : ThreadsInside()) {
@@ -46,11 +47,19 @@ void Watchdog::Look(Clock::time_point now) {
   }
   const std::lock_guard lock(mutex_);
   std::erase_if(watched_, [&](const auto& entry) {
-    const bool is_out = std::find(inside.begin(), inside.end(), entry.first) == inside.end();
-    if (is_out) {
-      entry.first->GiveUp(false);
+    return std::find(inside.begin(), inside.end(), entry.first) == inside.end();
+  });
+}
+
+void Watchdog::LookAtLost() {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(lost_, [](const auto& entry) {
+    const auto& [slot, in] = entry;
+    const bool is_back = !slot->IsInside(in.level, in.number);
+    if (is_back) {
+      slot->GiveUp(false);
     }
-    return is_out;
+    return is_back;
   });
 }
 
@@ -81,7 +90,7 @@ void Watchdog::LookAtOverdue(Clock::time_point now) {
     const PluginFrame* innermost = count > overdue.level + 1 ? &frames[count - 1] : nullptr;
     const PluginTag& plugin = innermost == nullptr ? *overdue.plugin : *innermost->plugin;
     const std::string operation = innermost == nullptr ? overdue.operation : Describe(*innermost);
-    Lose(overdue.slot, plugin, operation, overdue.call,
+    Lose(overdue.slot, overdue.level, overdue.number, plugin, operation, overdue.call,
          plugin.id + " " + plugin.version + " did not come back from " + operation + ": the deadline of call " +
              std::to_string(overdue.call) + " passed at least " + std::to_string(settings_.cancel_grace.count()) +
              " ms ago, it was cancelled, and a thread is still inside");
@@ -93,6 +102,9 @@ void Watchdog::LookAtCallbacks(const ThreadInside& thread, Clock::time_point now
   const std::size_t level = thread.frames.size() - 1;
   {
     const std::lock_guard lock(mutex_);
+    if (lost_.contains(thread.slot)) {
+      return;
+    }
     Watched& watched = watched_[thread.slot];
     if (watched.number != frame.number || watched.level != level) {
       watched = {frame.number, level, now, false};
@@ -115,13 +127,17 @@ void Watchdog::LookAtCallbacks(const ThreadInside& thread, Clock::time_point now
              .Take());
     return;
   }
-  Lose(thread.slot, *frame.plugin, operation, 0,
+  Lose(thread.slot, level, frame.number, *frame.plugin, operation, 0,
        frame.plugin->id + " " + frame.plugin->version + " did not come back from " + operation + " within " + limit +
            " ms (host.containment.callback_limit_ms)");
 }
 
-void Watchdog::Lose(const ThreadSlot* slot, const PluginTag& plugin, const std::string& operation, tutti_call call,
-                    const std::string& reason) {
+void Watchdog::Lose(const ThreadSlot* slot, std::size_t level, std::uint64_t number, const PluginTag& plugin,
+                    const std::string& operation, tutti_call call, const std::string& reason) {
+  {
+    const std::lock_guard lock(mutex_);
+    lost_[slot] = {level, number};
+  }
   slot->GiveUp(true);
   const Executor::Replacement replacement = executor_.Replace(*slot);
   const char* what = replacement == Executor::Replacement::kReplaced   ? "replaced"

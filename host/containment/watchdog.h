@@ -72,10 +72,11 @@ class Watchdog {
     Clock::time_point lost_at;
   };
 
+  void LookAtLost();
   void LookAtOverdue(Clock::time_point now);
   void LookAtCallbacks(const ThreadInside& thread, Clock::time_point now);
-  void Lose(const ThreadSlot* slot, const PluginTag& plugin, const std::string& operation, tutti_call call,
-            const std::string& reason);
+  void Lose(const ThreadSlot* slot, std::size_t level, std::uint64_t number, const PluginTag& plugin,
+            const std::string& operation, tutti_call call, const std::string& reason);
 
   Executor& executor_;
   const CallTable& calls_;
@@ -84,6 +85,14 @@ class Watchdog {
   const Settings settings_;
   const Log log_;
   std::mutex mutex_;
+
+  // Lost threads, by the entry they are lost in.
+  struct LostIn {
+    std::size_t level;
+    std::uint64_t number;
+  };
+
+  std::map<const ThreadSlot*, LostIn> lost_;      // guarded by mutex_
   std::vector<Overdue> overdue_;                  // guarded by mutex_
   std::map<const ThreadSlot*, Watched> watched_;  // guarded by mutex_; the innermost entry of each thread
 };

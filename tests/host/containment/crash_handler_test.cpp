@@ -23,6 +23,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
+void Throw() {
+  throw std::runtime_error("unwell");
+}
+
 // What a child left behind that installed the handler and then did `what`.
 struct Death {
   int signal = 0;
@@ -100,7 +104,7 @@ TEST_F(CrashHandlerTest, AnythingThrownThatNobodyCatchesIsAttributed) {
   const Death death = Die([this] {
     std::thread([this] {
       const InPlugin inside(tag_, operation::kTimer);
-      [&]() noexcept { throw std::runtime_error("unwell"); }();
+      Throw();
     }).join();
   });
   EXPECT_EQ(death.signal, SIGABRT);

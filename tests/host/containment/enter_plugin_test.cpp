@@ -32,8 +32,8 @@ TEST_F(EnterPluginTest, WhatReturnsIsOk) {
 }
 
 TEST_F(EnterPluginTest, AnExceptionBecomesASentenceAndAStrike) {
-  const Status status = EnterPlugin(tag_, operation::kOnPoint, 5, "PreToolUse", &conduct_,
-                                    [] { throw std::runtime_error("no room"); });
+  const Status status =
+      EnterPlugin(tag_, operation::kOnPoint, 5, "PreToolUse", &conduct_, [] { throw std::runtime_error("no room"); });
   EXPECT_EQ(status.code(), Code::kInternal);
   EXPECT_EQ(status.message(), "the plugin org.example.x let an exception out of hook.on_point PreToolUse: no room");
   EXPECT_EQ(counted_, std::vector<std::string>{"org.example.x threw"});

@@ -13,7 +13,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kLine =
-    "tutti: crashed (SIGSEGV at 0x8) in plugin org.example.x 1.2.0, operation hook.on_point PreToolUse, call 12, thread "
+    "tutti: crashed (SIGSEGV at 0x8) in plugin org.example.x 1.2.0, operation hook.on_point PreToolUse, call 12, "
+    "thread "
     "34; disable it with: tutti plugin disable org.example.x";
 
 class LastCrashTest : public ::testing::Test {

@@ -24,10 +24,10 @@ class PluginConductTest : public ::testing::Test {
   std::vector<std::string> reasons_;
   std::map<std::string, int> counts_;
   PluginFaults faults_;
-  PluginConduct conduct_{faults_, {.strikes = 3, .window = milliseconds(10000)},
-                         [this](std::string_view plugin, std::string_view kind) {
-                           ++counts_[std::string(plugin) + " " + std::string(kind)];
-                         }};
+  PluginConduct conduct_{
+      faults_, {.strikes = 3, .window = milliseconds(10000)}, [this](std::string_view plugin, std::string_view kind) {
+        ++counts_[std::string(plugin) + " " + std::string(kind)];
+      }};
 };
 
 TEST_F(PluginConductTest, TheLastStrikeInTheWindowReports) {

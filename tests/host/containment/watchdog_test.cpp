@@ -80,11 +80,14 @@ class WatchdogTest : public ::testing::Test {
   std::vector<std::string> kinds_;
   std::vector<std::string> lines_;
   PluginFaults faults_;
-  PluginConduct conduct_{
-      faults_, {}, [this](std::string_view, std::string_view kind) { kinds_.emplace_back(kind); }};
+  PluginConduct conduct_{faults_, {}, [this](std::string_view, std::string_view kind) { kinds_.emplace_back(kind); }};
   Executor executor_{{.workers = 1, .queue = 100, .lost_threads = 1}};
   CallTable calls_{executor_, Settings()};
-  Watchdog watchdog_{executor_, calls_, faults_, conduct_, {milliseconds(300), milliseconds(100)},
+  Watchdog watchdog_{executor_,
+                     calls_,
+                     faults_,
+                     conduct_,
+                     {milliseconds(300), milliseconds(100)},
                      [this](std::int32_t, std::string_view message, std::string fields) {
                        lines_.push_back(std::string(message) + " " + fields);
                      }};
@@ -209,7 +212,8 @@ TEST_F(WatchdogTest, AHangDeeperDownIsBlamedOnWhoeverHangs) {
   entered.wait();
   Sweep(1100);
   ASSERT_EQ(reports_.size(), 1U);
-  EXPECT_TRUE(reports_[0].starts_with("org.example.deeper 3.0.0 did not come back from storage.execute")) << reports_[0];
+  EXPECT_TRUE(reports_[0].starts_with("org.example.deeper 3.0.0 did not come back from storage.execute"))
+      << reports_[0];
   LetGo();
   other.join();
 }
