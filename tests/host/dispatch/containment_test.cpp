@@ -319,13 +319,16 @@ TEST_F(ContainmentTest, ADestroyedInstanceFindsNothingAndIsToldNothing) {
   const auto* commands = unruly_.Service<tutti_host_commands>(TUTTI_SERVICE_COMMANDS);
   // Something that comes due after the end.
   std::latch hold(1);
+  std::promise<void> all_ran;
   core_.executor.Resume([&] { hold.wait(); });
   EXPECT_EQ(executor->post(
                 unruly_.host, [](void*) { ADD_FAILURE() << "called after its end"; }, nullptr),
             TUTTI_OK);
   ASSERT_TRUE(plugin->Deactivate(kDeadline));
   plugin.reset();
+  core_.executor.Resume([&] { all_ran.set_value(); });
   hold.count_down();
+  ASSERT_EQ(all_ran.get_future().wait_for(kDeadline), std::future_status::ready);
 
   const tutti_host* host = unruly_.host;
   EXPECT_EQ(host->get_service(host, TUTTI_SERVICE_CALLS), nullptr);
