@@ -7,6 +7,8 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <iterator>
+#include <vector>
 
 #include "host/sandbox/visible_paths.h"
 
@@ -66,10 +68,17 @@ bool AddRule(int ruleset, const VisiblePath& visible, std::uint64_t all) {
   return is_added;
 }
 
+// A private root has its own list of accounts; here getpwuid needs the system's.
+const VisiblePath kAccounts[] = {{"/etc/passwd"}, {"/etc/group"}};
+
 bool Restrict(int ruleset, const SandboxPlan& plan, std::uint64_t handled) {
   if (handled != 0) {
-    for (const VisiblePath& visible : VisiblePaths(plan)) {
-      if (!AddRule(ruleset, visible, handled)) {
+    // Programs cannot be started where this right is missing; libraries can be opened.
+    const std::uint64_t rights = plan.grants.exec ? handled : handled & ~LANDLOCK_ACCESS_FS_EXECUTE;
+    std::vector<VisiblePath> paths = VisiblePaths(plan);
+    paths.insert(paths.end(), std::begin(kAccounts), std::end(kAccounts));
+    for (const VisiblePath& visible : paths) {
+      if (!AddRule(ruleset, visible, rights)) {
         return false;
       }
     }

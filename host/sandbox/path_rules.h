@@ -6,7 +6,7 @@
 namespace tutti::host {
 
 struct PathRules {
-  bool paths_are_held = false;    // nothing but what VisiblePaths lists can be opened
+  bool paths_are_held = false;    // only what VisiblePaths lists can be opened, and without `exec` no program started
   bool signals_are_held = false;  // no signal to a process outside, no abstract socket of one outside (Linux 6.12)
 };
 

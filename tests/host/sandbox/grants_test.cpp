@@ -93,7 +93,7 @@ TEST_P(SandboxGrants, ExecRunsProgramsThatAreConfinedTheSameWay) {
   const std::string secret = (folder / "secret/file").string();
   const Outcome outcome = Run(plan, [&secret](Probe& probe, const SandboxReport& report) {
     probe.Expect(RunShell("exit 7") == 7, "a shell runs");
-    probe.Expect(RunShell("ls / >/dev/null && test \"$(echo a | tr a b)\" = b") == 0, "pipes and programs work");
+    probe.Expect(RunShell("ls /usr >/dev/null && test \"$(echo a | tr a b)\" = b") == 0, "pipes and programs work");
     if (report.level == Confinement::kFull) {
       probe.Expect(RunShell("cat " + secret + " 2>/dev/null") != 0, "a program sees no more than the plugin");
     }
@@ -108,7 +108,7 @@ TEST_P(SandboxGrants, ExecRunsProgramsThatAreConfinedTheSameWay) {
     Run(again, [&parent](Probe& probe, const SandboxReport&) {
       probe.Expect(RunShell("kill -0 " + parent + " 2>/dev/null") != 0, "a program cannot signal the host");
       probe.Expect(::kill(::getppid(), 0) != 0, "the plugin cannot signal the host");
-      probe.Expect(RunShell("sh -c 'kill -9 $$'; test $? = 137") == 0, "programs can signal their own");
+      probe.Expect(RunShell("sh -c 'kill -15 $$' 2>/dev/null; test $? = 143") == 0, "programs can signal their own");
     });
   }
 }

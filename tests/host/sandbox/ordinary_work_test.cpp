@@ -111,7 +111,7 @@ TEST_P(SandboxOrdinaryWork, UsesClocksEventsAndFiles) {
 }
 
 TEST_P(SandboxOrdinaryWork, UsesMemoryLocalesRandomNumbersAndAccounts) {
-  Run(Plan(), [](Probe& probe, const SandboxReport&) {
+  Run(Plan(), [](Probe& probe, const SandboxReport& report) {
     std::vector<std::unique_ptr<char[]>> parts;
     for (int i = 0; i < 128; ++i) {
       parts.push_back(std::make_unique<char[]>(1024 * 1024));
@@ -124,7 +124,8 @@ TEST_P(SandboxOrdinaryWork, UsesMemoryLocalesRandomNumbersAndAccounts) {
     const std::time_t now = std::time(nullptr);
     std::tm local{};
     probe.Expect(::localtime_r(&now, &local) != nullptr, "local time");
-    probe.Expect(std::system("true") != 0, "std::system fails without ending the process");
+    probe.Expect(report.level < Confinement::kFiltered || std::system("true") != 0,
+                 "std::system fails without ending the process");
   });
 }
 
