@@ -88,7 +88,9 @@ Result<SandboxReport> EnterSandbox(const SandboxPlan& plan) {
   ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
   const Status filtered = LoadSystemCallFilter(plan.grants);
   if (!filtered.ok()) {
-    report.notes.push_back("System calls are not filtered: " + std::string(filtered.message()) + ".");
+    report.notes.push_back("System calls are not filtered: " + std::string(filtered.message()) +
+                           ". So what the kernel offers stays open, new processes too" +
+                           (*has_namespaces ? "." : " and, granted or not, the network."));
   } else {
     report.level = *has_namespaces ? Confinement::kFull : Confinement::kFiltered;
   }

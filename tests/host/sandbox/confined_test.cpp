@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <fstream>
 
@@ -66,7 +67,8 @@ bool GetsNamespaces() {
   return ::unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWIPC | CLONE_NEWUTS | CLONE_NEWNET) == 0 &&
          WriteTo("/proc/self/uid_map", user) && ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
          ::mount("none", "/tmp", "tmpfs", 0, nullptr) == 0 &&
-         ::open_tree(AT_FDCWD, "/usr", OPEN_TREE_CLONE | AT_RECURSIVE) >= 0;
+         ::open_tree(AT_FDCWD, "/usr", OPEN_TREE_CLONE | AT_RECURSIVE) >= 0 && ::chdir("/tmp") == 0 &&
+         ::syscall(SYS_pivot_root, ".", ".") == 0;
 }
 
 bool GetsFilters() {
@@ -184,6 +186,7 @@ Outcome ConfinedTest::RunUnchecked(const SandboxPlan& plan, const Body& body) co
   const pid_t child = ::fork();
   if (child == 0) {
     Become(GetParam().user);
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     Refuse(GetParam().refused);
     SandboxPlan own = plan;
     own.descriptors.push_back(pipe[1]);

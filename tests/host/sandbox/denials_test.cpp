@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
@@ -255,6 +256,8 @@ TEST_P(SandboxRoot, ShowsNoProcessesNoAccountsAndAnEmptyTmp) {
                  "nothing else of the host is there");
     const int file = ::open("/tmp/file", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     probe.Expect(file >= 0 && ::write(file, "x", 1) == 1, "/tmp can be written");
+    const int shared = ::shm_open("/shared", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    probe.Expect(shared >= 0 && ::ftruncate(shared, 4096) == 0, "shared memory of its own can be had");
     std::array<char, 64> name{};
     probe.Expect(::gethostname(name.data(), name.size()) == 0 && std::string(name.data()) == "tutti-plugin",
                  "the host's name is not told");

@@ -5,6 +5,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <csignal>
+
 #include "tests/host/sandbox/confined_test.h"
 
 namespace tutti::host::testing {
@@ -44,6 +46,14 @@ TEST_P(SandboxLevels, LeavesNoInheritedDescriptorOpen) {
     probe.Expect(::fcntl(STDERR_FILENO, F_GETFD) >= 0, "standard error stays");
   });
   ::close(kInherited);
+}
+
+TEST_P(SandboxLevels, StillEndsWithItsParent) {
+  Run(Plan(), [](Probe& probe, const SandboxReport&) {
+    int signal = 0;
+    probe.Expect(::prctl(PR_GET_PDEATHSIG, &signal) == 0 && signal == SIGKILL,
+                 "the signal for the parent's death, set before, is kept");
+  });
 }
 
 TEST_P(SandboxLevels, WorksInTheScratchDirectory) {
