@@ -74,6 +74,12 @@ Status CheckGrant(const char* what, const std::filesystem::path& path) {
   return {};
 }
 
+// The one exception for reading: what starts programs may have to find their descendants. The kernel keeps memory,
+// environments and descriptors of processes in other user namespaces or Landlock domains to itself there.
+bool IsProc(const std::filesystem::path& path) {
+  return Normal(path) == "/proc";
+}
+
 class PathList {
  public:
   void Add(const std::filesystem::path& path, Access access, bool is_granted = false) {
@@ -115,6 +121,9 @@ Status CheckPaths(const SandboxPlan& plan) {
     }
   }
   for (const std::filesystem::path& path : plan.grants.read_paths) {
+    if (IsProc(path)) {
+      continue;
+    }
     if (Status status = CheckGrant("a path granted for reading", path); !status.ok()) {
       return status;
     }
@@ -135,8 +144,11 @@ std::vector<VisiblePath> VisiblePaths(const SandboxPlan& plan) {
   for (const char* path : kDevices) {
     list.Add(path, Access::kDevice);
   }
-  for (const char* path : kProcess) {
-    list.Add(path, Access::kProcess);
+  const std::vector<std::filesystem::path>& reads = plan.grants.read_paths;
+  if (std::none_of(reads.begin(), reads.end(), IsProc)) {
+    for (const char* path : kProcess) {
+      list.Add(path, Access::kProcess);
+    }
   }
   if (plan.grants.net) {
     for (const char* path : kNetwork) {
@@ -146,7 +158,7 @@ std::vector<VisiblePath> VisiblePaths(const SandboxPlan& plan) {
   if (const std::filesystem::path folder = Normal(plan.library).parent_path(); folder != folder.root_path()) {
     list.Add(folder, Access::kRead);
   }
-  for (const std::filesystem::path& path : plan.grants.read_paths) {
+  for (const std::filesystem::path& path : reads) {
     list.Add(path, Access::kRead, true);
   }
   for (const std::filesystem::path& path : plan.grants.write_paths) {

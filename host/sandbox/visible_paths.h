@@ -17,7 +17,8 @@ struct VisiblePath {
   bool is_granted = false;  // its absence is worth a note
 };
 
-// INVALID_ARGUMENT with a sentence for a plan with relative paths or with grants of what is the kernel's.
+// INVALID_ARGUMENT with a sentence for a plan with relative paths or with grants of what is the kernel's;
+// only /proc itself can be granted, for reading.
 Status CheckPaths(const SandboxPlan& plan);
 
 // Sorted, so that a directory stands before what is in it; each path once, with the most it was given. Paths may be

@@ -162,6 +162,25 @@ TEST_P(SandboxGrants, OneFileAloneCanBeGranted) {
   });
 }
 
+TEST_P(SandboxGrants, ProcShowsThatProcessesExistAndNothingInside) {
+  SandboxPlan plan = Plan();
+  plan.grants.read_paths = {"/proc"};
+  const std::string parent = "/proc/" + std::to_string(::getpid());
+  Run(plan, [&parent](Probe& probe, const SandboxReport& report) {
+    probe.Expect(::open((parent + "/stat").c_str(), O_RDONLY | O_CLOEXEC) >= 0, "the parent's stat can be read");
+    probe.Expect(::open("/proc/self/status", O_RDONLY | O_CLOEXEC) >= 0, "its own status can be read");
+    for (const std::string& note : report.notes) {
+      if (note.starts_with("Paths are not held")) {
+        return;
+      }
+    }
+    for (const char* name : {"/environ", "/mem", "/maps", "/root/etc/shadow", "/cwd/file", "/fd/0"}) {
+      probe.Expect(::open((parent + name).c_str(), O_RDONLY | O_CLOEXEC) < 0, parent + name + " cannot be opened");
+    }
+    probe.Expect(::open("/proc/self/comm", O_WRONLY | O_CLOEXEC) < 0, "nothing in it can be written");
+  });
+}
+
 TEST_P(SandboxGrants, TheLibraryStaysReadOnlyInAWritableFolder) {
   TUTTI_NEEDS_LEVEL(Confinement::kFull);
   SandboxPlan plan = Plan();

@@ -66,7 +66,7 @@ TEST_P(SandboxLevels, WorksInTheScratchDirectory) {
 
 TEST_P(SandboxLevels, RefusesABadPlanBeforeAnythingIsDone) {
   SandboxPlan plan = Plan();
-  plan.grants.read_paths = {"/proc"};
+  plan.grants.write_paths = {"/proc"};
   const Outcome outcome = RunUnchecked(plan, [](Probe&, const SandboxReport&) {});
   EXPECT_FALSE(outcome.is_entered);
   EXPECT_NE(outcome.failures.find("INVALID_ARGUMENT"), std::string::npos) << outcome.failures;

@@ -23,7 +23,7 @@ const VisiblePath* Find(const std::vector<VisiblePath>& paths, const char* path)
 
 TEST(VisiblePaths, RefusesRelativePathsAndWhatIsTheKernels) {
   for (const char* path :
-       {"relative", "", "/", "//", "/proc", "/proc/1", "/sys/kernel", "/dev/sda", "/var/../proc", "/dev/"}) {
+       {"relative", "", "/", "//", "/proc/1", "/proc/self", "/sys/kernel", "/dev/sda", "/var/../proc/sys", "/dev/"}) {
     SandboxPlan reads = PlanWith("/opt/plugin.so");
     reads.grants.read_paths = {path};
     EXPECT_EQ(CheckPaths(reads).code(), Code::kInvalidArgument) << path;
@@ -32,6 +32,17 @@ TEST(VisiblePaths, RefusesRelativePathsAndWhatIsTheKernels) {
     EXPECT_EQ(CheckPaths(writes).code(), Code::kInvalidArgument) << path;
   }
   EXPECT_EQ(CheckPaths(PlanWith("plugin.so")).code(), Code::kInvalidArgument);
+}
+
+TEST(VisiblePaths, GrantsProcAsAWholeForReadingOnly) {
+  SandboxPlan reads = PlanWith("/opt/plugin.so");
+  reads.grants.read_paths = {"/proc"};
+  EXPECT_TRUE(CheckPaths(reads).ok());
+  EXPECT_NE(Find(VisiblePaths(reads), "/proc"), nullptr);
+  EXPECT_EQ(Find(VisiblePaths(reads), "/proc/self/fd"), nullptr);
+  SandboxPlan writes = PlanWith("/opt/plugin.so");
+  writes.grants.write_paths = {"/proc"};
+  EXPECT_EQ(CheckPaths(writes).code(), Code::kInvalidArgument);
 }
 
 TEST(VisiblePaths, TakesPathsWhoseNamesOnlyBeginLikeTheKernels) {
