@@ -19,7 +19,7 @@
 #include <array>
 #include <set>
 
-#include "tests/host/sandbox/confined_test.h"
+#include "tests/host/sandbox/confined_fixture.h"
 
 namespace tutti::host::testing {
 namespace {

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "tests/host/sandbox/confined_test.h"
+#include "tests/host/sandbox/confined_fixture.h"
 
 namespace tutti::host::testing {
 namespace {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "host/sandbox/sanitizer.h"
-#include "tests/host/sandbox/confined_test.h"
+#include "tests/host/sandbox/confined_fixture.h"
 
 namespace tutti::host::testing {
 namespace {

@@ -22,7 +22,7 @@
 #include <stop_token>
 #include <thread>
 
-#include "tests/host/sandbox/confined_test.h"
+#include "tests/host/sandbox/confined_fixture.h"
 #include "tests/support/manifest_defaults.h"
 #include "tests/support/plugin_library.h"
 #include "tutti/sdk/testing/fake_host.hpp"

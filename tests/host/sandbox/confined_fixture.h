@@ -15,7 +15,7 @@
 namespace tutti::host::testing {
 
 // What the child is denied before it enters the sandbox, as a container or a hardened system would.
-enum class Refused { kNothing, kNamespaces, kNamespacesAndFilters };
+enum class Refused { kNothing, kNamespaces, kNamespacesAndFilters, kFilters };
 
 enum class User { kOwn, kNobody };  // kNobody needs root to begin with
 
@@ -59,6 +59,7 @@ struct Outcome {
 using Body = std::function<void(Probe& probe, const SandboxReport& report)>;
 
 // What this kernel gives this user in this situation, found out without the sandbox's code.
+bool NamespacesArePossible(const Situation& situation);
 Confinement Possible(const Situation& situation);
 
 // A fresh folder: library/guard.so, scratch/, readable/file, writable/, secret/file; all belong to the situation's
@@ -90,7 +91,8 @@ std::string SituationName(const ::testing::TestParamInfo<Situation>& info);
 inline const auto kEverySituation = ::testing::Values(
     Situation{Refused::kNothing, User::kOwn}, Situation{Refused::kNothing, User::kNobody},
     Situation{Refused::kNamespaces, User::kOwn}, Situation{Refused::kNamespaces, User::kNobody},
-    Situation{Refused::kNamespacesAndFilters, User::kOwn}, Situation{Refused::kNamespacesAndFilters, User::kNobody});
+    Situation{Refused::kNamespacesAndFilters, User::kOwn}, Situation{Refused::kNamespacesAndFilters, User::kNobody},
+    Situation{Refused::kFilters, User::kOwn}, Situation{Refused::kFilters, User::kNobody});
 
 inline const auto kFilteredSituations =
     ::testing::Values(Situation{Refused::kNothing, User::kOwn}, Situation{Refused::kNothing, User::kNobody},

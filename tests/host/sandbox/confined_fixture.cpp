@@ -1,4 +1,4 @@
-#include "tests/host/sandbox/confined_test.h"
+#include "tests/host/sandbox/confined_fixture.h"
 
 #include <fcntl.h>
 #include <grp.h>
@@ -32,8 +32,11 @@ void Refuse(Refused refused) {
     return;
   }
   scmp_filter_ctx filter = ::seccomp_init(SCMP_ACT_ALLOW);
-  bool is_made = ::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(unshare), 0) == 0;
-  if (refused == Refused::kNamespacesAndFilters) {
+  bool is_made = filter != nullptr;
+  if (refused != Refused::kFilters) {
+    is_made = ::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(unshare), 0) == 0;
+  }
+  if (refused != Refused::kNamespaces) {
     const scmp_arg_cmp is_seccomp{0, SCMP_CMP_EQ, PR_SET_SECCOMP, 0};
     is_made = is_made && ::seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(seccomp), 0) == 0 &&
               ::seccomp_rule_add_array(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1, &is_seccomp) == 0;
@@ -121,7 +124,7 @@ std::string ReadAll(int pipe) {
 }  // namespace
 
 std::ostream& operator<<(std::ostream& out, const Situation& situation) {
-  constexpr std::array kRefused = {"NothingRefused", "NamespacesRefused", "FiltersRefusedToo"};
+  constexpr std::array kRefused = {"NothingRefused", "NamespacesRefused", "FiltersRefusedToo", "FiltersRefused"};
   return out << kRefused.at(static_cast<std::size_t>(situation.refused))
              << (situation.user == User::kNobody ? "AsNobody" : "AsOwnUser");
 }
@@ -136,14 +139,18 @@ bool Outcome::Notes(const std::string& part) const {
   return !report.notes.empty() && report.notes.front().find(part) != std::string::npos;
 }
 
+bool NamespacesArePossible(const Situation& situation) {
+  const bool is_refused =
+      situation.refused == Refused::kNamespaces || situation.refused == Refused::kNamespacesAndFilters;
+  return !is_refused && InChild(situation.user, GetsNamespaces);
+}
+
 Confinement Possible(const Situation& situation) {
-  if (situation.refused == Refused::kNamespacesAndFilters || !InChild(situation.user, GetsFilters)) {
+  const bool is_refused = situation.refused == Refused::kFilters || situation.refused == Refused::kNamespacesAndFilters;
+  if (is_refused || !InChild(situation.user, GetsFilters)) {
     return Confinement::kProcess;
   }
-  if (situation.refused == Refused::kNamespaces || !InChild(situation.user, GetsNamespaces)) {
-    return Confinement::kFiltered;
-  }
-  return Confinement::kFull;
+  return NamespacesArePossible(situation) ? Confinement::kFull : Confinement::kFiltered;
 }
 
 void ConfinedTest::SetUp() {
