@@ -55,7 +55,7 @@ Status Rehearse(const std::function<Status()>& attempt) {
   if (child == 0) {
     RunAttempt(attempt, pipe[1]);
   }
-  const Status forked = child > 0 ? Status() : Failed("fork");
+  Status forked = child > 0 ? Status() : Failed("fork");
   ::close(pipe[1]);
   std::string text = child > 0 ? ReadAll(pipe[0]) : std::string();
   ::close(pipe[0]);

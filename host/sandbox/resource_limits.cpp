@@ -2,6 +2,7 @@
 
 #include <pthread.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,7 +15,7 @@
 namespace tutti::host {
 namespace {
 
-constexpr rlim_t kMebibyte = 1024 * 1024;
+constexpr rlim_t kMebibyte = rlim_t{1024} * 1024;
 // Stacks count as memory in full from their start on; with the usual 8 MiB, 64 threads would be all a plugin gets.
 constexpr std::size_t kThreadStack = 2 * kMebibyte;
 
@@ -48,6 +49,26 @@ void SmallerThreadStacks() {
   ::pthread_attr_destroy(&attributes);
 }
 
+// The kernel excepts the system's root, which this process may be under another number, or another user under that one.
+bool ProcessesCanBeLimited() {
+  rlimit before{};
+  if (::getrlimit(RLIMIT_NPROC, &before) != 0) {
+    return false;
+  }
+  const rlimit none{0, before.rlim_max};
+  if (::setrlimit(RLIMIT_NPROC, &none) != 0) {
+    return false;
+  }
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::_exit(0);
+  }
+  const bool is_held = child < 0;
+  while (child > 0 && ::waitpid(child, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  return ::setrlimit(RLIMIT_NPROC, &before) == 0 && is_held;
+}
+
 }  // namespace
 
 Status ApplyLimits(const ProcessLimits& limits, bool own_user_namespace, std::vector<std::string>& notes) {
@@ -70,16 +91,15 @@ Status ApplyLimits(const ProcessLimits& limits, bool own_user_namespace, std::ve
     // Not RLIMIT_AS: allocators and runtimes reserve address space they never use.
     entries.push_back({RLIMIT_DATA, "RLIMIT_DATA", Mebibytes(limits.memory_mb)});
   }
-  if (own_user_namespace) {
-    entries.push_back({RLIMIT_NPROC, "RLIMIT_NPROC", limits.processes});
-  }
   if (!own_user_namespace) {
     notes.emplace_back(
         "Processes and threads are not limited: without a user namespace the kernel counts all processes of the user.");
-  } else if (::getuid() == 0) {
+  } else if (!ProcessesCanBeLimited()) {
     notes.emplace_back(
-        "Processes and threads are not limited: the kernel does not hold user 0 to that limit. Run the server as "
-        "another user.");
+        "Processes and threads are not limited: the kernel does not hold root to that limit. Run the server as another "
+        "user.");
+  } else {
+    entries.push_back({RLIMIT_NPROC, "RLIMIT_NPROC", limits.processes});
   }
   for (const Entry& entry : entries) {
     if (Status status = Limit(entry.resource, entry.name, entry.value); !status.ok()) {

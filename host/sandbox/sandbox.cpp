@@ -78,10 +78,10 @@ Result<SandboxReport> EnterSandbox(const SandboxPlan& plan) {
     return Unfinished(Status::Internal("expected to work in the scratch directory \"" + plan.scratch.string() +
                                        "\", found: " + std::strerror(errno)));
   }
-  if (const Status status = ApplyLimits(plan.limits, *has_namespaces, report.notes); !status.ok()) {
+  if (const Status status = DropCapabilities(); !status.ok()) {
     return Unfinished(status);
   }
-  if (const Status status = DropCapabilities(); !status.ok()) {
+  if (const Status status = ApplyLimits(plan.limits, *has_namespaces, report.notes); !status.ok()) {
     return Unfinished(status);
   }
   const PathRules rules = ApplyPathRules(plan, !*has_namespaces);
