@@ -63,6 +63,7 @@ struct PluginSpec {
   std::chrono::milliseconds hook_timeout{0};               // 0: the host's default
   std::uint64_t max_running = PluginGate::kNoLimit;        // calls inside at once
   bool required = false;
+  int priority = 0;  // among plugins that offer the same thing, such as templates of one name: the highest wins
   PluginGrants grants;
   Isolation isolation = Isolation::kHost;
   Confinement min_confinement = Confinement::kProcess;  // refused when this system gives less
