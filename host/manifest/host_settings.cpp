@@ -40,6 +40,11 @@ properties:
     properties:
       timeout_ms: {type: integer, minimum: 1, maximum: 600000, default: 5000}
       storage_patience_ms: {type: integer, minimum: 0, maximum: 86400000, default: 600000}
+  templates:
+    type: object
+    properties:
+      timeout_ms: {type: integer, minimum: 1, maximum: 600000, default: 5000}
+      most: {type: integer, minimum: 1, maximum: 1000000, default: 1000}
   gateway:
     type: object
     properties:
@@ -167,6 +172,8 @@ HostSettings ReadHostSettings(const Node* section, const Variables& variables, P
   settings.containment.crash_files = Number(containment["crash_files"], settings.containment.crash_files);
   settings.hook_timeout = Milliseconds((*json)["hooks"]["timeout_ms"], settings.hook_timeout);
   settings.storage_patience = Milliseconds((*json)["hooks"]["storage_patience_ms"], settings.storage_patience);
+  settings.template_timeout = Milliseconds((*json)["templates"]["timeout_ms"], settings.template_timeout);
+  settings.max_templates = Number((*json)["templates"]["most"], settings.max_templates);
   settings.gateway = ReadGateway((*json)["gateway"]);
   settings.log = ReadLog((*json)["log"]);
   return settings;

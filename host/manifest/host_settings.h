@@ -7,6 +7,7 @@
 //     calls: {timeout_ms: 600000, cancel_grace_ms: 5000, max_depth: 16, events_queue: 1024, max_running: 10000}
 //     containment: {callback_limit_ms: 30000, strikes: 5, strike_window_ms: 600000, crash_files: 10}
 //     hooks: {timeout_ms: 5000, storage_patience_ms: 600000}
+//     templates: {timeout_ms: 5000, most: 1000}  # per source: how long it may take, how many are listed
 //     gateway:
 //       tokens: [{token: "secret://console", principal: ada, scopes: ["*"]}]
 //       origins: ["http://127.0.0.1:5175"] # one entry may hold several, separated by commas
@@ -85,6 +86,8 @@ struct HostSettings {
   ContainmentSettings containment;
   std::chrono::milliseconds hook_timeout{5000};
   std::chrono::milliseconds storage_patience{600000};  // a run's step waits this long for a database that is away
+  std::chrono::milliseconds template_timeout{5000};    // per template plugin
+  int max_templates = 1000;                            // that one template plugin may list
   GatewayOptions gateway;
   LogSettings log;
 };

@@ -113,6 +113,7 @@ Status PluginInstance::Init() {
       {"storage", Fetch("storage", TUTTI_KIND_STORAGE, &storage_)},
       {"model", Fetch("model", TUTTI_KIND_MODEL, &model_)},
       {"runtime", Fetch("runtime", TUTTI_KIND_RUNTIME, &runtime_)},
+      {"template", Fetch("template", TUTTI_KIND_TEMPLATE, &templates_)},
       {"transport", Fetch("transport", TUTTI_KIND_TRANSPORT, &transport_)},
   };
   for (const auto& [kind, status] : fetched) {

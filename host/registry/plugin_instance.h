@@ -24,6 +24,7 @@
 #include "tutti/abi/plugin.h"
 #include "tutti/abi/runtime.h"
 #include "tutti/abi/storage.h"
+#include "tutti/abi/template.h"
 #include "tutti/abi/transport.h"
 #include "tutti/sdk/status.hpp"
 
@@ -103,6 +104,8 @@ class PluginInstance {
 
   [[nodiscard]] const tutti_runtime* runtime() const { return runtime_; }
 
+  [[nodiscard]] const tutti_template* templates() const { return templates_; }
+
   [[nodiscard]] const tutti_transport* transport() const { return transport_; }
 
   // nullptr: it has been destroyed.
@@ -132,6 +135,7 @@ class PluginInstance {
   const tutti_storage* storage_ = nullptr;
   const tutti_model* model_ = nullptr;
   const tutti_runtime* runtime_ = nullptr;
+  const tutti_template* templates_ = nullptr;
   const tutti_transport* transport_ = nullptr;
 };
 

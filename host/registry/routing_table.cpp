@@ -58,7 +58,13 @@ RoutingTable::RoutingTable(const std::vector<PluginInstance*>& active, std::stri
     if (plugin->runtime() != nullptr && plugin->id() == runtime_id) {
       runtime_ = plugin;
     }
+    if (plugin->templates() != nullptr) {
+      templates_.push_back(plugin);
+    }
   }
+  std::stable_sort(templates_.begin(), templates_.end(), [](const PluginInstance* a, const PluginInstance* b) {
+    return a->spec().priority > b->spec().priority;
+  });
   const auto by_order = [](const HookRoute& a, const HookRoute& b) {
     return std::pair(a.order, a.plugin->id()) < std::pair(b.order, b.plugin->id());
   };

@@ -117,6 +117,8 @@ Result<CoreSettings> ToCoreSettings(const HostSettings& host) {
   core.dispatcher.timeout_ms = host.calls.timeout.count();
   core.hooks.timeout = host.hook_timeout;
   core.hooks.storage_patience = host.storage_patience;
+  core.templates.timeout = host.template_timeout;
+  core.templates.most = static_cast<std::size_t>(host.max_templates);
   core.gateway.origins = host.gateway.origins;
   core.gateway.hosts = host.gateway.hosts;
   core.gateway.trusted_proxies = host.gateway.trusted_proxies;

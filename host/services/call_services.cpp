@@ -1,4 +1,4 @@
-// Services that start calls or act on them: calls, commands, store, models, runtimes, hooks.
+// Services that start calls or act on them: calls, commands, store, models, runtimes, templates, hooks.
 #include <algorithm>
 #include <utility>
 
@@ -319,6 +319,47 @@ void StartRun(const tutti_host* host, tutti_call parent, tutti_str request, cons
         });
 }
 
+// ---- templates
+
+void ListTemplates(const tutti_host* host, tutti_call parent, const tutti_reply* reply) {
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return;
+  }
+  Core& core = *caller.core;
+  const ReplyTo to(caller, *reply);
+  Result<Origin> origin = OriginOf(caller, parent);
+  if (!origin.ok()) {
+    to(origin.status());
+    return;
+  }
+  Start(caller, *origin, to, nullptr,
+        [&core, context = origin->context, starter = caller.plugin->id()](NodePtr node) -> Task<Result<std::string>> {
+          Result<std::string> result = co_await core.templates.List(context, node, starter);
+          co_return result;
+        });
+}
+
+void GetTemplate(const tutti_host* host, tutti_call parent, tutti_str name, const tutti_reply* reply) {
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return;
+  }
+  Core& core = *caller.core;
+  const ReplyTo to(caller, *reply);
+  Result<Origin> origin = OriginOf(caller, parent);
+  if (!origin.ok()) {
+    to(origin.status());
+    return;
+  }
+  Start(caller, *origin, to, nullptr,
+        [&core, text = std::string(View(name)), context = origin->context,
+         starter = caller.plugin->id()](NodePtr node) -> Task<Result<std::string>> {
+          Result<std::string> result = co_await core.templates.Get(text, context, node, starter);
+          co_return result;
+        });
+}
+
 // ---- hooks
 
 void Fire(const tutti_host* host, const tutti_fire* fire, const tutti_reply* reply) {
@@ -393,6 +434,11 @@ const tutti_host_models* ModelsTable() {
 
 const tutti_host_runtimes* RuntimesTable() {
   static constexpr tutti_host_runtimes kTable{sizeof kTable, &StartRun};
+  return &kTable;
+}
+
+const tutti_host_templates* TemplatesTable() {
+  static constexpr tutti_host_templates kTable{sizeof kTable, &ListTemplates, &GetTemplate};
   return &kTable;
 }
 

@@ -17,6 +17,7 @@
 #include "host/dispatch/hook_pipeline.h"
 #include "host/dispatch/routes.h"
 #include "host/dispatch/store.h"
+#include "host/dispatch/templates.h"
 #include "host/events/event_bus.h"
 #include "host/executor/executor.h"
 #include "host/gateway/gateway.h"
@@ -35,6 +36,7 @@ struct CoreSettings {
   std::chrono::milliseconds callback_limit{30000};  // for a plugin's function that belongs to no call; 0: none
   HookPipeline::Settings hooks;
   Dispatcher::Settings dispatcher;
+  Templates::Settings templates;
   GatewaySettings gateway;
   std::size_t event_queue = 65536;
 };
@@ -66,6 +68,7 @@ struct Core {
   HookPipeline hooks;
   Dispatcher dispatcher;
   Agents agents;
+  Templates templates;
   Gateway gateway;
   Transports transports;
 };

@@ -46,6 +46,7 @@ Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sou
           [this](std::string_view message, std::string fields) { log.Write(TUTTI_LOG_WARNING, "", message, fields); }),
       dispatcher(executor, calls, hooks, store, settings.dispatcher),
       agents(executor, calls, routes, hooks),
+      templates(executor, calls, routes, settings.templates),
       gateway(dispatcher, routes, events, calls, settings.gateway, std::move(sources)) {}
 
 Result<std::string> Secrets::Find(std::string_view reference) const {
@@ -85,12 +86,19 @@ const void* FindService(const tutti_host*, const char* id) {
   };
 
   static const Row kRows[] = {
-      {TUTTI_SERVICE_LOG, LogTable()},           {TUTTI_SERVICE_CALLS, CallsTable()},
-      {TUTTI_SERVICE_EXECUTOR, ExecutorTable()}, {TUTTI_SERVICE_COMMANDS, CommandsTable()},
-      {TUTTI_SERVICE_EVENTS, EventsTable()},     {TUTTI_SERVICE_STORE, StoreTable()},
-      {TUTTI_SERVICE_MODELS, ModelsTable()},     {TUTTI_SERVICE_RUNTIMES, RuntimesTable()},
-      {TUTTI_SERVICE_HOOKS, HooksTable()},       {TUTTI_SERVICE_CONFIG, ConfigTable()},
-      {TUTTI_SERVICE_METRICS, MetricsTable()},   {TUTTI_SERVICE_GATEWAY, GatewayTable()},
+      {TUTTI_SERVICE_LOG, LogTable()},
+      {TUTTI_SERVICE_CALLS, CallsTable()},
+      {TUTTI_SERVICE_EXECUTOR, ExecutorTable()},
+      {TUTTI_SERVICE_COMMANDS, CommandsTable()},
+      {TUTTI_SERVICE_EVENTS, EventsTable()},
+      {TUTTI_SERVICE_STORE, StoreTable()},
+      {TUTTI_SERVICE_MODELS, ModelsTable()},
+      {TUTTI_SERVICE_RUNTIMES, RuntimesTable()},
+      {TUTTI_SERVICE_HOOKS, HooksTable()},
+      {TUTTI_SERVICE_CONFIG, ConfigTable()},
+      {TUTTI_SERVICE_METRICS, MetricsTable()},
+      {TUTTI_SERVICE_GATEWAY, GatewayTable()},
+      {TUTTI_SERVICE_TEMPLATES, TemplatesTable()},
   };
   for (const Row& row : kRows) {
     if (std::strcmp(row.id, id) == 0) {
