@@ -28,7 +28,7 @@ std::string Describe(PluginInstance& plugin) {
   std::string text;
   const tutti_sink sink{sizeof sink, &text,
                         [](void* user, tutti_str bytes) { static_cast<std::string*>(user)->append(View(bytes)); }};
-  plugin.command()->describe(plugin.self(), &sink);
+  (void)plugin.Enter(operation::kDescribe, 0, {}, [&] { plugin.command()->describe(plugin.self(), &sink); });
   return text;
 }
 

@@ -10,6 +10,8 @@
 #include <string_view>
 
 #include "host/calls/call_table.h"
+#include "host/containment/plugin_conduct.h"
+#include "host/containment/watchdog.h"
 #include "host/dispatch/agents.h"
 #include "host/dispatch/dispatcher.h"
 #include "host/dispatch/hook_pipeline.h"
@@ -30,6 +32,8 @@ namespace tutti::host {
 struct CoreSettings {
   Executor::Settings executor;
   CallTable::Settings calls;
+  PluginConduct::Settings conduct;
+  std::chrono::milliseconds callback_limit{30000};  // for a plugin's function that belongs to no call; 0: none
   HookPipeline::Settings hooks;
   Dispatcher::Settings dispatcher;
   Templates::Settings templates;
@@ -53,9 +57,11 @@ struct Core {
   LogSink& log;
   PluginFaults faults;
   Metrics metrics;
+  PluginConduct conduct;
   Secrets secrets;
   Executor executor;
   CallTable calls;
+  Watchdog watchdog;
   Routes routes;
   EventBus events;
   Store store;
