@@ -4,6 +4,8 @@ install(TARGETS tutti RUNTIME DESTINATION bin COMPONENT runtime)
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION share/doc/tutti COMPONENT runtime)
 install(DIRECTORY docs/ DESTINATION share/doc/tutti/docs COMPONENT runtime FILES_MATCHING PATTERN "*.md")
 install(FILES etc/tutti.yaml DESTINATION share/tutti COMPONENT runtime)
+# The build tree has it where the installed program looks for it, so that its tutti starts, and writes plugins, anywhere.
+configure_file(etc/tutti.yaml ${PROJECT_BINARY_DIR}/etc/tutti/tutti.yaml COPYONLY)
 install(DIRECTORY DESTINATION etc/tutti/conf.d COMPONENT runtime)
 # An operator's manifest is never written over; the shipped one is always in share/tutti.
 install(CODE [[
