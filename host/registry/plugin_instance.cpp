@@ -38,6 +38,9 @@ PluginInstance::~PluginInstance() {
 }
 
 Status PluginInstance::Create(const LibraryStore& libraries) {
+  if (!spec_.refusal.empty()) {
+    return Status::FailedPrecondition(spec_.refusal);
+  }
   Result<LoadedLibrary> loaded = libraries.Load(spec_.library);
   if (!loaded.ok()) {
     return loaded.status();

@@ -62,10 +62,12 @@ struct PluginSpec {
   std::chrono::milliseconds hook_timeout{0};               // 0: the host's default
   std::uint64_t max_running = PluginGate::kNoLimit;        // calls inside at once
   bool required = false;
+  int priority = 0;  // among plugins that offer the same thing, such as templates of one name: the highest wins
   PluginGrants grants;
   Isolation isolation = Isolation::kHost;
   Confinement min_confinement = Confinement::kProcess;  // refused when this system gives less
   ProcessLimits process;
+  std::string refusal;  // a sentence: it must not be loaded; empty: it may
 };
 
 }  // namespace tutti::host

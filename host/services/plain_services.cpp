@@ -72,8 +72,9 @@ bool Names(JsonView value, std::string_view text) {
 }
 
 tutti_code GetSecret(const tutti_host* host, tutti_str reference, const tutti_sink* value) {
-  const Result<Json> config = Json::Parse(Plugin(host).spec().config);
-  if (!config.ok() || !Names(config->view(), View(reference))) {
+  const PluginSpec& spec = Plugin(host).spec();
+  const Result<Json> config = Json::Parse(spec.config);
+  if (!spec.grants.services.contains("secrets") || !config.ok() || !Names(config->view(), View(reference))) {
     return TUTTI_PERMISSION_DENIED;
   }
   const Result<std::string> secret = CoreOf(host).secrets.Find(View(reference));

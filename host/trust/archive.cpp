@@ -71,8 +71,8 @@ Status CheckEntry(archive_entry* entry, const Package& package) {
                                    ", which is a directory, a device or the like");
   }
   if (name == nullptr || !IsPackageFileName(name)) {
-    return Status::InvalidArgument("expected names without directories, of letters, digits, '.', '_', '-' and '+', found " +
-                                   Quoted(name));
+    return Status::InvalidArgument(
+        "expected names without directories, of letters, digits, '.', '_', '-' and '+', found " + Quoted(name));
   }
   if (package.files.contains(name)) {
     return Status::InvalidArgument("expected every file once, found " + Quoted(name) + " twice");

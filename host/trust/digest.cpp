@@ -30,7 +30,9 @@ template <typename Take>
 Status ReadPieces(const std::filesystem::path& file, std::uint64_t max_bytes, Take take) {
   // Without O_NONBLOCK a pipe in the place of a file would hold the open for ever.
   const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+
   struct stat found {};
+
   if (descriptor < 0 || ::fstat(descriptor, &found) != 0 || !S_ISREG(found.st_mode)) {
     const std::string reason = descriptor < 0 ? std::strerror(errno) : "not a regular file";
     if (descriptor >= 0) {

@@ -27,7 +27,8 @@ Status AddFile(const fs::path& directory, const std::string& name, bool is_optio
     return {};
   }
   if (fs::is_symlink(found)) {
-    return Status::FailedPrecondition(file.string() + ": expected a file, found a symbolic link; put the file itself there");
+    return Status::FailedPrecondition(file.string() +
+                                      ": expected a file, found a symbolic link; put the file itself there");
   }
   Result<std::string> bytes = ReadFile(file, left);
   if (!bytes.ok()) {

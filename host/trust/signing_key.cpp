@@ -37,6 +37,7 @@ Result<SigningKey> SigningKey::Generate() {
 
 Result<SigningKey> SigningKey::Read(const std::filesystem::path& file) {
   struct stat found {};
+
   if (::stat(file.c_str(), &found) == 0 && (found.st_mode & (S_IRWXG | S_IRWXO)) != 0) {
     return Status::FailedPrecondition(file.string() +
                                       ": expected a key that only its owner can read, found one that others can reach; "
@@ -60,8 +61,8 @@ Result<SigningKey> SigningKey::Read(const std::filesystem::path& file) {
 }
 
 Status SigningKey::Write(const std::filesystem::path& file) const {
-  const std::string text = std::string(kHeading) + "public: " + public_base64() + std::string(kSecret) +
-                           ToBase64(secret_) + "\n";
+  const std::string text =
+      std::string(kHeading) + "public: " + public_base64() + std::string(kSecret) + ToBase64(secret_) + "\n";
   const int descriptor = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (descriptor < 0) {
     if (errno == EEXIST) {

@@ -27,8 +27,8 @@ TEST(PackageFolder, TakesWhatBelongsToAPlugin) {
   folder.Write("b.cpp", "source");
   const Result<Package> package = ReadPackageFolder(folder.path(), "b.so");
   ASSERT_TRUE(package.ok()) << package.status().message();
-  EXPECT_EQ(package->files,
-            (std::map<std::string, std::string>{{"plugin.yaml", "id: a.b\n"}, {"b.so", "code"}, {"README.md", "read"}}));
+  EXPECT_EQ(package->files, (std::map<std::string, std::string>{
+                                {"plugin.yaml", "id: a.b\n"}, {"b.so", "code"}, {"README.md", "read"}}));
 }
 
 TEST(PackageFolder, RefusesLinksAndWhatIsMissing) {
