@@ -16,7 +16,8 @@ std::vector<fs::path> Folders(const fs::path& directory) {
   std::error_code error;
   for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
     std::error_code ignored;
-    if (entry->is_directory(ignored)) {
+    // Hidden ones are half-written installations and the like.
+    if (entry->is_directory(ignored) && !entry->path().filename().string().starts_with('.')) {
       folders.push_back(entry->path());
     }
   }
