@@ -1,5 +1,5 @@
 // `tutti plugin install`: from an archive or a built folder into the directory every start searches.
-#include <sys/stat.h>
+#include <stdlib.h>
 
 #include <cerrno>
 #include <cstring>

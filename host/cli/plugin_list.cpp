@@ -6,7 +6,6 @@
 #include "host/cli/plugin_commands.h"
 #include "host/cli/running_host.h"
 #include "host/cli/table.h"
-#include "host/manifest/permissions.h"
 #include "host/manifest/trust.h"
 #include "host/trust/digest.h"
 #include "tutti/sdk/nearest.hpp"

@@ -44,6 +44,7 @@ class Decision {
 
   void Decide() {
     DecideIsolation();
+    CheckConfinement();
     DecideGrants();
     CheckBytes();
     CheckLinks();
@@ -80,6 +81,16 @@ class Decision {
     }
     const bool in_host = is_accepted() ? plugin_.RunsIn("host") : plugin_.Serves("transport");
     entry_.isolation = in_host ? Isolation::kHost : Isolation::kProcess;
+  }
+
+  // A demand that nothing could meet must not be passed over.
+  void CheckConfinement() {
+    const Node* demanded = node_.Find("min_confinement");
+    if (demanded != nullptr && entry_.isolation == Isolation::kHost) {
+      problems_.push_back(ProblemAt(*demanded, "plugin " + plugin_.id +
+                                                   " runs inside the host, where nothing confines it; add isolation: "
+                                                   "process, or remove the line"));
+    }
   }
 
   void DecideGrants() {

@@ -30,7 +30,7 @@ plugins:
 - id: org.example.redact
   as: redact
   required: true
-  isolation: host
+  isolation: process
   min_confinement: filtered
   priority: 7
   order: {PreToolUse: -50}
@@ -65,7 +65,7 @@ plugins:
       << entry.storage_json;
   EXPECT_EQ(entry.place.line, 4);
   EXPECT_EQ(entry.priority, 7);
-  EXPECT_EQ(entry.isolation, Isolation::kHost);
+  EXPECT_EQ(entry.isolation, Isolation::kProcess);
   EXPECT_EQ(entry.min_confinement, Confinement::kFiltered);
   EXPECT_EQ(entry.process.memory_mb, 64U);
   EXPECT_EQ(entry.process.files, 32U);

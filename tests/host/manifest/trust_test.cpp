@@ -208,6 +208,15 @@ TEST_F(Trust, AnIsolationThatCannotBeIsAProblemAtItsPlace) {
       "'process'; remove the line\n");
 }
 
+TEST_F(Trust, AConfinementThatIsDemandedIsNotPassedOver) {
+  Install("own/guard", "tutti.hooks.guard", "hook");
+  EXPECT_EQ(Problem("{id: tutti.hooks.guard, min_confinement: full}"),
+            "tutti.yaml:5: plugins[0].min_confinement: plugin tutti.hooks.guard runs inside the host, where nothing "
+            "confines it; add isolation: process, or remove the line\n");
+  EXPECT_EQ(LoadOne("{id: tutti.hooks.guard, isolation: process, min_confinement: full}").min_confinement,
+            Confinement::kFull);
+}
+
 TEST_F(Trust, LinksOutOfTheFolderAreRefusedUntilAccepted) {
   Install("elsewhere/real", "org.example.linked", "hook");
   files_.Write("plugins/.keep", "");
