@@ -4,6 +4,7 @@
 #include "tutti/abi/config.h"
 #include "tutti/abi/executor.h"
 #include "tutti/abi/metrics.h"
+#include "tutti/abi/template.h"
 #include "tutti/sdk/text.hpp"
 
 namespace tutti::host {
@@ -29,11 +30,12 @@ TEST_F(FindServiceTest, SomeEverybodyHas) {
 
 TEST_F(FindServiceTest, OthersOnlyThoseWhoWereGrantedThem) {
   const std::pair<const char*, const char*> services[] = {
-      {"commands", TUTTI_SERVICE_COMMANDS}, {"events", TUTTI_SERVICE_EVENTS},     {"store", TUTTI_SERVICE_STORE},
-      {"models", TUTTI_SERVICE_MODELS},     {"runtimes", TUTTI_SERVICE_RUNTIMES}, {"hooks", TUTTI_SERVICE_HOOKS},
-      {"gateway", TUTTI_SERVICE_GATEWAY}};
+      {"commands", TUTTI_SERVICE_COMMANDS}, {"events", TUTTI_SERVICE_EVENTS},      {"store", TUTTI_SERVICE_STORE},
+      {"models", TUTTI_SERVICE_MODELS},     {"runtimes", TUTTI_SERVICE_RUNTIMES},  {"hooks", TUTTI_SERVICE_HOOKS},
+      {"gateway", TUTTI_SERVICE_GATEWAY},   {"templates", TUTTI_SERVICE_TEMPLATES}};
   for (const auto& [permission, id] : services) {
-    std::set<std::string> others = {"commands", "events", "store", "models", "runtimes", "hooks", "gateway", "secrets"};
+    std::set<std::string> others = {"commands", "events",  "store",     "models", "runtimes",
+                                    "hooks",    "gateway", "templates", "secrets"};
     others.erase(permission);
     EXPECT_EQ(Ask(others, id), nullptr) << id;
     EXPECT_NE(Ask({permission}, id), nullptr) << id;

@@ -57,11 +57,14 @@ Pending Ask(const Host& host, const std::string& service) {
   if (service == "hooks") {
     return host.Fire(0, "[]");
   }
+  if (service == "templates") {
+    return host.ListTemplates(0);
+  }
   return host.InvokeCommand(0, "a.b", "{}");
 }
 
 TEST(Host, ACallOfAServiceThatWasNotGrantedEndsDeniedOnAWorker) {
-  for (const char* service : {"store", "commands", "models", "runtimes", "hooks"}) {
+  for (const char* service : {"store", "commands", "models", "runtimes", "hooks", "templates"}) {
     BareHost bare;
     const Host host(bare.raw());
     Result<std::string> result = std::string("not ended");

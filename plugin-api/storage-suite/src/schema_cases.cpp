@@ -1,6 +1,6 @@
-#include "contract.h"
+#include "suite.h"
 
-namespace tutti::storage::testing {
+namespace tutti::storage_suite {
 
 namespace {
 
@@ -21,19 +21,19 @@ constexpr std::string_view kSecond =
 
 }  // namespace
 
-TEST_P(StorageContract, EnsureSchemaIsIdempotent) {
-  const auto again = engine().EnsureSchema(Schema());
+TEST_P(BasicStorage, EnsureSchemaIsIdempotent) {
+  const auto again = EnsureSchema(schema());
   ASSERT_TRUE(again.ok()) << again.status().ToString();
   EXPECT_EQ(*again, R"({"namespace":"lab","version":3,"created":[],"changed":[]})");
 }
 
-TEST_P(StorageContract, MigrationAddsColumnsIndexesTablesAndReplacesConstraints) {
-  const auto first = engine().EnsureSchema(WithVersion(1, kFirst));
+TEST_P(FullStorage, MigrationAddsColumnsIndexesTablesAndReplacesConstraints) {
+  const auto first = EnsureSchema(WithVersion(1, kFirst));
   ASSERT_TRUE(first.ok()) << first.status().ToString();
   Must(R"([{"op":"insert","table":"grow.pages","row":{"id":1,"title":"home"}}])");
   EXPECT_EQ(Run(R"([{"op":"insert","table":"grow.pages","row":{"id":2,"title":"home"}}])").status().code(),
             Code::kAlreadyExists);
-  const auto second = engine().EnsureSchema(WithVersion(2, kSecond));
+  const auto second = EnsureSchema(WithVersion(2, kSecond));
   ASSERT_TRUE(second.ok()) << second.status().ToString();
   for (const char* change :
        {"column grow_pages.archived", "index grow_pages_seen", "table grow_links", "grow_pages_title"}) {
@@ -47,32 +47,32 @@ TEST_P(StorageContract, MigrationAddsColumnsIndexesTablesAndReplacesConstraints)
       answer.At("/0/0/rows/0"),
       R"({"old":{"title":"home","archived":false,"extra":null},"new":{"title":"home","archived":true,"extra":null}})");
   EXPECT_EQ(answer.At("/0/2/rows"), R"([{"id":2}])");
-  const auto third = engine().EnsureSchema(WithVersion(2, kSecond));
+  const auto third = EnsureSchema(WithVersion(2, kSecond));
   ASSERT_TRUE(third.ok());
   EXPECT_NE(third->find(R"("created":[],"changed":[])"), std::string::npos) << *third;
 }
 
-TEST_P(StorageContract, ADatabaseNewerThanTheProgramIsRefused) {
-  ASSERT_TRUE(engine().EnsureSchema(WithVersion(5, kFirst)).ok());
-  const auto older = engine().EnsureSchema(WithVersion(4, kFirst));
+TEST_P(BasicStorage, ADatabaseNewerThanTheProgramIsRefused) {
+  ASSERT_TRUE(EnsureSchema(WithVersion(5, kFirst)).ok());
+  const auto older = EnsureSchema(WithVersion(4, kFirst));
   EXPECT_EQ(older.status().code(), Code::kFailedPrecondition);
   EXPECT_NE(older.status().message().find("version 5"), std::string_view::npos) << older.status().ToString();
 }
 
-TEST_P(StorageContract, AMigrationThatCannotBeDoneChangesNothingAndSaysWhy) {
-  ASSERT_TRUE(engine().EnsureSchema(WithVersion(1, kFirst)).ok());
+TEST_P(FullStorage, AMigrationThatCannotBeDoneChangesNothingAndSaysWhy) {
+  ASSERT_TRUE(EnsureSchema(WithVersion(1, kFirst)).ok());
   Must(R"([{"op":"insert","table":"grow.pages","rows":[{"id":1,"title":"a"},{"id":2,"title":"b"}]}])");
-  const auto failed = engine().EnsureSchema(WithVersion(2, R"({"pages":{"columns":{"id":{"type":"int64","primary":true},
+  const auto failed = EnsureSchema(WithVersion(2, R"({"pages":{"columns":{"id":{"type":"int64","primary":true},
     "title":{"type":"text"},"fine":{"type":"text"},"must":{"type":"text","null":false}}}})"));
   EXPECT_EQ(failed.status().code(), Code::kFailedPrecondition) << failed.status().ToString();
   EXPECT_NE(failed.status().message().find("must"), std::string_view::npos) << failed.status().ToString();
   EXPECT_NE(failed.status().message().find("default"), std::string_view::npos) << failed.status().ToString();
-  const auto again = engine().EnsureSchema(WithVersion(1, kFirst));
+  const auto again = EnsureSchema(WithVersion(1, kFirst));
   EXPECT_TRUE(again.ok()) << again.status().ToString();
   EXPECT_EQ(Must(R"([{"op":"query","from":"grow.pages"}])").Int("/0/0/count"), 2);
 }
 
-TEST_P(StorageContract, FaultySchemasAreRefusedByName) {
+TEST_P(FullStorage, FaultySchemasAreRefusedByName) {
   struct Case {
     const char* tables;
     const char* says;
@@ -91,15 +91,14 @@ TEST_P(StorageContract, FaultySchemasAreRefusedByName) {
       {R"({"t":{"columns":{"id\"; DROP":{"type":"int64","primary":true}}}})", "not a free column name"},
   };
   for (const Case& one : cases) {
-    const auto result = engine().EnsureSchema(WithVersion(1, one.tables));
+    const auto result = EnsureSchema(WithVersion(1, one.tables));
     ASSERT_FALSE(result.ok()) << one.tables;
     EXPECT_NE(result.status().message().find(one.says), std::string_view::npos) << result.status().ToString();
   }
 }
 
-TEST_P(StorageContract, ReferencesMayReachIntoAnotherNamespace) {
-  ASSERT_TRUE(engine()
-                  .EnsureSchema(WithVersion(1, R"({"pages":{"columns":{"id":{"type":"int64","primary":true},
+TEST_P(FullStorage, ReferencesMayReachIntoAnotherNamespace) {
+  ASSERT_TRUE(EnsureSchema(WithVersion(1, R"({"pages":{"columns":{"id":{"type":"int64","primary":true},
       "team":{"type":"uuid","references":"lab.teams.id","on_delete":"set_null"}}}})"))
                   .ok());
   AddTeam(1);
@@ -109,4 +108,4 @@ TEST_P(StorageContract, ReferencesMayReachIntoAnotherNamespace) {
   EXPECT_EQ(answer.At("/0/1/rows"), R"([{"team":null}])");
 }
 
-}  // namespace tutti::storage::testing
+}  // namespace tutti::storage_suite

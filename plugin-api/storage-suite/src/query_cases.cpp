@@ -1,6 +1,9 @@
-#include "contract.h"
+#include <algorithm>
+#include <vector>
 
-namespace tutti::storage::testing {
+#include "suite.h"
+
+namespace tutti::storage_suite {
 
 namespace {
 
@@ -12,7 +15,52 @@ std::string Log(int id, std::string_view agent, int second, std::string_view mor
 
 }  // namespace
 
-TEST_P(StorageContract, FiltersCompareColumnsWithTwoValuedLogic) {
+TEST_P(BasicStorage, EqualityFiltersOrderAndLimitChooseRows) {
+  Must(R"([{"op":"insert","table":"lab.jobs","rows":[{"id":1,"state":"a","priority":2},{"id":2,"state":"b"},
+           {"id":3,"state":null},{"id":4,"state":"a","priority":1},{"id":5,"state":"a","priority":2}]}])");
+
+  struct Case {
+    const char* query;
+    const char* rows;
+  };
+
+  const std::vector<Case> cases = {
+      {R"("where":{})", R"([{"id":1},{"id":2},{"id":3},{"id":4},{"id":5}])"},
+      {R"("where":{"state":"a"})", R"([{"id":1},{"id":4},{"id":5}])"},
+      {R"("where":{"state":"a","priority":2})", R"([{"id":1},{"id":5}])"},
+      {R"("where":{"state":null})", R"([{"id":3}])"},
+      {R"("where":{"state":"A"})", "[]"},
+      {R"("where":{"state":"a' OR '1'='1"})", "[]"},
+      {R"("order":[{"by":"priority","desc":true},{"by":"id"}],"limit":3)", R"([{"id":1},{"id":5},{"id":4}])"},
+      {R"("order":[{"by":"state","desc":true}],"limit":2)", R"([{"id":2},{"id":5}])"},
+      {R"("limit":0)", "[]"},
+  };
+  for (const Case& one : cases) {
+    const Answer answer = Must(R"([{"op":"query","from":"lab.jobs","select":["id"],)" + std::string(one.query) + "}]");
+    EXPECT_EQ(answer.At("/0/0/rows"), one.rows) << one.query;
+  }
+}
+
+TEST_P(BasicStorage, UnknownNamesAreRefused) {
+  for (const char* op : {
+           R"({"op":"query","from":"lab.team"})",
+           R"({"op":"query","from":"other.teams"})",
+           R"({"op":"qery","from":"lab.teams"})",
+           R"({"op":"query","from":"lab.teams","wher":{}})",
+           R"({"op":"query","from":"lab.teams","select":["nam"]})",
+           R"({"op":"query","from":"lab.teams","where":{"statsu":"idle"}})",
+           R"({"op":"query","from":"lab.teams","order":[{"by":"x"}]})",
+           R"({"op":"insert","table":"lab.teams","row":{"nmae":"x"}})",
+           R"({"op":"update","table":"lab.teams","where":{},"set":{"nmae":"x"}})",
+           R"({"op":"get","table":"lab.teams","key":{"idd":"x"}})",
+       }) {
+    const Answer answer = Run("[" + std::string(op) + "]");
+    EXPECT_EQ(answer.status().code(), Code::kInvalidArgument) << answer.text() << "\nin " << op;
+    EXPECT_FALSE(answer.status().message().empty()) << op;
+  }
+}
+
+TEST_P(FullStorage, FiltersCompareColumnsWithTwoValuedLogic) {
   Must(R"([{"op":"insert","table":"lab.logs","rows":[
     {"id":1,"kind":"a","text":"Hello 100% World"},{"id":2,"kind":"b","text":"under_score"},{"id":3,"kind":null,"text":null},
     {"id":4,"kind":"b","text":"HELLO"}]}])");
@@ -54,7 +102,14 @@ TEST_P(StorageContract, FiltersCompareColumnsWithTwoValuedLogic) {
   }
 }
 
-TEST_P(StorageContract, FiltersReachIntoJson) {
+TEST_P(FullStorage, SelectRenamesAndAddsLiterals) {
+  AddTeam(1);
+  const Answer answer = Must(R"([{"op":"get","table":"lab.teams","key":{"id":")" + Id(1) +
+                             R"("},"select":{"title":"name","x":{"value":[1,"a"]}}}])");
+  EXPECT_EQ(answer.At("/0/0/rows"), R"([{"title":"team 1","x":[1,"a"]}])");
+}
+
+TEST_P(FullStorage, FiltersReachIntoJson) {
   Must(R"([{"op":"insert","table":"lab.logs","rows":[
     {"id":1,"payload":{"type":"thinking_block","size":5,"deep":{"er":"x"},"on":true}},
     {"id":2,"payload":{"type":"tool_use_block","size":50,"on":false}},
@@ -91,7 +146,7 @@ TEST_P(StorageContract, FiltersReachIntoJson) {
   EXPECT_EQ(answer.At("/0/0/rows/0"), R"({"t":"thinking_block","deep":{"er":"x"},"none":null,"o":{"id":1}})");
 }
 
-TEST_P(StorageContract, OrderIsTotalAndNullsComeFirst) {
+TEST_P(BasicStorage, OrderIsTotalAndNullsComeFirst) {
   Must(R"([{"op":"insert","table":"lab.notes","rows":[
     {"team":"b","place":1,"body":null,"stamp":"2026-01-01T00:00:00Z"},{"team":"a","place":2,"body":"Z","stamp":"2026-01-01T00:00:00Z"},
     {"team":"a","place":1,"body":"a","stamp":"2026-01-01T00:00:00Z"},{"team":"B","place":1,"body":"Z","stamp":"2026-01-02T00:00:00Z"}]}])");
@@ -111,7 +166,7 @@ TEST_P(StorageContract, OrderIsTotalAndNullsComeFirst) {
   EXPECT_EQ(order(R"([{"by":"body","desc":true}])"), "a1 a2 B1 b1 ");
 }
 
-TEST_P(StorageContract, KeysetCursorVisitsEveryRowOnceThoughTimesAreEqual) {
+TEST_P(FullStorage, KeysetCursorVisitsEveryRowOnceThoughTimesAreEqual) {
   std::string rows;
   for (int i = 0; i < 25; ++i) {
     rows += (i > 0 ? "," : "") + std::string(R"({"team":"t","place":)") + std::to_string(i) +
@@ -142,7 +197,7 @@ TEST_P(StorageContract, KeysetCursorVisitsEveryRowOnceThoughTimesAreEqual) {
   EXPECT_EQ(std::unique(seen.begin(), seen.end()), seen.end());
 }
 
-TEST_P(StorageContract, LimitOffsetAndReverseChooseThenTurn) {
+TEST_P(FullStorage, LimitOffsetAndReverseChooseThenTurn) {
   Must(R"([{"op":"insert","table":"lab.jobs","rows":[{"id":1},{"id":2},{"id":3},{"id":4},{"id":5}]}])");
   const Answer answer = Must(R"([
      {"op":"query","from":"lab.jobs","select":["id"],"order":[{"by":"id","desc":true}],"limit":2,"reverse":true},
@@ -155,7 +210,7 @@ TEST_P(StorageContract, LimitOffsetAndReverseChooseThenTurn) {
   EXPECT_EQ(Run(R"([{"op":"query","from":"lab.jobs","limit":-1}])").status().code(), Code::kInvalidArgument);
 }
 
-TEST_P(StorageContract, JoinsNestAndLeftJoinsKeepRows) {
+TEST_P(FullStorage, JoinsNestAndLeftJoinsKeepRows) {
   AddTeam(1);
   AddTeam(2);
   AddAgent(11, 1, "scout");
@@ -168,7 +223,7 @@ TEST_P(StorageContract, JoinsNestAndLeftJoinsKeepRows) {
   EXPECT_EQ(answer.At("/0/1/rows"), R"([{"team":"team 1","agent":"scout"},{"team":"team 2","agent":null}])");
 }
 
-TEST_P(StorageContract, AggregatesGroupCountSumAndOrder) {
+TEST_P(FullStorage, AggregatesGroupCountSumAndOrder) {
   Must(
       R"([{"op":"insert","table":"lab.jobs","rows":[{"id":1,"state":"a","priority":1},{"id":2,"state":"b","priority":2},
            {"id":3,"state":"b","priority":5}]}])");
@@ -183,7 +238,7 @@ TEST_P(StorageContract, AggregatesGroupCountSumAndOrder) {
             Code::kInvalidArgument);
 }
 
-TEST_P(StorageContract, CountOfCountsMatchingRowsAndIsZeroWithoutAny) {
+TEST_P(FullStorage, CountOfCountsMatchingRowsAndIsZeroWithoutAny) {
   AddTeam(1);
   AddTeam(2);
   AddAgent(1, 1, "a");
@@ -193,7 +248,7 @@ TEST_P(StorageContract, CountOfCountsMatchingRowsAndIsZeroWithoutAny) {
   EXPECT_EQ(answer.At("/0/0/rows"), R"([{"name":"team 1","agents":2},{"name":"team 2","agents":0}])");
 }
 
-TEST_P(StorageContract, BranchesMergeNewestFirstAndTurnRoundAsGetEventsDoes) {
+TEST_P(FullStorage, BranchesMergeNewestFirstAndTurnRoundAsGetEventsDoes) {
   AddTeam(1);
   AddAgent(1, 1, "scout");
   Must(
@@ -210,7 +265,7 @@ TEST_P(StorageContract, BranchesMergeNewestFirstAndTurnRoundAsGetEventsDoes) {
             R"({"sourceType":"note","body":"y"},{"sourceType":"agent_log","id":3,"agent_name":"scout"}])");
 }
 
-TEST_P(StorageContract, BranchesLimitEachSourceAsLoadChatDoes) {
+TEST_P(FullStorage, BranchesLimitEachSourceAsLoadChatDoes) {
   std::string rows;
   for (int i = 0; i < 9; ++i) {
     rows += (i > 0 ? "," : "") + std::string(R"({"id":)") + std::to_string(i) + R"(,"kind":"k","payload":{"type":")" +
@@ -230,7 +285,7 @@ TEST_P(StorageContract, BranchesLimitEachSourceAsLoadChatDoes) {
   EXPECT_EQ(Run(R"([{"op":"query","branches":[{"from":"lab.logs"}]}])").status().code(), Code::kInvalidArgument);
 }
 
-TEST_P(StorageContract, UnknownNamesAreRefusedWithTheNearestOne) {
+TEST_P(FullStorage, UnknownNamesAreRefusedWithTheNearestOne) {
   struct Case {
     const char* ops;
     const char* says;
@@ -253,7 +308,7 @@ TEST_P(StorageContract, UnknownNamesAreRefusedWithTheNearestOne) {
   }
 }
 
-TEST_P(StorageContract, NamesFromOutsideNeverBecomeSql) {
+TEST_P(FullStorage, NamesFromOutsideNeverBecomeSql) {
   AddTeam(1);
   const std::string evil = R"(x\" ; DROP TABLE lab_teams; --)";
   const std::string quote = R"(x' ; DROP TABLE lab_teams; --)";
@@ -297,4 +352,4 @@ TEST_P(StorageContract, NamesFromOutsideNeverBecomeSql) {
   }
 }
 
-}  // namespace tutti::storage::testing
+}  // namespace tutti::storage_suite

@@ -1,8 +1,8 @@
-#include "contract.h"
+#include "suite.h"
 
-namespace tutti::storage::testing {
+namespace tutti::storage_suite {
 
-TEST_P(StorageContract, ValuesComeBackInCanonicalForm) {
+TEST_P(BasicStorage, ValuesComeBackInCanonicalForm) {
   struct Case {
     const char* column;
     const char* in;
@@ -61,7 +61,7 @@ TEST_P(StorageContract, ValuesComeBackInCanonicalForm) {
   }
 }
 
-TEST_P(StorageContract, ValuesOfWrongFormAreRefused) {
+TEST_P(BasicStorage, ValuesOfWrongFormAreRefused) {
   struct Case {
     const char* column;
     const char* in;
@@ -90,7 +90,7 @@ TEST_P(StorageContract, ValuesOfWrongFormAreRefused) {
   }
 }
 
-TEST_P(StorageContract, AMegabyteOfTextPassesUnchanged) {
+TEST_P(BasicStorage, AMegabyteOfTextPassesUnchanged) {
   std::string text;
   while (text.size() < 1000000) {
     text += "0123456789 \xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80 <[/x]> ";
@@ -102,7 +102,7 @@ TEST_P(StorageContract, AMegabyteOfTextPassesUnchanged) {
   EXPECT_EQ(answer.At("/0/0/rows/0/a_json/t"), "\"" + text + "\"");
 }
 
-TEST_P(StorageContract, DecimalSumsDoNotDrift) {
+TEST_P(FullStorage, DecimalSumsDoNotDrift) {
   Must(R"([{"op":"insert","table":"lab.things","row":{"id":1,"a_decimal":0}}])");
   std::string ops;
   for (int i = 0; i < 1000; ++i) {
@@ -117,7 +117,7 @@ TEST_P(StorageContract, DecimalSumsDoNotDrift) {
   EXPECT_EQ(std::stod(answer.At("/0/1/rows/0/s")), 100.0);
 }
 
-TEST_P(StorageContract, TimesFilterAsInstantsWhateverTheirOffset) {
+TEST_P(FullStorage, TimesFilterAsInstantsWhateverTheirOffset) {
   Must(R"([{"op":"insert","table":"lab.things","rows":[{"id":1,"a_time":"2026-01-01T00:00:00.000001Z"},
                                                       {"id":2,"a_time":"2026-01-01T00:00:00.000002Z"}]}])");
   const Answer answer = Must(
@@ -127,4 +127,4 @@ TEST_P(StorageContract, TimesFilterAsInstantsWhateverTheirOffset) {
   EXPECT_EQ(answer.At("/0/1/rows"), R"([{"id":1}])");
 }
 
-}  // namespace tutti::storage::testing
+}  // namespace tutti::storage_suite
