@@ -103,11 +103,14 @@ Task<Result<std::string>> Templates::Ask(PluginInstance* plugin, const std::stri
   spec.deadline_ms = NowMillis() + settings_.timeout.count();
   spec.grace_ms = 0;
   spec.on_worker = true;
-  spec.enter = [plugin, name](void* self, const tutti_call_info& info) {
-    if (name == nullptr) {
-      plugin->templates()->list(self, &info);
+  spec.operation = name == nullptr ? &operation::kTemplateList : &operation::kTemplateGet;
+  spec.enter = [table = plugin->templates(), is_list = name == nullptr,
+                wanted = name == nullptr ? std::string() : std::string(*name)](void* self,
+                                                                               const tutti_call_info& info) {
+    if (is_list) {
+      table->list(self, &info);
     } else {
-      plugin->templates()->get(self, &info, Str(*name));
+      table->get(self, &info, Str(wanted));
     }
   };
   PluginCall call(executor_, calls_, std::move(spec));

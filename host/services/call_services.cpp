@@ -322,31 +322,39 @@ void StartRun(const tutti_host* host, tutti_call parent, tutti_str request, cons
 // ---- templates
 
 void ListTemplates(const tutti_host* host, tutti_call parent, const tutti_reply* reply) {
-  Core& core = CoreOf(host);
-  const ReplyTo to(core.executor, *reply);
-  Result<Origin> origin = OriginOf(host, parent);
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return;
+  }
+  Core& core = *caller.core;
+  const ReplyTo to(caller, *reply);
+  Result<Origin> origin = OriginOf(caller, parent);
   if (!origin.ok()) {
     to(origin.status());
     return;
   }
-  Start(host, *origin, to, nullptr,
-        [&core, context = origin->context, starter = Plugin(host).id()](NodePtr node) -> Task<Result<std::string>> {
+  Start(caller, *origin, to, nullptr,
+        [&core, context = origin->context, starter = caller.plugin->id()](NodePtr node) -> Task<Result<std::string>> {
           Result<std::string> result = co_await core.templates.List(context, node, starter);
           co_return result;
         });
 }
 
 void GetTemplate(const tutti_host* host, tutti_call parent, tutti_str name, const tutti_reply* reply) {
-  Core& core = CoreOf(host);
-  const ReplyTo to(core.executor, *reply);
-  Result<Origin> origin = OriginOf(host, parent);
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return;
+  }
+  Core& core = *caller.core;
+  const ReplyTo to(caller, *reply);
+  Result<Origin> origin = OriginOf(caller, parent);
   if (!origin.ok()) {
     to(origin.status());
     return;
   }
-  Start(host, *origin, to, nullptr,
+  Start(caller, *origin, to, nullptr,
         [&core, text = std::string(View(name)), context = origin->context,
-         starter = Plugin(host).id()](NodePtr node) -> Task<Result<std::string>> {
+         starter = caller.plugin->id()](NodePtr node) -> Task<Result<std::string>> {
           Result<std::string> result = co_await core.templates.Get(text, context, node, starter);
           co_return result;
         });
