@@ -6,8 +6,7 @@
 #include "host/cli/command_line.h"
 #include "host/cli/inspect.h"
 #include "host/cli/locations.h"
-#include "host/cli/plugin_new.h"
-#include "host/cli/plugin_new_line.h"
+#include "host/cli/plugin_commands.h"
 #include "host/server/run_server.h"
 
 namespace {
@@ -21,24 +20,11 @@ int Run(const tutti::host::CommandLine& line) {
   return tutti::host::RunServer({std::move(*options), line.listen});
 }
 
-int NewPlugin(const std::vector<std::string>& arguments) {
-  const tutti::Result<tutti::host::PluginNewOptions> options = tutti::host::ParsePluginNew(arguments);
-  if (!options.ok()) {
-    std::cerr << "tutti: " << options.status().message() << std::endl;
-    return 2;
-  }
-  return tutti::host::RunPluginNew(*options);
-}
-
 }  // namespace
 
 int main(int argc, char** argv) {
   using tutti::host::Subcommand;
-  const std::vector<std::string> arguments(argv + 1, argv + argc);
-  if (arguments.size() >= 2 && arguments[0] == "plugin" && arguments[1] == "new") {
-    return NewPlugin({arguments.begin() + 2, arguments.end()});
-  }
-  const auto parsed = tutti::host::ParseCommandLine(arguments);
+  const auto parsed = tutti::host::ParseCommandLine(std::vector<std::string>(argv + 1, argv + argc));
   if (!parsed.ok()) {
     std::cerr << "tutti: " << parsed.error << std::endl;
     return 2;
@@ -59,6 +45,8 @@ int main(int argc, char** argv) {
       return tutti::host::RunCheck(line);
     case Subcommand::kPlugins:
       return tutti::host::RunPlugins(line);
+    default:
+      return tutti::host::RunPluginVerb(line);
   }
   return 2;
 }

@@ -23,7 +23,7 @@ class Containment : public RunningServer {
     RunningServer::SetUp();
     Overlay("wreck", std::string("version: 1\nplugin_path: [\"") + TUTTI_SPECIMENS +
                          "\"]\n"
-                         "plugins:\n  - {id: org.example.wreck}\n"
+                         "plugins:\n  - {id: org.example.wreck, isolation: host}\n"
                          "host:\n"
                          "  executor: {workers: 1, lost_threads: 2}\n"
                          "  calls: {cancel_grace_ms: 100}\n"
