@@ -95,6 +95,7 @@ class ContainmentTest : public TestCore {
     spec.id = "test.unruly";
     spec.version = "1.0.0";
     spec.kinds = {"command"};
+    spec.grants.services = {"store", "commands"};
     auto plugin = std::make_unique<PluginInstance>(std::move(spec), &core_, &FindService, &core_.conduct);
     EXPECT_TRUE(plugin->Create(Unruly::entry()).ok());
     EXPECT_TRUE(plugin->Init().ok());
