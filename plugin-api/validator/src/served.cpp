@@ -49,9 +49,11 @@ void AddCommands(const LoadedPlugin& plugin, std::vector<ServedCall>& calls) {
       return;
     }
     const std::string name(definition["name"].AsString());
-    calls.push_back({"command " + name, [name, args = SmallestValue(definition["input"])](LoadedPlugin& to) {
+    calls.push_back({"command " + name,
+                     [name, args = SmallestValue(definition["input"])](LoadedPlugin& to) {
                        return to.BeginInvoke(name, args);
-                     }});
+                     },
+                     std::chrono::milliseconds(definition["timeout_ms"].AsInt())});
   });
 }
 
@@ -68,7 +70,8 @@ void AddPoints(const PluginFolder& folder, const LoadedPlugin& plugin, std::vect
         calls.push_back({"hook " + point.name + " (" + mode + ")",
                          [name = point.name, payload, number = static_cast<std::uint32_t>(number)](LoadedPlugin& to) {
                            return to.BeginPoint(name, payload, number);
-                         }});
+                         },
+                         {}});
       }
     }
   }

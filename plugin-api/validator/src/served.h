@@ -1,6 +1,7 @@
 // The asynchronous functions a plugin serves, each with the smallest request that its contract accepts.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@ namespace tutti::validator {
 struct ServedCall {
   std::string name;  // for sentences, such as "command agents.list" or "hook PreToolUse"
   std::function<testing::RunningCall(testing::LoadedPlugin&)> begin;
+  std::chrono::milliseconds timeout{0};  // when the host cancels it, as the definition says; 0 = it says nothing
 };
 
 // REQUIRES: the plugin is active. Commands that call themselves destructive are left out: the validator runs on
