@@ -1,8 +1,10 @@
 #include "host/registry/plugin_instance.h"
 
 #include <algorithm>
+#include <type_traits>
 #include <utility>
 
+#include "host/registry/table_rules.h"
 #include "tutti/sdk/call.hpp"
 
 namespace tutti::host {
@@ -59,6 +61,10 @@ Status PluginInstance::Create(const tutti_entry& entry) {
     plugin_ = {};
     return error.ToStatus(code, spec_.id + " could not be created");
   }
+  if (const Status status = CheckPluginObject(&plugin_, sizeof plugin_); !status.ok()) {
+    plugin_ = {};  // not destroyed: nothing in it can be trusted
+    return Status(status.code(), spec_.id + ": " + std::string(status.message()));
+  }
   state_ = State::kCreated;
   return {};
 }
@@ -101,6 +107,11 @@ Status PluginInstance::Fetch(const char* kind, const char* id, const Table** tab
   if (*table == nullptr) {
     return Status::FailedPrecondition(spec_.id + ": plugin.yaml declares the kind " + kind +
                                       ", the library offers nothing under " + id);
+  }
+  const Functions functions = std::is_same_v<Table, tutti_hook> ? Functions::kSome : Functions::kAll;
+  if (const Status status = CheckTable(*table, id, sizeof(Table), functions); !status.ok()) {
+    *table = nullptr;
+    return Status(status.code(), spec_.id + ": " + std::string(status.message()));
   }
   return {};
 }

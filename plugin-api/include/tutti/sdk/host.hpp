@@ -2,6 +2,9 @@
 //
 // Whatever starts another call comes in two forms: awaitable (co_await host.Execute(...)) and, as a free choice of
 // continuation, Begin(host.Execute(...), on_finish). Neither holds a thread while it waits.
+//
+// A service that this host does not have, or did not grant (`permissions` of plugin.yaml), costs nothing until it is
+// used: then what would answer answers UNIMPLEMENTED with a sentence, and what is fire and forget does nothing.
 #pragma once
 
 #include <chrono>
@@ -37,13 +40,16 @@ class [[nodiscard]] Pending {
 
   explicit Pending(Starter starter) : starter_(std::move(starter)) {}
 
+  // A call that cannot be made: its result is there already.
+  explicit Pending(Status refusal) : result_(std::move(refusal)) {}
+
   // Events of the call, JSON, in order, on worker threads, all before the result.
   Pending&& Events(OnEvent on_event) && {
     on_event_ = std::move(on_event);
     return std::move(*this);
   }
 
-  bool await_ready() const noexcept { return false; }
+  bool await_ready() const noexcept { return !starter_; }
 
   void await_suspend(std::coroutine_handle<> waiter) {
     waiter_ = waiter;
@@ -73,13 +79,18 @@ class [[nodiscard]] Pending {
   Result<std::string> result_ = Status::Internal("not finished");
 };
 
-// Starts the call and returns its handle, for Host::Cancel; `on_finish` runs once, on a worker thread.
+// Starts the call and returns its handle, for Host::Cancel; `on_finish` runs once, on a worker thread (here and now
+// when the host has no such service).
 inline tutti_call Begin(Pending pending, std::function<void(Result<std::string>)> on_finish) {
   struct Running {
     Pending::OnEvent on_event;
     std::function<void(Result<std::string>)> on_finish;
   };
 
+  if (!pending.starter_) {
+    on_finish(std::move(pending.result_));
+    return 0;
+  }
   auto running = std::make_unique<Running>(Running{std::move(pending.on_event_), std::move(on_finish)});
   tutti_reply reply{sizeof(tutti_reply), running.get(), nullptr, [](void* user, const tutti_outcome* outcome) {
                       std::unique_ptr<Running> owned(static_cast<Running*>(user));
@@ -149,10 +160,12 @@ class Host {
 
   [[nodiscard]] const tutti_host_calls* calls() const { return calls_; }
 
-  // A service this host has under an id of its own, or nullptr.
+  // A service this host has under an id of its own; nullptr when it has none, does not grant it to this plugin, or has
+  // an older one that ends before Table does.
   template <typename Table>
   [[nodiscard]] const Table* Find(const char* id) const {
-    return static_cast<const Table*>(raw_->get_service(raw_, id));
+    const auto* table = static_cast<const Table*>(raw_->get_service(raw_, id));
+    return table != nullptr && table->size >= sizeof(Table) ? table : nullptr;
   }
 
   // `message` is a constant sentence; `fields` a flat JSON object or empty. TUTTI_LOG_*.
@@ -164,6 +177,9 @@ class Host {
 
   // Runs `fn` on a worker thread. RESOURCE_EXHAUSTED when the queue is full: then it does not run.
   [[nodiscard]] Status Post(std::function<void()> fn) const {
+    if (executor_ == nullptr) {
+      return MissingStatus(TUTTI_SERVICE_EXECUTOR);
+    }
     auto owned = std::make_unique<std::function<void()>>(std::move(fn));
     const tutti_code code = executor_->post(raw_, &RunOwned, owned.get());
     return Posted(code, std::move(owned));
@@ -171,6 +187,9 @@ class Host {
 
   // Runs `fn` on a worker thread after `delay`, unless the Timer is gone by then. An empty one: the host took it not.
   [[nodiscard]] Timer PostAfter(std::chrono::milliseconds delay, std::function<void()> fn) const {
+    if (executor_ == nullptr) {
+      return {};
+    }
     auto owned = std::make_unique<std::function<void()>>(std::move(fn));
     std::uint64_t id = 0;
     const auto delay_ms = static_cast<std::uint32_t>(delay.count());
@@ -186,7 +205,7 @@ class Host {
       const Host* host;
       std::chrono::milliseconds delay;
 
-      bool await_ready() const noexcept { return false; }
+      bool await_ready() const noexcept { return host->executor_ == nullptr; }
 
       bool await_suspend(std::coroutine_handle<> waiter) const {
         std::uint64_t timer = 0;
@@ -204,11 +223,17 @@ class Host {
 
   // Storage: `ops` is a JSON array of operations (tutti/abi/storage.h); see also tutti/sdk/store.hpp.
   Pending Execute(tutti_call parent, std::string batch) const {
+    if (store_ == nullptr) {
+      return Missing(TUTTI_SERVICE_STORE);
+    }
     return Pending([raw = raw_, store = store_, parent, batch = std::move(batch)](
                        const tutti_reply* reply, tutti_call*) { store->execute(raw, parent, Str(batch), reply); });
   }
 
   Pending InvokeCommand(tutti_call parent, std::string name, std::string args) const {
+    if (commands_ == nullptr) {
+      return Missing(TUTTI_SERVICE_COMMANDS);
+    }
     return Pending([raw = raw_, commands = commands_, parent, name = std::move(name), args = std::move(args)](
                        const tutti_reply* reply, tutti_call* started) {
       const tutti_command_request request{sizeof request, parent, Str(name), Str(args), TUTTI_SURFACE_INTERNAL, {}, {}};
@@ -219,6 +244,9 @@ class Host {
   // An agent's tool call; `allowed_tools` a JSON array of names.
   Pending InvokeTool(tutti_call parent, std::string name, std::string args, std::string tool_use_id,
                      std::string allowed_tools) const {
+    if (commands_ == nullptr) {
+      return Missing(TUTTI_SERVICE_COMMANDS);
+    }
     return Pending([raw = raw_, commands = commands_, parent, name = std::move(name), args = std::move(args),
                     tool_use_id = std::move(tool_use_id),
                     allowed_tools = std::move(allowed_tools)](const tutti_reply* reply, tutti_call* started) {
@@ -230,10 +258,16 @@ class Host {
 
   // JSON array of the tools agents can be given.
   [[nodiscard]] std::string Tools() const {
+    if (commands_ == nullptr) {
+      return "[]";
+    }
     return Collect([this](const tutti_sink* sink) { commands_->tools(raw_, sink); });
   }
 
   Pending Complete(tutti_call parent, std::string request) const {
+    if (models_ == nullptr) {
+      return Missing(TUTTI_SERVICE_MODELS);
+    }
     return Pending([raw = raw_, models = models_, parent, request = std::move(request)](const tutti_reply* reply,
                                                                                         tutti_call* started) {
       models->complete(raw, parent, Str(request), reply, started);
@@ -242,10 +276,16 @@ class Host {
 
   // What the active model plugin lists.
   [[nodiscard]] std::string Models() const {
+    if (models_ == nullptr) {
+      return R"({"models":[]})";
+    }
     return Collect([this](const tutti_sink* sink) { models_->models(raw_, sink); });
   }
 
   Pending StartRuntime(tutti_call parent, std::string request) const {
+    if (runtimes_ == nullptr) {
+      return Missing(TUTTI_SERVICE_RUNTIMES);
+    }
     return Pending([raw = raw_, runtimes = runtimes_, parent, request = std::move(request)](const tutti_reply* reply,
                                                                                             tutti_call* started) {
       runtimes->start(raw, parent, Str(request), reply, started);
@@ -254,6 +294,9 @@ class Host {
 
   // `entries`: JSON array of {"point","payload"}; see tutti/abi/hook.h.
   Pending Fire(tutti_call parent, std::string entries) const {
+    if (hooks_ == nullptr) {
+      return Missing(TUTTI_SERVICE_HOOKS);
+    }
     return Pending(
         [raw = raw_, hooks = hooks_, parent, entries = std::move(entries)](const tutti_reply* reply, tutti_call*) {
           const tutti_fire fire{sizeof fire, parent, Str(entries)};
@@ -266,6 +309,9 @@ class Host {
 
   // A transient event for the subscribers of `stream`.
   void Publish(std::string_view stream, std::string_view type, std::string_view data) const {
+    if (events_ == nullptr) {
+      return;
+    }
     tutti_event event{};
     event.size = sizeof event;
     event.stream = Str(stream);
@@ -275,10 +321,13 @@ class Host {
   }
 
   // Open WebSocket connections.
-  [[nodiscard]] std::uint32_t connections() const { return events_->connections(raw_); }
+  [[nodiscard]] std::uint32_t connections() const { return events_ == nullptr ? 0 : events_->connections(raw_); }
 
   // What a configured "secret://name" stands for.
   [[nodiscard]] Result<std::string> Secret(std::string_view reference) const {
+    if (config_ == nullptr) {
+      return MissingStatus(TUTTI_SERVICE_CONFIG);
+    }
     tutti_code code = TUTTI_UNIMPLEMENTED;
     std::string value = Collect([&](const tutti_sink* sink) { code = config_->secret(raw_, Str(reference), sink); });
     if (code != TUTTI_OK) {
@@ -307,6 +356,14 @@ class Host {
   }
 
  private:
+  static Status MissingStatus(const char* service) {
+    return Status::Unimplemented(std::string("expected the host service ") + service +
+                                 ", which this host does not offer to the plugin; ask for it in `permissions` of "
+                                 "plugin.yaml and have it granted, or run a tutti that has it");
+  }
+
+  static Pending Missing(const char* service) { return Pending(MissingStatus(service)); }
+
   static void RunOwned(void* user) {
     std::unique_ptr<std::function<void()>> owned(static_cast<std::function<void()>*>(user));
     (*owned)();
