@@ -8,6 +8,12 @@
 
 namespace tutti::validator {
 
+#if defined(__SANITIZE_THREAD__)
+inline constexpr bool kIsThreadSanitized = true;
+#else
+inline constexpr bool kIsThreadSanitized = false;
+#endif
+
 // The child works in an empty directory of its own, with an environment that holds no secrets; whatever it started is
 // killed when it ends or when `limit` passes. REQUIRES: the calling process has one thread.
 Outcome RunInChild(const std::function<Outcome()>& body, std::chrono::milliseconds limit);
