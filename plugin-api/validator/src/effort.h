@@ -15,10 +15,10 @@ struct Effort {
   std::size_t repeated = 100;  // of each call in one round of the memory case
 
   // For every build: the same cases, a tenth of the tries.
-  static Effort Quick() { return {.bodies = 1000, .rounds = 5, .raced = 400, .repeated = 20}; }
+  static constexpr Effort Quick() { return {.bodies = 1000, .rounds = 5, .raced = 400, .repeated = 20}; }
 
   // For a build with the thread sanitizer, which finds what happens at least once.
-  static Effort Races() { return {.bodies = 2000, .activations = 50, .rounds = 50, .raced = 20000}; }
+  static constexpr Effort Races() { return {.bodies = 2000, .activations = 50, .rounds = 50, .raced = 20000}; }
 };
 
 }  // namespace tutti::validator

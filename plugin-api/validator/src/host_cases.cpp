@@ -169,7 +169,12 @@ Outcome CheckConductCase(const PluginFolder& folder) {
         instance.host->WaitUntil([&] { return instance.host->executor().IsIdle(); }, std::chrono::milliseconds(200));
       }
       if (!problem.empty()) {
+        // Perhaps because of something that was noted.
+        const std::vector<std::string> found = instance.watched->findings();
         Abandon(std::move(instance));
+        if (!found.empty()) {
+          return Outcome::Fail(found.front());
+        }
         return Outcome::Skip("a call did not end, see the case `finish`: " + problem);
       }
       instance.plugin->Deactivate();
