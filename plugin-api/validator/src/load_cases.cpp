@@ -142,7 +142,8 @@ Outcome CheckDeactivateCase(const PluginFolder& folder, const Effort& effort) {
       return Outcome::Fail(problem);
     }
     instance.plugin->Deactivate();
-    // Whoever still has something to say says it now.
+    // Whoever still has something to say says it until the end.
+    instance.plugin.reset();
     instance.host->Settle();
     const std::vector<std::string> findings = instance.watched->findings();
     const auto late = std::find_if(findings.begin(), findings.end(), [](const std::string& finding) {
@@ -187,6 +188,9 @@ Outcome CheckRaceCase(const PluginFolder& folder, const Effort& effort) {
         }
       }
       for (auto& [call, running] : begun) {
+        if (has_failed) {
+          break;
+        }
         const std::string found = AwaitEnd(*instance.host, *call, running);
         if (!found.empty()) {
           const std::lock_guard lock(mutex);

@@ -10,8 +10,6 @@
 namespace tutti::validator {
 namespace {
 
-constexpr std::size_t kAtOnce = 32;
-
 std::string Shown(std::string_view body) {
   constexpr std::size_t kShown = 300;
   return JsonQuote(CleanUtf8(body.substr(0, kShown))) +
@@ -51,29 +49,20 @@ Outcome CheckRandomCase(const PluginFolder& folder, const Effort& effort) {
   std::vector<ServedCall> calls = CallsThatEnd(folder, instance);
   std::erase_if(calls, [](const ServedCall& call) { return !call.begin_with; });
   std::size_t made = 0;
-  while (!calls.empty() && made < effort.bodies) {
-    struct Begun {
-      const ServedCall* call;
-      std::string body;
-      testing::RunningCall running;
-    };
-
-    std::vector<Begun> begun;
-    for (std::size_t i = 0; i < kAtOnce && made < effort.bodies; ++i, ++made) {
-      const ServedCall& call = calls[Below(random, calls.size())];
-      std::string body = RandomBody(call.body, random);
-      SetProgress("body " + std::to_string(made + 1) + with_seed + " of " + call.name + ": " + Shown(body));
-      testing::RunningCall running = call.begin_with(*instance.plugin, body);
-      begun.push_back({&call, std::move(body), std::move(running)});
+  // One after another, so that a crash is that of the body which is named.
+  for (; !calls.empty() && made < effort.bodies; ++made) {
+    const ServedCall& call = calls[Below(random, calls.size())];
+    const std::string body = RandomBody(call.body, random);
+    SetProgress("body " + std::to_string(made + 1) + with_seed + " of " + call.name + ": " + Shown(body));
+    testing::RunningCall running = call.begin_with(*instance.plugin, body);
+    const std::string problem = AwaitEnd(*instance.host, call, running);
+    if (!problem.empty()) {
+      Abandon(std::move(instance));
+      return Outcome::Fail(problem + "; its body was " + Shown(body) + with_seed);
     }
-    for (Begun& each : begun) {
-      const std::string problem = AwaitEnd(*instance.host, *each.call, each.running);
-      if (!problem.empty()) {
-        Abandon(std::move(instance));
-        return Outcome::Fail(problem + "; its body was " + Shown(each.body) + with_seed);
-      }
+    if (made % 100 == 0) {
+      instance.host->DropHistory();
     }
-    instance.host->DropHistory();
   }
   const std::string idle = AwaitIdle(*instance.host);
   if (!idle.empty()) {

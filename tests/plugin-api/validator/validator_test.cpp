@@ -88,7 +88,7 @@ INSTANTIATE_TEST_SUITE_P(
         Expected{"late_crash", "late_finish", Verdict::kCrash, "Aborted"},
         Expected{"late_crash", "finish", Verdict::kPass, "exactly once"},
         Expected{"loose_definition", "commands", Verdict::kFail, "has effects ``"},
-        Expected{"unknown_point", "points", Verdict::kFail, "Did you mean 'PreToolUse'?"},
+        Expected{"unknown_point", "points", Verdict::kFail, "did you mean 'PreToolUse'?"},
         Expected{"wrong_mode", "points", Verdict::kFail, "takes the hook point Stop as gate"},
         Expected{"later_schema", "schemas", Verdict::kFail,
                  "/dependentRequired: this keyword is of a later draft than 7"},
