@@ -26,7 +26,7 @@ constexpr std::string_view kUsage =
     "       tutti-validate --list\n"
     "\n"
     "Checks the plugin in DIR (plugin.yaml and the library it names) against the contract of this tutti.\n"
-    "Each case runs in a process of its own, for at most --limit-ms (default 30000; with --tsan 300000).\n"
+    "Each case runs in a process of its own, for at most --limit-ms (default 120000; --quick 30000, --tsan 600000).\n"
     "--quick tries a tenth as often, for every build. --tsan runs the cases in which things happen at once, harder;\n"
     "it needs a tutti-validate and a plugin that were built with -fsanitize=thread.\n"
     "--seed (default: a new one each time, printed) and --bodies (default 10000) are of the case `random`.\n"
@@ -126,6 +126,13 @@ tutti::validator::Effort EffortOf(const Options& options) {
   return effort;
 }
 
+std::chrono::milliseconds LimitOf(const Options& options) {
+  if (options.limit.count() > 0) {
+    return options.limit;
+  }
+  return std::chrono::milliseconds(options.is_quick ? 30000 : options.is_tsan ? 600000 : 120000);
+}
+
 void ListCases() {
   for (const Case& item : Cases()) {
     std::printf("%-12.*s %.*s\n", static_cast<int>(item.name.size()), item.name.data(),
@@ -150,8 +157,7 @@ int Validate(const Options& options) {
     }
   }
   const tutti::validator::Effort effort = EffortOf(options);
-  const auto limit =
-      options.limit.count() > 0 ? options.limit : std::chrono::milliseconds(options.is_tsan ? 300000 : 30000);
+  const auto limit = LimitOf(options);
   bool is_bad = false;
   for (const Case* item : chosen) {
     const auto outcome = RunCase(*item, *folder, effort, limit);

@@ -1,5 +1,8 @@
 // Bodies nobody would send on purpose.
 #include <algorithm>
+#include <chrono>
+#include <deque>
+#include <set>
 
 #include "cases.h"
 #include "mutate.h"
@@ -9,6 +12,9 @@
 
 namespace tutti::validator {
 namespace {
+
+constexpr std::size_t kAtOnce = 32;
+constexpr std::chrono::milliseconds kSlow{10};
 
 std::string Shown(std::string_view body) {
   constexpr std::size_t kShown = 300;
@@ -49,20 +55,54 @@ Outcome CheckRandomCase(const PluginFolder& folder, const Effort& effort) {
   std::vector<ServedCall> calls = CallsThatEnd(folder, instance);
   std::erase_if(calls, [](const ServedCall& call) { return !call.begin_with; });
   std::size_t made = 0;
-  // One after another, so that a crash is that of the body which is named.
-  for (; !calls.empty() && made < effort.bodies; ++made) {
+
+  // One after another, so that a crash is that of the body which is named. Calls that take their time (a model that
+  // speaks slowly) overlap, and the sentence says so.
+  struct Begun {
+    const ServedCall* call;
+    std::string body;
+    testing::RunningCall running;
+  };
+
+  std::deque<Begun> running;
+  std::set<const ServedCall*> slow;
+  std::string problem;
+  const auto await_first = [&] {
+    const std::string found = AwaitEnd(*instance.host, *running.front().call, running.front().running);
+    if (!found.empty() && problem.empty()) {
+      problem = found + "; its body was " + Shown(running.front().body) + with_seed;
+    }
+    running.pop_front();
+  };
+  for (; !calls.empty() && made < effort.bodies && problem.empty(); ++made) {
     const ServedCall& call = calls[Below(random, calls.size())];
-    const std::string body = RandomBody(call.body, random);
-    SetProgress("body " + std::to_string(made + 1) + with_seed + " of " + call.name + ": " + Shown(body));
-    testing::RunningCall running = call.begin_with(*instance.plugin, body);
-    const std::string problem = AwaitEnd(*instance.host, call, running);
-    if (!problem.empty()) {
-      Abandon(std::move(instance));
-      return Outcome::Fail(problem + "; its body was " + Shown(body) + with_seed);
+    std::string body = RandomBody(call.body, random);
+    const std::string others =
+        running.empty() ? "" : " (with " + std::to_string(running.size()) + " before it still running)";
+    SetProgress("body " + std::to_string(made + 1) + with_seed + " of " + call.name + others + ": " + Shown(body));
+    testing::RunningCall begun = call.begin_with(*instance.plugin, body);
+    running.push_back({&call, std::move(body), std::move(begun)});
+    if (slow.count(&call) == 0) {
+      const auto start = std::chrono::steady_clock::now();
+      while (!running.empty()) {
+        await_first();
+      }
+      if (std::chrono::steady_clock::now() - start > kSlow) {
+        slow.insert(&call);
+      }
+    } else if (running.size() >= kAtOnce) {
+      await_first();
     }
     if (made % 100 == 0) {
       instance.host->DropHistory();
     }
+  }
+  while (!running.empty() && problem.empty()) {
+    await_first();
+  }
+  if (!problem.empty()) {
+    Abandon(std::move(instance));
+    return Outcome::Fail(problem);
   }
   const std::string idle = AwaitIdle(*instance.host);
   if (!idle.empty()) {
@@ -71,7 +111,7 @@ Outcome CheckRandomCase(const PluginFolder& folder, const Effort& effort) {
   }
   instance.plugin.reset();
   instance.host.reset();
-  const std::string problem = ProblemWithConfigs(folder, effort, random);
+  problem = ProblemWithConfigs(folder, effort, random);
   if (!problem.empty()) {
     return Outcome::Fail(problem + with_seed);
   }

@@ -146,12 +146,6 @@ TEST(Validator, WantsTheThreadSanitizerForTsan) {
 }
 #endif
 
-// The same seed gives the same bodies, in the sentence about a crash too.
-TEST(Validator, ASeedRepeatsACrash) {
-  const Outcome first = Try("trusts_args", "random");
-  EXPECT_EQ(first.sentence, Try("trusts_args", "random").sentence);
-}
-
 TEST(Validator, KillsACaseThatDoesNotComeBack) {
   const Outcome outcome = Try("hangs_in_activate", "lifecycle", kShortLimit);
   EXPECT_EQ(VerdictName(outcome.verdict), "crash");
