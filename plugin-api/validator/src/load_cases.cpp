@@ -224,7 +224,7 @@ Outcome CheckRaceCase(const PluginFolder& folder, const Effort& effort) {
 }
 
 Outcome CheckMemoryCase(const PluginFolder& folder, const Effort& effort) {
-  if (HeapInUse() == 0) {
+  if (kIsHeapHidden || HeapInUse() == 0) {
     return Outcome::Skip("this build's allocator does not tell what is in use; leak checkers of sanitizers do");
   }
   ActiveInstance instance = Activate(folder, {}, Services::kAnswer);

@@ -172,13 +172,6 @@ int Validate(const Options& options) {
 
 }  // namespace
 
-#if defined(__SANITIZE_THREAD__)
-// A race ends the case's process with a code of its own; see child.cpp. TSAN_OPTIONS goes before this.
-extern "C" const char* __tsan_default_options() {  // NOLINT(bugprone-reserved-identifier): the sanitizer's name for it
-  return "halt_on_error=1:exitcode=66";
-}
-#endif
-
 int main(int argc, char** argv) {
   const Options options = ReadOptions(std::vector<std::string>(argv + 1, argv + argc));
   if (!options.problem.empty()) {

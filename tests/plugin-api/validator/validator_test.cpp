@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "cases.h"
+#include "child.h"
 
 namespace tutti::validator {
 namespace {
@@ -61,6 +62,9 @@ std::ostream& operator<<(std::ostream& out, const Expected& expected) {
 class Specimens : public ::testing::TestWithParam<Expected> {};
 
 TEST_P(Specimens, GetTheVerdictTheyDeserve) {
+  if (kIsHeapHidden && std::string_view(GetParam().case_name) == "memory") {
+    GTEST_SKIP() << "the leak checker of the sanitizer does this";
+  }
   const Outcome outcome = Try(GetParam().specimen, GetParam().case_name);
   EXPECT_EQ(VerdictName(outcome.verdict), VerdictName(GetParam().verdict)) << outcome.sentence;
   EXPECT_NE(outcome.sentence.find(GetParam().sentence), std::string::npos) << outcome.sentence;
@@ -117,7 +121,8 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(Validator, PassesAGoodPluginInEveryCase) {
   for (const Case& item : Cases()) {
     const Outcome outcome = Try("good", item.name);
-    EXPECT_EQ(VerdictName(outcome.verdict), "pass") << item.name << ": " << outcome.sentence;
+    EXPECT_EQ(VerdictName(outcome.verdict), kIsHeapHidden && item.name == "memory" ? "skip" : "pass")
+        << item.name << ": " << outcome.sentence;
   }
 }
 
