@@ -40,8 +40,9 @@ Task<Result<std::string>> Agents::Complete(std::string_view request, ContextPtr 
   spec.starter = starter;
   spec.on_worker = true;
   spec.on_event = std::move(on_event);
-  spec.enter = [plugin, request](void* self, const tutti_call_info& info) {
-    plugin->model()->complete(self, &info, Str(request));
+  spec.operation = &operation::kComplete;
+  spec.enter = [table = plugin->model(), text = std::string(request)](void* self, const tutti_call_info& info) {
+    table->complete(self, &info, Str(text));
   };
   PluginCall call(executor_, calls_, std::move(spec));
   Result<std::string> result = co_await call;
@@ -84,8 +85,9 @@ Task<Result<std::string>> Agents::StartRun(std::string_view request, ContextPtr 
   spec.starter = starter;
   spec.on_worker = true;
   spec.on_event = std::move(on_event);
-  spec.enter = [plugin, request](void* self, const tutti_call_info& info) {
-    plugin->runtime()->start(self, &info, Str(request));
+  spec.operation = &operation::kStart;
+  spec.enter = [table = plugin->runtime(), text = std::string(request)](void* self, const tutti_call_info& info) {
+    table->start(self, &info, Str(text));
   };
   PluginCall call(executor_, calls_, std::move(spec));
   Result<std::string> result = co_await call;
@@ -102,7 +104,7 @@ std::string Agents::Models() const {
   std::string text;
   const tutti_sink sink{sizeof sink, &text,
                         [](void* user, tutti_str bytes) { static_cast<std::string*>(user)->append(View(bytes)); }};
-  plugin->model()->models(plugin->self(), &sink);
+  (void)plugin->Enter(operation::kModels, 0, {}, [&] { plugin->model()->models(plugin->self(), &sink); });
   Result<Json> json = Json::Parse(text);
   if (!json.ok() || !json->view().is_object()) {
     return R"({"models":[]})";

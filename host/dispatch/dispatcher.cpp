@@ -216,9 +216,10 @@ Task<Result<std::string>> Dispatcher::CallPlugin(const CommandCall& call, NodePt
   spec.deadline_ms = timeout < 0 ? 0 : NowMillis() + timeout;
   spec.on_worker = !definition.nonblocking;
   spec.on_event = call.on_event;
-  spec.enter = [&route, args](void* self, const tutti_call_info& info) {
-    route.plugin->command()->invoke(self, &info, Str(route.definition.name), Str(args));
-  };
+  spec.operation = &operation::kInvoke;
+  spec.detail = definition.name;
+  spec.enter = [table = route.plugin->command(), name = definition.name, text = std::string(args)](
+                   void* self, const tutti_call_info& info) { table->invoke(self, &info, Str(name), Str(text)); };
   PluginCall plugin_call(executor_, calls_, std::move(spec));
   Result<std::string> result = co_await plugin_call;
   co_return result;

@@ -203,7 +203,6 @@ Task<Result<std::string>> HookPipeline::CallHook(const HookRoute& hook, const Ho
     co_return Status::Unimplemented("the plugin takes no points, only events");
   }
   const auto own = hook.plugin->spec().hook_timeout;
-  const tutti_point point{sizeof point, mode, Str(entry.point), index, time_us};
   PluginCallSpec spec;
   spec.plugin = hook.plugin;
   spec.context = std::move(context);
@@ -211,8 +210,12 @@ Task<Result<std::string>> HookPipeline::CallHook(const HookRoute& hook, const Ho
   spec.starter = spec.parent ? spec.parent->owner : std::string_view();
   spec.deadline_ms = NowMillis() + (own.count() > 0 ? own : settings_.timeout).count();
   spec.grace_ms = 0;
-  spec.enter = [table, &point, &entry](void* self, const tutti_call_info& info) {
-    table->on_point(self, &info, &point, Str(entry.payload));
+  spec.operation = &operation::kOnPoint;
+  spec.detail = entry.point;
+  spec.enter = [table, mode, index, time_us, name = entry.point, payload = entry.payload](void* self,
+                                                                                          const tutti_call_info& info) {
+    const tutti_point point{sizeof point, mode, Str(name), index, time_us};
+    table->on_point(self, &info, &point, Str(payload));
   };
   PluginCall call(executor_, calls_, std::move(spec));
   Result<std::string> result = co_await call;
@@ -275,7 +278,8 @@ void HookPipeline::RunObserver(PluginInstance* plugin) {
   const tutti_hook* table = plugin->hook();
   if (const PluginGate::Ticket ticket = plugin->gate().Enter();
       ticket && TUTTI_HAS(table, tutti_hook, on_events) && table->on_events != nullptr) {
-    table->on_events(plugin->self(), events.data(), events.size());
+    (void)plugin->Enter(operation::kOnEvents, 0, batch.front().point,
+                        [&] { table->on_events(plugin->self(), events.data(), events.size()); });
   }
   executor_.Resume([this, plugin] { RunObserver(plugin); });
 }

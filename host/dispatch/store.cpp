@@ -44,8 +44,9 @@ Task<Result<std::string>> Store::Execute(std::vector<BatchPart> parts, ContextPt
   spec.plugin = plugin;
   spec.context = std::move(context);
   spec.starter = parent ? parent->owner : std::string_view();
-  spec.enter = [&batch, plugin](void* self, const tutti_call_info& info) {
-    plugin->storage()->execute(self, &info, Str(batch));
+  spec.operation = &operation::kExecute;
+  spec.enter = [table = plugin->storage(), text = std::move(batch)](void* self, const tutti_call_info& info) {
+    table->execute(self, &info, Str(text));
   };
   spec.on_finished = [this](const Result<std::string>& result) {
     if (result.ok()) {
@@ -83,8 +84,9 @@ std::string Store::Stats() const {
   std::string text;
   const tutti_sink sink{sizeof sink, &text,
                         [](void* user, tutti_str bytes) { static_cast<std::string*>(user)->append(View(bytes)); }};
-  plugin->storage()->stats(plugin->self(), &sink);
-  return text;
+  const Status status =
+      plugin->Enter(operation::kStats, 0, {}, [&] { plugin->storage()->stats(plugin->self(), &sink); });
+  return status.ok() ? text : JsonObject()("healthy", false)("reason", status.message()).Take();
 }
 
 void Store::Announce(std::string_view results) {

@@ -65,7 +65,7 @@ PluginSet::~PluginSet() {
 Status PluginSet::Start(const std::filesystem::path& libraries) {
   const LibraryStore store(libraries);
   for (const PluginEntry& entry : manifest_.plugins) {
-    Slot slot{&entry, std::make_unique<PluginInstance>(ToSpec(entry), &core_, &FindService)};
+    Slot slot{&entry, std::make_unique<PluginInstance>(ToSpec(entry), &core_, &FindService, &core_.conduct)};
     Status status = slot.plugin->Create(store);
     if (status.ok()) {
       status = slot.plugin->Init();
@@ -154,8 +154,9 @@ Status PluginSet::EnsureSchema(std::string schema) {
   spec.plugin = storage;
   spec.context = std::move(context);
   spec.on_worker = true;
-  spec.enter = [storage, &schema](void* self, const tutti_call_info& info) {
-    storage->storage()->ensure_schema(self, &info, Str(schema));
+  spec.operation = &operation::kEnsureSchema;
+  spec.enter = [table = storage->storage(), text = std::move(schema)](void* self, const tutti_call_info& info) {
+    table->ensure_schema(self, &info, Str(text));
   };
   auto run = [](Core* core, PluginCallSpec call, std::promise<Status>* to) -> Task<void> {
     PluginCall pending(core->executor, core->calls, std::move(call));
@@ -195,7 +196,13 @@ Result<std::vector<std::string>> PluginSet::Listen() {
     const auto append = [](void* user, tutti_str bytes) { static_cast<std::string*>(user)->append(View(bytes)); };
     const tutti_sink bound_sink{sizeof(tutti_sink), &bound, append};
     const tutti_sink error_sink{sizeof(tutti_sink), &error, append};
-    const tutti_code code = slot.plugin->transport()->listen(slot.plugin->self(), &bound_sink, &error_sink);
+    tutti_code code = TUTTI_OK;
+    const Status entered = slot.plugin->Enter(operation::kListen, 0, {}, [&] {
+      code = slot.plugin->transport()->listen(slot.plugin->self(), &bound_sink, &error_sink);
+    });
+    if (!entered.ok()) {
+      return entered;
+    }
     if (code != TUTTI_OK) {
       return Status(static_cast<Code>(code), slot.entry->manifest.id + " cannot listen: " + error);
     }
@@ -210,7 +217,7 @@ Result<std::vector<std::string>> PluginSet::Listen() {
 void PluginSet::Pause() {
   for (Slot& slot : slots_) {
     if (slot.is_active && slot.plugin->transport() != nullptr) {
-      slot.plugin->transport()->pause(slot.plugin->self());
+      (void)slot.plugin->Enter(operation::kPause, 0, {}, [&] { slot.plugin->transport()->pause(slot.plugin->self()); });
     }
   }
 }

@@ -1,9 +1,8 @@
-// Services that start calls or act on them: calls, commands, store, models, runtimes, hooks.
+// Services that start calls or act on them: calls, commands, store, models, runtimes, templates, hooks.
 #include <algorithm>
 #include <utility>
 
-#include "host/registry/plugin_instance.h"
-#include "host/services/core.h"
+#include "host/services/admit.h"
 #include "host/services/tables.h"
 #include "tutti/sdk/call.hpp"
 #include "tutti/sdk/json.hpp"
@@ -13,35 +12,41 @@ namespace tutti::host {
 
 namespace {
 
-PluginInstance& Plugin(const tutti_host* host) {
-  return *PluginInstance::Of(host);
-}
-
-Core& CoreOf(const tutti_host* host) {
-  return *static_cast<Core*>(Plugin(host).core());
-}
-
 // The plugin's end of a call it starts. What it is told always comes from a worker, never from the starting call's
 // stack.
 class ReplyTo {
  public:
-  ReplyTo(Executor& executor, const tutti_reply& reply) : executor_(&executor), reply_(reply) {}
+  ReplyTo(const Caller& caller, const tutti_reply& reply)
+      : core_(caller.core), tag_(&caller.plugin->tag()), reply_(reply) {}
 
   [[nodiscard]] CallNode::EventSink events() const {
     if (reply_.on_event == nullptr) {
       return {};
     }
-    return [reply = reply_](const std::string& event) { reply.on_event(reply.user, Str(event)); };
+    return [to = *this](const std::string& event) {
+      to.Tell(operation::kOnEvent, [&] { to.reply_.on_event(to.reply_.user, Str(event)); });
+    };
   }
 
   void operator()(Result<std::string> result) const {
-    executor_->Resume([reply = reply_, ended = std::move(result)] {
-      WithOutcome(ended, [&](const tutti_outcome& outcome) { reply.on_finish(reply.user, &outcome); });
+    core_->executor.Resume([to = *this, ended = std::move(result)] {
+      WithOutcome(ended, [&](const tutti_outcome& outcome) {
+        to.Tell(operation::kOnFinish, [&] { to.reply_.on_finish(to.reply_.user, &outcome); });
+      });
     });
   }
 
  private:
-  Executor* executor_;
+  // Nothing is told to an instance that is gone.
+  template <typename Fn>
+  void Tell(const PluginOperation& operation, Fn&& fn) const {
+    if (!tag_->is_retired.load()) {
+      (void)EnterPlugin(*tag_, operation, 0, {}, &core_->conduct, std::forward<Fn>(fn));
+    }
+  }
+
+  Core* core_;
+  const PluginTag* tag_;
   tutti_reply reply_;
 };
 
@@ -57,10 +62,13 @@ struct Origin {
 };
 
 // On whose behalf a plugin starts a call: `parent` is a call it serves, or 0.
-Result<Origin> OriginOf(const tutti_host* host, tutti_call parent) {
+Result<Origin> OriginOf(const Caller& caller, tutti_call parent) {
+  if (!IsActive(caller)) {
+    return NotActive();
+  }
   if (parent != 0) {
-    NodePtr node = CoreOf(host).calls.Find(parent);
-    if (node == nullptr || node->owner != Plugin(host).id()) {
+    NodePtr node = caller.core->calls.Find(parent);
+    if (node == nullptr || node->owner != caller.plugin->id()) {
       return Status::Cancelled("the call on whose behalf this was asked for is over");
     }
     ContextPtr context = node->context;
@@ -74,10 +82,10 @@ Result<Origin> OriginOf(const tutti_host* host, tutti_call parent) {
 
 // Makes a node for a call that the host runs as a coroutine; its end goes to `reply`. `make(node)` gives the coroutine.
 template <typename Make>
-void Start(const tutti_host* host, Origin origin, const ReplyTo& reply, tutti_call* started, Make make) {
-  Core& core = CoreOf(host);
+void Start(const Caller& caller, Origin origin, const ReplyTo& reply, tutti_call* started, Make make) {
+  Core& core = *caller.core;
   CallTable::Spec spec;
-  spec.starter = Plugin(host).id();
+  spec.starter = caller.plugin->id();
   spec.context = origin.context;
   spec.parent = origin.parent;
   spec.completion = reply;
@@ -102,40 +110,65 @@ void Start(const tutti_host* host, Origin origin, const ReplyTo& reply, tutti_ca
 // ---- calls
 
 tutti_code Emit(const tutti_host* host, tutti_call call, tutti_str event) {
-  return CoreOf(host).calls.Emit(call, Plugin(host).id(), std::string(View(event)));
+  const Caller caller = Admit(host);
+  return caller ? caller.core->calls.Emit(call, caller.plugin->id(), std::string(View(event)))
+                : TUTTI_FAILED_PRECONDITION;
 }
 
 tutti_code EmitWait(const tutti_host* host, tutti_call call, tutti_str event, std::uint32_t timeout_ms) {
-  return CoreOf(host).calls.EmitWait(call, Plugin(host).id(), std::string(View(event)),
-                                     std::chrono::milliseconds(timeout_ms));
+  const Caller caller = Admit(host);
+  return caller ? caller.core->calls.EmitWait(call, caller.plugin->id(), std::string(View(event)),
+                                              std::chrono::milliseconds(timeout_ms))
+                : TUTTI_FAILED_PRECONDITION;
 }
 
 tutti_code Finish(const tutti_host* host, tutti_call call, const tutti_outcome* outcome) {
   if (!TUTTI_HAS(outcome, tutti_outcome, retry_after_ms)) {
     return TUTTI_INVALID_ARGUMENT;
   }
-  return CoreOf(host).calls.Finish(call, Plugin(host).id(), FromOutcome(*outcome)) ? TUTTI_OK : TUTTI_NOT_FOUND;
+  const Caller caller = Admit(host);
+  if (!caller) {
+    return TUTTI_FAILED_PRECONDITION;
+  }
+  CallTable& calls = caller.core->calls;
+  const std::string_view id = caller.plugin->id();
+  if (calls.Finish(call, id, FromOutcome(*outcome))) {
+    return TUTTI_OK;
+  }
+  const NodePtr node = calls.Find(call);
+  const bool is_foreign = (node != nullptr && node->owner != id) || !calls.WasBegun(call);
+  caller.core->conduct.Misused(id, is_foreign ? "foreign_finish" : "late_finish");
+  return TUTTI_NOT_FOUND;
 }
 
 std::int32_t Cancelled(const tutti_host* host, tutti_call call) {
-  const NodePtr node = CoreOf(host).calls.Find(call);
+  const Caller caller = AdmitAny(host);
+  const NodePtr node = caller ? caller.core->calls.Find(call) : nullptr;
   return node == nullptr || CallTable::cancelled(*node) ? 1 : 0;
 }
 
 tutti_code OnCancel(const tutti_host* host, tutti_call call, void (*fn)(void*), void* user) {
-  return CoreOf(host).calls.OnCancel(call, Plugin(host).id(), fn, user);
+  const Caller caller = Admit(host);
+  return caller ? caller.core->calls.OnCancel(call, caller.plugin->id(), fn, user) : TUTTI_FAILED_PRECONDITION;
 }
 
+// Also of a plugin that is not active: a notice it withdraws too late would do harm.
 void Forget(const tutti_host* host, tutti_call call) {
-  CoreOf(host).calls.Forget(call, Plugin(host).id());
+  if (const Caller caller = AdmitAny(host)) {
+    caller.core->calls.Forget(call, caller.plugin->id());
+  }
 }
 
 tutti_code Cancel(const tutti_host* host, tutti_call started) {
-  const NodePtr node = CoreOf(host).calls.Find(started);
-  if (node == nullptr || node->starter != Plugin(host).id()) {
+  const Caller caller = Admit(host);
+  if (!caller) {
+    return TUTTI_FAILED_PRECONDITION;
+  }
+  const NodePtr node = caller.core->calls.Find(started);
+  if (node == nullptr || node->starter != caller.plugin->id()) {
     return TUTTI_NOT_FOUND;
   }
-  CoreOf(host).calls.Cancel(node);
+  caller.core->calls.Cancel(node);
   return TUTTI_OK;
 }
 
@@ -152,13 +185,17 @@ Status CheckAllowed(std::string_view allowed_tools, std::string_view tool) {
 
 void Invoke(const tutti_host* host, const tutti_command_request* request, const tutti_reply* reply,
             tutti_call* started) {
-  Core& core = CoreOf(host);
-  const ReplyTo to(core.executor, *reply);
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return;
+  }
+  Core& core = *caller.core;
+  const ReplyTo to(caller, *reply);
   if (!TUTTI_HAS(request, tutti_command_request, allowed_tools)) {
     to(TooSmall("tutti_command_request", request->size, sizeof *request));
     return;
   }
-  Result<Origin> origin = OriginOf(host, request->parent);
+  Result<Origin> origin = OriginOf(caller, request->parent);
   if (!origin.ok()) {
     to(origin.status());
     return;
@@ -184,7 +221,7 @@ void Invoke(const tutti_host* host, const tutti_command_request* request, const 
   call.context = std::move(context);
   call.args = View(request->args);
   call.parent = std::move(origin->parent);
-  call.starter = Plugin(host).id();
+  call.starter = caller.plugin->id();
   call.tool_use_id = View(request->tool_use_id);
   call.on_event = to.events();
   call.started = started;
@@ -192,7 +229,12 @@ void Invoke(const tutti_host* host, const tutti_command_request* request, const 
 }
 
 void Tools(const tutti_host* host, const tutti_sink* out) {
-  const RoutingTablePtr table = CoreOf(host).routes.Get();
+  const Caller caller = Admit(host);
+  const RoutingTablePtr table = caller ? caller.core->routes.Get() : nullptr;
+  if (table == nullptr) {
+    Write(out, "[]");
+    return;
+  }
   JsonWriter writer;
   writer.BeginArray();
   for (const auto& route : table->commands()) {
@@ -211,9 +253,13 @@ void Tools(const tutti_host* host, const tutti_sink* out) {
 // ---- store
 
 void Execute(const tutti_host* host, tutti_call parent, tutti_str batch, const tutti_reply* reply) {
-  Core& core = CoreOf(host);
-  const ReplyTo to(core.executor, *reply);
-  Result<Origin> origin = OriginOf(host, parent);
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return;
+  }
+  Core& core = *caller.core;
+  const ReplyTo to(caller, *reply);
+  Result<Origin> origin = OriginOf(caller, parent);
   if (!origin.ok()) {
     to(origin.status());
     return;
@@ -226,8 +272,8 @@ void Execute(const tutti_host* host, tutti_call parent, tutti_str batch, const t
     return;
   }
   std::vector<BatchPart> parts;
-  parts.push_back({std::string(Plugin(host).id()), std::string(JsonMember(View(batch), "ops"))});
-  Start(host, *origin, to, nullptr,
+  parts.push_back({std::string(caller.plugin->id()), std::string(JsonMember(View(batch), "ops"))});
+  Start(caller, *origin, to, nullptr,
         [&core, parts, context = origin->context](NodePtr node) -> Task<Result<std::string>> {
           Result<std::string> result = co_await core.store.Execute(parts, context, node);
           co_return result.ok() ? Result<std::string>(Store::PartOf(*result, 0)) : result;
@@ -238,15 +284,19 @@ void Execute(const tutti_host* host, tutti_call parent, tutti_str batch, const t
 
 void Complete(const tutti_host* host, tutti_call parent, tutti_str request, const tutti_reply* reply,
               tutti_call* started) {
-  Core& core = CoreOf(host);
-  const ReplyTo to(core.executor, *reply);
-  Result<Origin> origin = OriginOf(host, parent);
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return;
+  }
+  Core& core = *caller.core;
+  const ReplyTo to(caller, *reply);
+  Result<Origin> origin = OriginOf(caller, parent);
   if (!origin.ok()) {
     to(origin.status());
     return;
   }
-  Start(host, *origin, to, started,
-        [&core, text = std::string(View(request)), context = origin->context, starter = Plugin(host).id(),
+  Start(caller, *origin, to, started,
+        [&core, text = std::string(View(request)), context = origin->context, starter = caller.plugin->id(),
          events = to.events()](NodePtr node) -> Task<Result<std::string>> {
           Result<std::string> result = co_await core.agents.Complete(text, context, node, starter, events);
           co_return result;
@@ -254,22 +304,68 @@ void Complete(const tutti_host* host, tutti_call parent, tutti_str request, cons
 }
 
 void ListModels(const tutti_host* host, const tutti_sink* out) {
-  Write(out, CoreOf(host).agents.Models());
+  const Caller caller = Admit(host);
+  Write(out, caller ? caller.core->agents.Models() : R"({"models":[]})");
 }
 
 void StartRun(const tutti_host* host, tutti_call parent, tutti_str request, const tutti_reply* reply,
               tutti_call* started) {
-  Core& core = CoreOf(host);
-  const ReplyTo to(core.executor, *reply);
-  Result<Origin> origin = OriginOf(host, parent);
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return;
+  }
+  Core& core = *caller.core;
+  const ReplyTo to(caller, *reply);
+  Result<Origin> origin = OriginOf(caller, parent);
   if (!origin.ok()) {
     to(origin.status());
     return;
   }
-  Start(host, *origin, to, started,
-        [&core, text = std::string(View(request)), context = origin->context, starter = Plugin(host).id(),
+  Start(caller, *origin, to, started,
+        [&core, text = std::string(View(request)), context = origin->context, starter = caller.plugin->id(),
          events = to.events()](NodePtr node) -> Task<Result<std::string>> {
           Result<std::string> result = co_await core.agents.StartRun(text, context, node, starter, events);
+          co_return result;
+        });
+}
+
+// ---- templates
+
+void ListTemplates(const tutti_host* host, tutti_call parent, const tutti_reply* reply) {
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return;
+  }
+  Core& core = *caller.core;
+  const ReplyTo to(caller, *reply);
+  Result<Origin> origin = OriginOf(caller, parent);
+  if (!origin.ok()) {
+    to(origin.status());
+    return;
+  }
+  Start(caller, *origin, to, nullptr,
+        [&core, context = origin->context, starter = caller.plugin->id()](NodePtr node) -> Task<Result<std::string>> {
+          Result<std::string> result = co_await core.templates.List(context, node, starter);
+          co_return result;
+        });
+}
+
+void GetTemplate(const tutti_host* host, tutti_call parent, tutti_str name, const tutti_reply* reply) {
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return;
+  }
+  Core& core = *caller.core;
+  const ReplyTo to(caller, *reply);
+  Result<Origin> origin = OriginOf(caller, parent);
+  if (!origin.ok()) {
+    to(origin.status());
+    return;
+  }
+  Start(caller, *origin, to, nullptr,
+        [&core, text = std::string(View(name)), context = origin->context,
+         starter = caller.plugin->id()](NodePtr node) -> Task<Result<std::string>> {
+          Result<std::string> result = co_await core.templates.Get(text, context, node, starter);
           co_return result;
         });
 }
@@ -277,13 +373,17 @@ void StartRun(const tutti_host* host, tutti_call parent, tutti_str request, cons
 // ---- hooks
 
 void Fire(const tutti_host* host, const tutti_fire* fire, const tutti_reply* reply) {
-  Core& core = CoreOf(host);
-  const ReplyTo to(core.executor, *reply);
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return;
+  }
+  Core& core = *caller.core;
+  const ReplyTo to(caller, *reply);
   if (!TUTTI_HAS(fire, tutti_fire, entries)) {
     to(TooSmall("tutti_fire", fire->size, sizeof *fire));
     return;
   }
-  Result<Origin> origin = OriginOf(host, fire->parent);
+  Result<Origin> origin = OriginOf(caller, fire->parent);
   if (!origin.ok()) {
     to(origin.status());
     return;
@@ -308,8 +408,8 @@ void Fire(const tutti_host* host, const tutti_fire* fire, const tutti_reply* rep
     of.parent = nullptr;
   }
   auto kept = std::make_shared<std::vector<HookEntry>>(std::move(entries));
-  Start(host, of, to, nullptr,
-        [&core, kept, context = of.context, starter = Plugin(host).id()](NodePtr node) -> Task<Result<std::string>> {
+  Start(caller, of, to, nullptr,
+        [&core, kept, context = of.context, starter = caller.plugin->id()](NodePtr node) -> Task<Result<std::string>> {
           const Status status = co_await core.hooks.Fire(*kept, context, node, starter);
           if (!status.ok()) {
             co_return status;
@@ -348,6 +448,11 @@ const tutti_host_models* ModelsTable() {
 
 const tutti_host_runtimes* RuntimesTable() {
   static constexpr tutti_host_runtimes kTable{sizeof kTable, &StartRun};
+  return &kTable;
+}
+
+const tutti_host_templates* TemplatesTable() {
+  static constexpr tutti_host_templates kTable{sizeof kTable, &ListTemplates, &GetTemplate};
   return &kTable;
 }
 
