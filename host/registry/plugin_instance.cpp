@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <thread>
+#include <type_traits>
 #include <utility>
 
 #include "host/containment/code_map.h"
+#include "host/registry/table_rules.h"
 #include "tutti/sdk/call.hpp"
 
 namespace tutti::host {
@@ -88,6 +90,10 @@ Status PluginInstance::Create(const tutti_entry& entry) {
     plugin_ = {};
     return error.ToStatus(code, spec_.id + " could not be created");
   }
+  if (const Status status = CheckPluginObject(&plugin_, sizeof plugin_); !status.ok()) {
+    plugin_ = {};  // not destroyed: nothing in it can be trusted
+    return Status(status.code(), spec_.id + ": " + std::string(status.message()));
+  }
   state_ = State::kCreated;
   return {};
 }
@@ -140,6 +146,11 @@ Status PluginInstance::Fetch(const char* kind, const char* id, const Table** tab
   if (*table == nullptr) {
     return Status::FailedPrecondition(spec_.id + ": plugin.yaml declares the kind " + kind +
                                       ", the library offers nothing under " + id);
+  }
+  const Functions functions = std::is_same_v<Table, tutti_hook> ? Functions::kSome : Functions::kAll;
+  if (const Status fits = CheckTable(*table, id, sizeof(Table), functions); !fits.ok()) {
+    *table = nullptr;
+    return Status(fits.code(), spec_.id + ": " + std::string(fits.message()));
   }
   return {};
 }

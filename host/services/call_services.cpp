@@ -50,6 +50,12 @@ class ReplyTo {
   tutti_reply reply_;
 };
 
+// A struct that a plugin did not fill as far as revision 1 goes.
+Status TooSmall(const char* name, std::uint32_t size, std::size_t needed) {
+  return Status::InvalidArgument(std::string("expected a ") + name + " of at least " + std::to_string(needed) +
+                                 " bytes, found size " + std::to_string(size) + "; set its `size` to sizeof");
+}
+
 struct Origin {
   NodePtr parent;  // may be empty: the plugin acts on its own
   ContextPtr context;
@@ -185,6 +191,10 @@ void Invoke(const tutti_host* host, const tutti_command_request* request, const 
   }
   Core& core = *caller.core;
   const ReplyTo to(caller, *reply);
+  if (!TUTTI_HAS(request, tutti_command_request, allowed_tools)) {
+    to(TooSmall("tutti_command_request", request->size, sizeof *request));
+    return;
+  }
   Result<Origin> origin = OriginOf(caller, request->parent);
   if (!origin.ok()) {
     to(origin.status());
@@ -369,6 +379,10 @@ void Fire(const tutti_host* host, const tutti_fire* fire, const tutti_reply* rep
   }
   Core& core = *caller.core;
   const ReplyTo to(caller, *reply);
+  if (!TUTTI_HAS(fire, tutti_fire, entries)) {
+    to(TooSmall("tutti_fire", fire->size, sizeof *fire));
+    return;
+  }
   Result<Origin> origin = OriginOf(caller, fire->parent);
   if (!origin.ok()) {
     to(origin.status());

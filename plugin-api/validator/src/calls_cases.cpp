@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <string>
@@ -5,6 +6,7 @@
 
 #include "cases.h"
 #include "instance.h"
+#include "try_calls.h"
 
 namespace tutti::validator {
 namespace {
@@ -12,9 +14,6 @@ namespace {
 using std::chrono::milliseconds;
 using testing::FakeHostOptions;
 using testing::RunningCall;
-
-// A call that nothing holds up should end long before.
-constexpr milliseconds kCallLimit{5000};
 
 // Begins every served call with `act`, which answers a sentence when something is wrong.
 template <typename Act>
@@ -31,7 +30,7 @@ Outcome ForEachCall(const PluginFolder& folder, FakeHostOptions options, Service
   }
   for (const ServedCall& call : calls) {
     RunningCall running = call.begin(*instance.plugin);
-    std::string problem = act(*instance.host, running);
+    std::string problem = act(*instance.host, running, call);
     if (problem.empty() && !instance.host->WaitUntil([&] { return instance.host->executor().IsIdle(); }, kCallLimit)) {
       problem =
           "was over, but the plugin still held a worker thread after " + std::to_string(kCallLimit.count()) + " ms";
@@ -54,10 +53,15 @@ std::string NotFinished(const char* after) {
 }  // namespace
 
 Outcome CheckFinishCase(const PluginFolder& folder) {
-  return ForEachCall(folder, {}, Services::kAnswer, "finished exactly once",
-                     [](testing::FakeHost& host, RunningCall& call) -> std::string {
-                       return host.WaitUntil([&] { return call.is_over(); }, kCallLimit) ? "" : NotFinished("");
-                     });
+  return ForEachCall(
+      folder, {}, Services::kAnswer, "finished exactly once",
+      [](testing::FakeHost& host, RunningCall& call, const ServedCall& served) -> std::string {
+        const auto is_over = [&] { return call.is_over(); };
+        if (served.timeout.count() > 0 && !host.WaitUntil(is_over, std::min(served.timeout, kCallLimit))) {
+          call.Cancel();  // as the host does then
+        }
+        return host.WaitUntil(is_over, kCallLimit) ? "" : NotFinished("");
+      });
 }
 
 Outcome CheckCancelCase(const PluginFolder& folder) {
@@ -65,7 +69,7 @@ Outcome CheckCancelCase(const PluginFolder& folder) {
   for (const bool has_begun : {false, true}) {
     outcome = ForEachCall(
         folder, {}, Services::kHold, "ended when cancelled",
-        [has_begun](testing::FakeHost& host, RunningCall& call) -> std::string {
+        [has_begun](testing::FakeHost& host, RunningCall& call, const ServedCall&) -> std::string {
           if (has_begun) {
             // Far enough to wait for something, or not waiting at all: both are fine.
             host.WaitUntil([&] { return host.executor().IsIdle() || call.is_over(); }, milliseconds(200));
@@ -84,8 +88,8 @@ Outcome CheckCancelCase(const PluginFolder& folder) {
 Outcome CheckWouldBlockCase(const PluginFolder& folder) {
   return ForEachCall(
       folder, FakeHostOptions{.event_capacity = 0}, Services::kAnswer, "ended though every event was refused",
-      [](testing::FakeHost& host, RunningCall& call) -> std::string {
-        if (host.WaitUntil([&] { return call.is_over(); }, kCallLimit)) {
+      [](testing::FakeHost& host, RunningCall& call, const ServedCall&) -> std::string {
+        if (host.WaitUntil([&] { return call.is_over(); }, milliseconds(500))) {
           return "";
         }
         // Waiting for room is allowed, but only as long as somebody wants the result.
@@ -99,7 +103,7 @@ Outcome CheckWouldBlockCase(const PluginFolder& folder) {
 Outcome CheckLateFinishCase(const PluginFolder& folder) {
   // What the plugin waits for ends only after the host has ended the call.
   return ForEachCall(folder, {}, Services::kHold, "took NOT_FOUND after the host had ended them",
-                     [](testing::FakeHost&, RunningCall& call) -> std::string {
+                     [](testing::FakeHost&, RunningCall& call, const ServedCall&) -> std::string {
                        call.Abandon();
                        return "";
                      });

@@ -16,13 +16,23 @@
 #include <optional>
 #include <string>
 
+#include "progress.h"
+
+#if defined(__SANITIZE_THREAD__)
+// A race ends the case's process with a code of its own, and a crash with its signal. TSAN_OPTIONS goes before this.
+extern "C" const char* __tsan_default_options() {  // NOLINT(bugprone-reserved-identifier): the sanitizer's name for it
+  return "halt_on_error=1:exitcode=66:handle_segv=0:handle_sigbus=0";
+}
+#endif
+
 namespace tutti::validator {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
 // What a sanitizer or an unusual installation needs to start at all; everything else could be a secret or a setting.
-constexpr std::array kKeptVariables{"PATH", "LANG", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"};
+constexpr std::array kKeptVariables{"PATH",         "LANG",          "LD_LIBRARY_PATH", "ASAN_OPTIONS",
+                                    "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"};
 
 constexpr std::size_t kAnswerLimit = 64U << 10U;
 
@@ -107,19 +117,30 @@ std::optional<int> Reap(pid_t child, Clock::time_point deadline) {
   return status;
 }
 
+// The thread sanitizer's exit code, as set above; its report is on standard error.
+constexpr int kRaceExit = 66;
+
+std::string WhileTrying() {
+  const std::string last = LastProgress();
+  return last.empty() ? "" : ", while trying " + last;
+}
+
 Outcome Judge(bool in_time, const std::string& answer, std::optional<int> status, std::chrono::milliseconds limit) {
   if (!answer.empty() && in_time) {
     return {static_cast<Verdict>(answer[0] - '0'), answer.substr(1)};
   }
   if (!in_time || !status) {
     return Outcome::Crash("the case did not come back within " + std::to_string(limit.count()) +
-                          " ms: a function of the plugin that must return did not");
+                          " ms: a function of the plugin that must return did not" + WhileTrying());
   }
   if (WIFSIGNALED(*status)) {
-    return Outcome::Crash(std::string("the process was ended by ") + strsignal(WTERMSIG(*status)));
+    return Outcome::Crash(std::string("the process was ended by ") + strsignal(WTERMSIG(*status)) + WhileTrying());
+  }
+  if (kIsThreadSanitized && WEXITSTATUS(*status) == kRaceExit) {
+    return Outcome::Fail("the thread sanitizer found a data race; its report stands above" + WhileTrying());
   }
   return Outcome::Crash("the process ended with exit code " + std::to_string(WEXITSTATUS(*status)) +
-                        " in the middle of the case: a plugin must never end its process");
+                        " in the middle of the case: a plugin must never end its process" + WhileTrying());
 }
 
 Outcome RunIn(const std::string& directory, const std::function<Outcome()>& body, std::chrono::milliseconds limit) {
@@ -127,6 +148,7 @@ Outcome RunIn(const std::string& directory, const std::function<Outcome()>& body
   if (pipe2(ends, O_CLOEXEC) != 0) {
     return Outcome::Fail(std::string("no pipe for the case: ") + std::strerror(errno));
   }
+  ResetProgress();
   const pid_t child = fork();
   if (child == 0) {
     close(ends[0]);

@@ -67,6 +67,10 @@ PluginFolder Read(const std::filesystem::path& directory, const YAML::Node& root
     }
   }
   folder.config = root["config"] ? DefaultsOf(root["config"]) : "{}";
+  folder.config_schema = root["config"] ? YamlToJson(root["config"]) : "";
+  for (const auto& permission : root["permissions"]) {
+    folder.permissions.insert(permission.as<std::string>());
+  }
   folder.schema = root["storage"] ? YamlToJson(root["storage"]) : "";
   return folder;
 }

@@ -23,8 +23,10 @@ struct PluginFolder {
   unsigned abi = 0;
   std::set<std::string> kinds;  // "command", "hook", ...
   std::vector<DeclaredPoint> points;
-  std::string config;  // JSON: the defaults of the config schema
-  std::string schema;  // JSON: the storage section, empty when there is none
+  std::string config;         // JSON: the defaults of the config schema
+  std::string config_schema;  // JSON: the config schema itself, empty when there is none
+  std::string schema;         // JSON: the storage section, empty when there is none
+  std::set<std::string> permissions;
 
   [[nodiscard]] bool Serves(const std::string& kind) const { return kinds.count(kind) > 0; }
 };

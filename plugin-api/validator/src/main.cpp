@@ -1,12 +1,18 @@
 // tutti-validate: checks a plugin folder against the contract.
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
+#include <optional>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "cases.h"
+#include "child.h"
 
 namespace {
 
@@ -16,18 +22,26 @@ using tutti::validator::Cases;
 constexpr int kUsageError = 2;
 
 constexpr std::string_view kUsage =
-    "usage: tutti-validate DIR [--case NAME]... [--limit-ms N]\n"
+    "usage: tutti-validate DIR [--case NAME]... [--limit-ms N] [--quick | --tsan] [--seed N] [--bodies N]\n"
     "       tutti-validate --list\n"
     "\n"
     "Checks the plugin in DIR (plugin.yaml and the library it names) against the contract of this tutti.\n"
-    "Each case runs in a process of its own, for at most --limit-ms (default 30000).\n"
+    "Each case runs in a process of its own, for at most --limit-ms (default 120000; --quick 30000, --tsan 600000).\n"
+    "--quick tries a tenth as often, for every build. --tsan runs the cases in which things happen at once, harder;\n"
+    "it needs a tutti-validate and a plugin that were built with -fsanitize=thread.\n"
+    "--seed (default: a new one each time, printed) and --bodies (default 10000) are of the case `random`.\n"
     "Results: pass, skip (could not be tried here), warn, fail, crash. Exit code: 0 without fail and crash, 1 with,\n"
     "2 when the command or plugin.yaml is wrong.\n";
 
 struct Options {
   std::string directory;
   std::vector<std::string> cases;
-  std::chrono::milliseconds limit{30000};
+  std::chrono::milliseconds limit{0};  // 0: the default
+  tutti::validator::Effort effort;
+  bool has_seed = false;
+  std::optional<std::size_t> bodies;
+  bool is_quick = false;
+  bool is_tsan = false;
   bool is_list = false;
   bool is_help = false;
   std::string problem;
@@ -42,20 +56,23 @@ const Case* FindCase(std::string_view name) {
   return nullptr;
 }
 
-void ReadLimit(std::string_view text, Options& options) {
-  int limit = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
-  if (error != std::errc() || end != text.data() + text.size() || limit <= 0) {
-    options.problem = "expected a positive number of milliseconds after --limit-ms, found " + std::string(text);
+// Anything but a whole number of at least `least` becomes the problem.
+std::uint64_t ReadNumber(std::string_view name, std::string_view text, std::uint64_t least, Options& options) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size() || number < least || number > INT32_MAX) {
+    options.problem =
+        "expected a positive number after " + std::string(name) + " (at most 2147483647), found " + std::string(text);
   }
-  options.limit = std::chrono::milliseconds(limit);
+  return number;
 }
 
 Options ReadOptions(const std::vector<std::string>& arguments) {
   Options options;
   for (std::size_t i = 0; i < arguments.size() && options.problem.empty(); ++i) {
     const std::string& argument = arguments[i];
-    const bool takes_value = argument == "--case" || argument == "--limit-ms";
+    const bool takes_value =
+        argument == "--case" || argument == "--limit-ms" || argument == "--seed" || argument == "--bodies";
     if (takes_value && i + 1 == arguments.size()) {
       options.problem = "expected a value after " + argument;
     } else if (argument == "--case") {
@@ -64,7 +81,16 @@ Options ReadOptions(const std::vector<std::string>& arguments) {
         options.problem = "no case is named " + options.cases.back() + "; --list shows them";
       }
     } else if (argument == "--limit-ms") {
-      ReadLimit(arguments[++i], options);
+      options.limit = std::chrono::milliseconds(ReadNumber(argument, arguments[++i], 1, options));
+    } else if (argument == "--seed") {
+      options.effort.seed = ReadNumber(argument, arguments[++i], 0, options);
+      options.has_seed = true;
+    } else if (argument == "--bodies") {
+      options.bodies = ReadNumber(argument, arguments[++i], 1, options);
+    } else if (argument == "--quick") {
+      options.is_quick = true;
+    } else if (argument == "--tsan") {
+      options.is_tsan = true;
     } else if (argument == "--list") {
       options.is_list = true;
     } else if (argument == "--help" || argument == "-h") {
@@ -80,7 +106,31 @@ Options ReadOptions(const std::vector<std::string>& arguments) {
   if (options.problem.empty() && options.directory.empty() && !options.is_list && !options.is_help) {
     options.problem = "expected the directory of a plugin";
   }
+  if (options.problem.empty() && options.is_quick && options.is_tsan) {
+    options.problem = "--quick and --tsan exclude each other";
+  }
+  if (options.problem.empty() && options.is_tsan && !tutti::validator::kIsThreadSanitized) {
+    options.problem = "--tsan needs a tutti-validate that was built with -fsanitize=thread; this one was not";
+  }
   return options;
+}
+
+// What --tsan runs: cases in which several threads are in the plugin.
+constexpr std::array<std::string_view, 5> kRaces{"cancel", "late_finish", "deactivate", "race", "random"};
+
+tutti::validator::Effort EffortOf(const Options& options) {
+  using tutti::validator::Effort;
+  Effort effort = options.is_quick ? Effort::Quick() : options.is_tsan ? Effort::Races() : Effort();
+  effort.seed = options.has_seed ? options.effort.seed : std::random_device{}() & INT32_MAX;
+  effort.bodies = options.bodies.value_or(effort.bodies);
+  return effort;
+}
+
+std::chrono::milliseconds LimitOf(const Options& options) {
+  if (options.limit.count() > 0) {
+    return options.limit;
+  }
+  return std::chrono::milliseconds(options.is_quick ? 30000 : options.is_tsan ? 600000 : 120000);
 }
 
 void ListCases() {
@@ -101,13 +151,16 @@ int Validate(const Options& options) {
     chosen.push_back(FindCase(name));
   }
   for (const Case& item : Cases()) {
-    if (options.cases.empty()) {
+    const bool is_race = std::find(kRaces.begin(), kRaces.end(), item.name) != kRaces.end();
+    if (options.cases.empty() && (is_race || !options.is_tsan)) {
       chosen.push_back(&item);
     }
   }
+  const tutti::validator::Effort effort = EffortOf(options);
+  const auto limit = LimitOf(options);
   bool is_bad = false;
   for (const Case* item : chosen) {
-    const auto outcome = RunCase(*item, *folder, options.limit);
+    const auto outcome = RunCase(*item, *folder, effort, limit);
     const std::string_view verdict = VerdictName(outcome.verdict);
     std::printf("%-5.*s %-12.*s %s\n", static_cast<int>(verdict.size()), verdict.data(),
                 static_cast<int>(item->name.size()), item->name.data(), outcome.sentence.c_str());

@@ -34,9 +34,18 @@ const std::map<std::string, std::string>& Payloads() {
       {"SubagentStop", R"({"subagent_id":"s1"})"},
       {"PreCompact", R"({"trigger":"auto","tokens_before":1})"},
       {"command.before", R"({"command":"agents.list","args":{},"surface":"rest"})"},
+      {"command.after", R"({"command":"agents.list","args":{},"surface":"rest","code":"OK","duration_ms":1})"},
       {"model.before", R"({"model":"m","input_tokens_estimate":1})"},
+      {"model.after", R"({"model":"m","usage":{},"cost_usd":null,"stop_reason":"end_turn"})"},
   };
   return payloads;
+}
+
+void Add(std::vector<ServedCall>& calls, std::string name, std::string body,
+         std::function<testing::RunningCall(LoadedPlugin&, std::string)> begin_with,
+         std::chrono::milliseconds timeout = {}) {
+  calls.push_back({std::move(name), [body, begin_with](LoadedPlugin& to) { return begin_with(to, body); }, timeout,
+                   body, begin_with});
 }
 
 void AddCommands(const LoadedPlugin& plugin, std::vector<ServedCall>& calls) {
@@ -49,9 +58,10 @@ void AddCommands(const LoadedPlugin& plugin, std::vector<ServedCall>& calls) {
       return;
     }
     const std::string name(definition["name"].AsString());
-    calls.push_back({"command " + name, [name, args = SmallestValue(definition["input"])](LoadedPlugin& to) {
-                       return to.BeginInvoke(name, args);
-                     }});
+    Add(
+        calls, "command " + name, SmallestValue(definition["input"]),
+        [name](LoadedPlugin& to, std::string body) { return to.BeginInvoke(name, std::move(body)); },
+        std::chrono::milliseconds(definition["timeout_ms"].AsInt()));
   });
 }
 
@@ -61,29 +71,25 @@ void AddPoints(const PluginFolder& folder, const LoadedPlugin& plugin, std::vect
     return;
   }
   for (const DeclaredPoint& point : folder.points) {
-    const auto known = Payloads().find(point.name);
-    const std::string payload = known == Payloads().end() ? "{}" : known->second;
     for (const auto& [mode, number] : {std::pair("gate", TUTTI_HOOK_GATE), std::pair("record", TUTTI_HOOK_RECORD)}) {
       if (point.modes.count(mode) > 0) {
-        calls.push_back({"hook " + point.name + " (" + mode + ")",
-                         [name = point.name, payload, number = static_cast<std::uint32_t>(number)](LoadedPlugin& to) {
-                           return to.BeginPoint(name, payload, number);
-                         }});
+        Add(calls, "hook " + point.name + " (" + mode + ")", SmallestPayload(point.name),
+            [name = point.name, number = static_cast<std::uint32_t>(number)](LoadedPlugin& to, std::string body) {
+              return to.BeginPoint(name, std::move(body), number);
+            });
       }
     }
   }
 }
 
 void AddStorage(std::vector<ServedCall>& calls) {
-  calls.push_back(
-      {"storage ensure_schema", [](LoadedPlugin& to) {
-         return to.BeginEnsureSchema(
-             R"({"namespace":"validate","version":1,"owner":"tutti.validate","grants":{},"tables":{"notes":)"
-             R"({"columns":{"id":{"type":"int64","primary":true},"body":{"type":"text"}}}}})");
-       }});
-  calls.push_back({"storage execute", [](LoadedPlugin& to) {
-                     return to.BeginExecute(R"({"parts":[{"by":"tutti.validate","ops":[]}]})");
-                   }});
+  Add(calls, "storage ensure_schema",
+      R"({"namespace":"validate","version":1,"owner":"tutti.validate","grants":{},"tables":{"notes":)"
+      R"({"columns":{"id":{"type":"int64","primary":true},"body":{"type":"text"}}}}})",
+      [](LoadedPlugin& to, std::string body) { return to.BeginEnsureSchema(std::move(body)); });
+  Add(calls, "storage execute",
+      R"({"parts":[{"by":"tutti.validate","ops":[{"op":"append","stream":"validate","type":"note","data":{"a":1}}]}]})",
+      [](LoadedPlugin& to, std::string body) { return to.BeginExecute(std::move(body)); });
 }
 
 std::string StoreAnswer(const std::string& batch) {
@@ -159,6 +165,11 @@ std::string SmallestValue(JsonView schema) {
   return JsonQuote(std::string(static_cast<std::size_t>(length), 'x'));
 }
 
+std::string SmallestPayload(const std::string& point) {
+  const auto known = Payloads().find(point);
+  return known == Payloads().end() ? "{}" : known->second;
+}
+
 std::vector<ServedCall> ServedCalls(const PluginFolder& folder, const LoadedPlugin& plugin) {
   std::vector<ServedCall> calls;
   AddCommands(plugin, calls);
@@ -167,18 +178,16 @@ std::vector<ServedCall> ServedCalls(const PluginFolder& folder, const LoadedPlug
     AddStorage(calls);
   }
   if (plugin.Extension<tutti_model>(TUTTI_KIND_MODEL) != nullptr) {
-    calls.push_back({"model complete", [](LoadedPlugin& to) {
-                       return to.BeginComplete(
-                           R"({"model":"","system":"","messages":[{"role":"user","content":[{"type":"text","text":)"
-                           R"("hello"}]}],"tools":[],"max_tokens":16})");
-                     }});
+    Add(calls, "model complete",
+        R"({"model":"","system":"","messages":[{"role":"user","content":[{"type":"text","text":"hello"}]}],)"
+        R"("tools":[],"max_tokens":16})",
+        [](LoadedPlugin& to, std::string body) { return to.BeginComplete(std::move(body)); });
   }
   if (plugin.Extension<tutti_runtime>(TUTTI_KIND_RUNTIME) != nullptr) {
-    calls.push_back({"runtime start", [](LoadedPlugin& to) {
-                       return to.BeginRun(
-                           R"({"run":"r1","conversation":"c1","agent":"a1","stream":"s1","labels":{},"model":"",)"
-                           R"("system":"","tools":[],"max_turns":2,"prompt":"hello","messages":[],"next_number":0})");
-                     }});
+    Add(calls, "runtime start",
+        R"({"run":"r1","conversation":"c1","agent":"a1","stream":"s1","labels":{},"model":"","system":"","tools":[],)"
+        R"("max_turns":2,"prompt":"hello","messages":[],"next_number":0})",
+        [](LoadedPlugin& to, std::string body) { return to.BeginRun(std::move(body)); });
   }
   if (plugin.Extension<tutti_template>(TUTTI_KIND_TEMPLATE) != nullptr) {
     calls.push_back({"template list", [](LoadedPlugin& to) { return to.BeginListTemplates(); }});

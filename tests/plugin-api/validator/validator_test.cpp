@@ -12,11 +12,14 @@
 #include <utility>
 
 #include "cases.h"
+#include "child.h"
 
 namespace tutti::validator {
 namespace {
 
 constexpr std::chrono::milliseconds kLimit{30000};
+// Small, and the same random bodies every time.
+constexpr Effort kEffort = Effort::Quick();
 // For the specimen that must be killed.
 constexpr std::chrono::milliseconds kShortLimit{500};
 
@@ -27,10 +30,22 @@ Outcome Try(const std::string& specimen, std::string_view case_name, std::chrono
   }
   for (const Case& item : Cases()) {
     if (item.name == case_name) {
-      return RunCase(item, *folder, limit);
+      return RunCase(item, *folder, kEffort, limit);
     }
   }
   return Outcome::Fail("no such case");
+}
+
+// Exit code and output of the binary.
+std::pair<int, std::string> RunBinary(const std::string& arguments) {
+  const std::string command = std::string(VALIDATE_BINARY) + " " + arguments + " 2>&1";
+  FILE* pipe = popen(command.c_str(), "r");
+  std::string output;
+  std::array<char, 4096> buffer;
+  while (const std::size_t count = fread(buffer.data(), 1, buffer.size(), pipe)) {
+    output.append(buffer.data(), count);
+  }
+  return {WEXITSTATUS(pclose(pipe)), output};
 }
 
 struct Expected {
@@ -47,6 +62,9 @@ std::ostream& operator<<(std::ostream& out, const Expected& expected) {
 class Specimens : public ::testing::TestWithParam<Expected> {};
 
 TEST_P(Specimens, GetTheVerdictTheyDeserve) {
+  if (kIsHeapHidden && std::string_view(GetParam().case_name) == "memory") {
+    GTEST_SKIP() << "the leak checker of the sanitizer does this";
+  }
   const Outcome outcome = Try(GetParam().specimen, GetParam().case_name);
   EXPECT_EQ(VerdictName(outcome.verdict), VerdictName(GetParam().verdict)) << outcome.sentence;
   EXPECT_NE(outcome.sentence.find(GetParam().sentence), std::string::npos) << outcome.sentence;
@@ -54,49 +72,89 @@ TEST_P(Specimens, GetTheVerdictTheyDeserve) {
 
 INSTANTIATE_TEST_SUITE_P(
     Table, Specimens,
-    ::testing::Values(Expected{"wrong_magic", "entry", Verdict::kFail, "expected the magic number 1414813012"},
-                      Expected{"wrong_magic", "lifecycle", Verdict::kSkip, "see the case `entry`"},
-                      Expected{"wrong_id", "manifest", Verdict::kFail,
-                               "has the id org.example.specimen, the library org.example.other"},
-                      Expected{"wrong_kind", "manifest", Verdict::kFail, "declares the kind command"},
-                      Expected{"extra_export", "exports", Verdict::kFail, "specimen_helper"},
-                      Expected{"finishes_twice", "finish", Verdict::kFail, "was finished 2 times"},
-                      Expected{"never_finishes", "finish", Verdict::kFail, "was not finished within"},
-                      Expected{"ignores_cancel", "cancel", Verdict::kFail, "after it was cancelled"},
-                      Expected{"ignores_cancel", "finish", Verdict::kPass, "1 call finished exactly once"},
-                      Expected{"crashes_in_init", "lifecycle", Verdict::kCrash, "the process"},
-                      Expected{"exits", "finish", Verdict::kCrash, "exit code 3"},
-                      Expected{"needs_a_database", "lifecycle", Verdict::kSkip, "expected a database at db.example"},
-                      Expected{"needs_a_database", "finish", Verdict::kSkip, "expected a database at db.example"},
-                      Expected{"takes_any_config", "bad_config", Verdict::kFail, "which is no JSON"},
-                      Expected{"retries_emit", "would_block", Verdict::kFail, "takes no events"},
-                      Expected{"late_crash", "late_finish", Verdict::kCrash, "Aborted"},
-                      Expected{"late_crash", "finish", Verdict::kPass, "exactly once"},
-                      Expected{"loose_definition", "commands", Verdict::kFail, "has effects ``"}));
+    ::testing::Values(
+        Expected{"wrong_magic", "entry", Verdict::kFail, "expected the magic number 1414813012"},
+        Expected{"wrong_magic", "lifecycle", Verdict::kSkip, "see the case `entry`"},
+        Expected{"wrong_id", "manifest", Verdict::kFail,
+                 "has the id org.example.specimen, the library org.example.other"},
+        Expected{"wrong_kind", "manifest", Verdict::kFail, "declares the kind command"},
+        Expected{"extra_export", "exports", Verdict::kFail, "specimen_helper"},
+        Expected{"finishes_twice", "finish", Verdict::kFail, "was finished 2 times"},
+        Expected{"never_finishes", "finish", Verdict::kFail, "was not finished within"},
+        Expected{"ignores_cancel", "cancel", Verdict::kFail, "after it was cancelled"},
+        Expected{"ignores_cancel", "finish", Verdict::kPass, "1 call finished exactly once"},
+        Expected{"crashes_in_init", "lifecycle", Verdict::kCrash, "the process"},
+        Expected{"exits", "finish", Verdict::kCrash, "exit code 3"},
+        Expected{"needs_a_database", "lifecycle", Verdict::kSkip, "expected a database at db.example"},
+        Expected{"needs_a_database", "finish", Verdict::kSkip, "expected a database at db.example"},
+        Expected{"takes_any_config", "bad_config", Verdict::kFail, "which is no JSON"},
+        Expected{"retries_emit", "would_block", Verdict::kFail, "takes no events"},
+        Expected{"late_crash", "late_finish", Verdict::kCrash, "Aborted"},
+        Expected{"late_crash", "finish", Verdict::kPass, "exactly once"},
+        Expected{"loose_definition", "commands", Verdict::kFail, "has effects ``"},
+        Expected{"unknown_point", "points", Verdict::kFail, "did you mean 'PreToolUse'?"},
+        Expected{"wrong_mode", "points", Verdict::kFail, "takes the hook point Stop as gate"},
+        Expected{"later_schema", "schemas", Verdict::kFail,
+                 "/dependentRequired: this keyword is of a later draft than 7"},
+        Expected{"acts_early", "conduct", Verdict::kFail,
+                 "tutti.host.executor/0 post was called while the plugin was [created]"},
+        Expected{"answers_text", "conduct", Verdict::kFail, "the body \"hello\", which is no JSON"},
+        Expected{"speaks_late", "conduct", Verdict::kFail, "after deactivate had returned"},
+        Expected{"undeclared", "permissions", Verdict::kFail, "the permission commands"},
+        Expected{"trusts_services", "services", Verdict::kCrash, "while trying a host without tutti.host.log/1"},
+        Expected{"trusts_services", "finish", Verdict::kPass, "exactly once"},
+        Expected{"trusts_sizes", "sizes", Verdict::kCrash,
+                 "tutti.host.log/1 with a table that ends before its last function"},
+        Expected{"trusts_sizes", "services", Verdict::kPass, "refuses the rest with a sentence"},
+        Expected{"fills_all", "sizes", Verdict::kCrash, "room for a tutti_plugin that ends before get_extension"},
+        Expected{"tires", "activations", Verdict::kFail, "activation 50 was refused"},
+        Expected{"tires", "lifecycle", Verdict::kPass, "activated twice"},
+        Expected{"speaks_late", "deactivate", Verdict::kFail, "after deactivate had returned"},
+        Expected{"never_finishes", "deactivate", Verdict::kFail, "was not finished after it was cancelled"},
+        Expected{"leaves_thread", "leftovers", Verdict::kFail, "join them in deactivate"},
+        Expected{"leaves_descriptor", "leftovers", Verdict::kFail, "descriptors more are open"},
+        Expected{"one_at_a_time", "race", Verdict::kFail, "was not finished within"},
+        Expected{"one_at_a_time", "finish", Verdict::kPass, "exactly once"},
+        Expected{"trusts_args", "random", Verdict::kCrash, "(--seed 1) of command specimen.greet"},
+        Expected{"grows", "memory", Verdict::kFail, "and did not stop"}));
 
 TEST(Validator, PassesAGoodPluginInEveryCase) {
   for (const Case& item : Cases()) {
     const Outcome outcome = Try("good", item.name);
-    EXPECT_EQ(VerdictName(outcome.verdict), "pass") << item.name << ": " << outcome.sentence;
+    EXPECT_EQ(VerdictName(outcome.verdict), kIsHeapHidden && item.name == "memory" ? "skip" : "pass")
+        << item.name << ": " << outcome.sentence;
   }
 }
+
+// A struct whose size nobody set is told; that it is then not finished is another case's finding.
+TEST(Validator, SaysThatAStructHasNoSize) {
+  const Outcome outcome = Try("sizeless_outcome", "finish");
+  EXPECT_EQ(VerdictName(outcome.verdict), "pass") << "the fake host itself is lenient: " << outcome.sentence;
+  const Outcome conduct = Try("sizeless_outcome", "conduct");
+  EXPECT_EQ(VerdictName(conduct.verdict), "fail");
+  EXPECT_NE(conduct.sentence.find("tutti.host.calls/1 finish was given a struct of size 0"), std::string::npos)
+      << conduct.sentence;
+}
+
+#if defined(__SANITIZE_THREAD__)
+TEST(Validator, TellsADataRaceInABuildWithTheThreadSanitizer) {
+  const auto [code, output] = RunBinary(std::string(SPECIMENS) + "/data_race --tsan --case race");
+  EXPECT_EQ(code, 1) << output;
+  EXPECT_NE(output.find("the thread sanitizer found a data race"), std::string::npos) << output;
+  EXPECT_EQ(RunBinary(std::string(SPECIMENS) + "/good --tsan").first, 0);
+}
+#else
+TEST(Validator, WantsTheThreadSanitizerForTsan) {
+  const auto [code, output] = RunBinary(std::string(SPECIMENS) + "/good --tsan");
+  EXPECT_EQ(code, 2);
+  EXPECT_NE(output.find("built with -fsanitize=thread"), std::string::npos) << output;
+}
+#endif
 
 TEST(Validator, KillsACaseThatDoesNotComeBack) {
   const Outcome outcome = Try("hangs_in_activate", "lifecycle", kShortLimit);
   EXPECT_EQ(VerdictName(outcome.verdict), "crash");
   EXPECT_NE(outcome.sentence.find("did not come back within 500 ms"), std::string::npos) << outcome.sentence;
-}
-
-// Exit code and output of the binary.
-std::pair<int, std::string> RunBinary(const std::string& arguments) {
-  const std::string command = std::string(VALIDATE_BINARY) + " " + arguments + " 2>&1";
-  FILE* pipe = popen(command.c_str(), "r");
-  std::string output;
-  std::array<char, 4096> buffer;
-  while (const std::size_t count = fread(buffer.data(), 1, buffer.size(), pipe)) {
-    output.append(buffer.data(), count);
-  }
-  return {WEXITSTATUS(pclose(pipe)), output};
 }
 
 TEST(ValidatorBinary, ExitCodeSaysWhetherSomethingFailed) {
@@ -114,7 +172,8 @@ TEST(ValidatorBinary, WrongUseExitsWithTwoAndSaysWhy) {
   } cases[] = {
       {"", "expected the directory of a plugin"},    {"/ --case none", "no case is named none"},
       {"/ --what", "no option is named --what"},     {"/ --limit-ms x", "expected a positive number"},
-      {"/ --case", "expected a value after --case"}, {"/nowhere", "expected the plugin's manifest"},
+      {"/ --case", "expected a value after --case"}, {"/ --seed x", "expected a positive number after --seed"},
+      {"/ --quick --tsan", "exclude each other"},    {"/nowhere", "expected the plugin's manifest"},
   };
 
   for (const auto& item : cases) {

@@ -1,4 +1,5 @@
 /* Host service "tutti.host.calls/1": what a plugin may do with a call the host has made on it.
+ * Revision 1, frozen: see docs/abi.md for what that promises.
  *
  * Every kind's functions take a call and end it through `finish`, exactly once, now or later, from any thread. A call
  * that nobody finishes ends with DEADLINE_EXCEEDED at its deadline. */

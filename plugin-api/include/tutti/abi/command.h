@@ -1,5 +1,6 @@
 /* Kind "tutti.command/1": operations reachable as REST route, WebSocket request, slash command and agent tool; and host
  * service "tutti.host.commands/1" to call them.
+ * Revision 1, frozen: see docs/abi.md for what that promises.
  *
  * A definition is one JSON object:
  *   name        string, "area.verb", unique in the host

@@ -1,8 +1,11 @@
 /* The words every other ABI header is made of: strings, status codes, call handles, sinks, outcomes.
+ * Revision 1, frozen: see docs/abi.md for what that promises.
  *
  * Conventions, for all headers in this folder:
- *  1. Every struct begins with `size`, set by whoever fills it to sizeof the struct it was compiled with. Structs only
- *     grow at the end; a field may be read only when `size` covers it (TUTTI_HAS).
+ *  1. Every struct begins with `size` (tutti_entry has it second), set by whoever fills it to sizeof the struct it was
+ *     compiled with. Structs only grow at the end; a field may be read only when `size` covers it (TUTTI_HAS). A struct
+ *     smaller than in the first minor of its revision is refused. Closed structs never grow, because they stand in
+ *     arrays or in other structs: tutti_str, tutti_event, tutti_status_row, tutti_header.
  *  2. In-parameters are borrowed for the length of the call. Nothing is freed across the boundary: results leave
  *     through a tutti_sink or through `finish`.
  *  3. Strings are pointer + length, UTF-8, not terminated. {NULL, 0} is the empty string.

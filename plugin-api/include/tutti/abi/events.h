@@ -1,4 +1,5 @@
-/* Host service "tutti.host.events/0", and the event header that hooks and subscriptions filter by. */
+/* Host service "tutti.host.events/0", and the event header that hooks and subscriptions filter by.
+ * tutti_event is revision 1, frozen: see docs/abi.md for what that promises. The service is not frozen yet. */
 #ifndef TUTTI_ABI_EVENTS_H
 #define TUTTI_ABI_EVENTS_H
 
@@ -10,7 +11,7 @@ extern "C" {
 
 #define TUTTI_SERVICE_EVENTS "tutti.host.events/0"
 
-/* Fixed header before an opaque JSON body, so that a reader can filter without parsing. */
+/* Fixed header before an opaque JSON body, so that a reader can filter without parsing. Closed: it stands in arrays. */
 typedef struct tutti_event {
   uint32_t size;
   tutti_str type;   /* such as "agent_log" */

@@ -1,4 +1,6 @@
 /* Kind "tutti.hook/1": take part in what happens at named points; and host service "tutti.host.hooks/1" to fire them.
+ * Revision 1, frozen: see docs/abi.md for what that promises. (The storage operations of a record hook follow
+ * tutti/abi/storage.h, which is not frozen yet.)
  *
  * Which points a plugin takes, and how, stands in its plugin.yaml:
  *     points: {PreToolUse: gate, PostToolUse: record, Stop: observe}

@@ -1,4 +1,5 @@
-/* Host service "tutti.host.log/1": structured log lines under the plugin's id. */
+/* Host service "tutti.host.log/1": structured log lines under the plugin's id.
+ * Revision 1, frozen: see docs/abi.md for what that promises. */
 #ifndef TUTTI_ABI_LOG_H
 #define TUTTI_ABI_LOG_H
 

@@ -1,4 +1,5 @@
 /* The door of a plugin library: one exported constant, and the life cycle behind it.
+ * Revision 1, frozen: see docs/abi.md for what that promises.
  *
  * Life cycle: create -> init(config) -> activate <-> deactivate -> destroy, all on [main], one at a time.
  * Heavy work belongs to init; create only allocates, so that a scanner can look at many plugins quickly.
@@ -16,7 +17,7 @@ extern "C" {
 typedef struct tutti_host {
   uint32_t size;
   void* context; /* the host's own */
-  /* Returns the service table for an id such as "tutti.host.log/0", or NULL when this host has none. The table is
+  /* Returns the service table for an id such as "tutti.host.log/1", or NULL when this host has none. The table is
    * valid as long as the tutti_host. [any] [created] */
   const void* (*get_service)(const struct tutti_host* host, const char* id);
 } tutti_host;
@@ -34,7 +35,7 @@ typedef struct tutti_plugin {
   void (*deactivate)(void* self);
   /* [main] [inited] or [created] */
   void (*destroy)(void* self);
-  /* Returns the table for a kind such as "tutti.hook/0", or NULL. [any] [inited] */
+  /* Returns the table for a kind such as "tutti.hook/1", or NULL. [any] [inited] */
   const void* (*get_extension)(void* self, const char* id);
 } tutti_plugin;
 
@@ -47,7 +48,8 @@ typedef struct tutti_entry {
   uint32_t abi_minor;
   const char* id;      /* reverse domain, equal to plugin.yaml's */
   const char* version; /* semantic version, equal to plugin.yaml's */
-  /* Fills *plugin (whose `size` the host has set). May be called more than once. [main] */
+  /* Fills *plugin, whose `size` the host has set to the room there is: the plugin fills no more than that, and sets
+   * `size` to what it filled. May be called more than once. A failure writes a sentence to `error`. [main] */
   tutti_code (*create)(const tutti_host* host, tutti_plugin* plugin, const tutti_sink* error);
 } tutti_entry;
 

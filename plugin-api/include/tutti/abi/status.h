@@ -1,5 +1,6 @@
 /* One table from status codes to HTTP, WebSocket close codes, MCP (JSON-RPC) and tool results.
- * HTTP after google.rpc.Code, with 422 for arguments that a schema refused. */
+ * HTTP after google.rpc.Code, with 422 for arguments that a schema refused.
+ * Revision 1, frozen: see docs/abi.md for what that promises. */
 #ifndef TUTTI_ABI_STATUS_H
 #define TUTTI_ABI_STATUS_H
 

@@ -41,13 +41,16 @@ class [[nodiscard]] Pending {
 
   explicit Pending(Starter starter) : starter_(std::move(starter)) {}
 
+  // A call that cannot be made: its result is there already.
+  explicit Pending(Status refusal) : result_(std::move(refusal)) {}
+
   // Events of the call, JSON, in order, on worker threads, all before the result.
   Pending&& Events(OnEvent on_event) && {
     on_event_ = std::move(on_event);
     return std::move(*this);
   }
 
-  bool await_ready() const noexcept { return false; }
+  bool await_ready() const noexcept { return !starter_; }
 
   void await_suspend(std::coroutine_handle<> waiter) {
     waiter_ = waiter;
@@ -77,13 +80,18 @@ class [[nodiscard]] Pending {
   Result<std::string> result_ = Status::Internal("not finished");
 };
 
-// Starts the call and returns its handle, for Host::Cancel; `on_finish` runs once, on a worker thread.
+// Starts the call and returns its handle, for Host::Cancel; `on_finish` runs once, on a worker thread (here and now
+// when the host has no such service).
 inline tutti_call Begin(Pending pending, std::function<void(Result<std::string>)> on_finish) {
   struct Running {
     Pending::OnEvent on_event;
     std::function<void(Result<std::string>)> on_finish;
   };
 
+  if (!pending.starter_) {
+    on_finish(std::move(pending.result_));
+    return 0;
+  }
   auto running = std::make_unique<Running>(Running{std::move(pending.on_event_), std::move(on_finish)});
   tutti_reply reply{sizeof(tutti_reply), running.get(), nullptr, [](void* user, const tutti_outcome* outcome) {
                       std::unique_ptr<Running> owned(static_cast<Running*>(user));
@@ -154,10 +162,12 @@ class Host {
 
   [[nodiscard]] const tutti_host_calls* calls() const { return calls_; }
 
-  // A service this host has under an id of its own, or nullptr.
+  // A service this host has under an id of its own; nullptr when it has none, does not grant it to this plugin, or has
+  // an older one that ends before Table does.
   template <typename Table>
   [[nodiscard]] const Table* Find(const char* id) const {
-    return static_cast<const Table*>(raw_->get_service(raw_, id));
+    const auto* table = static_cast<const Table*>(raw_->get_service(raw_, id));
+    return table != nullptr && table->size >= sizeof(Table) ? table : nullptr;
   }
 
   // `message` is a constant sentence; `fields` a flat JSON object or empty. TUTTI_LOG_*.
@@ -169,6 +179,9 @@ class Host {
 
   // Runs `fn` on a worker thread. RESOURCE_EXHAUSTED when the queue is full: then it does not run.
   [[nodiscard]] Status Post(std::function<void()> fn) const {
+    if (executor_ == nullptr) {
+      return MissingStatus(TUTTI_SERVICE_EXECUTOR);
+    }
     auto owned = std::make_unique<std::function<void()>>(std::move(fn));
     const tutti_code code = executor_->post(raw_, &RunOwned, owned.get());
     return Posted(code, std::move(owned));
@@ -176,6 +189,9 @@ class Host {
 
   // Runs `fn` on a worker thread after `delay`, unless the Timer is gone by then. An empty one: the host took it not.
   [[nodiscard]] Timer PostAfter(std::chrono::milliseconds delay, std::function<void()> fn) const {
+    if (executor_ == nullptr) {
+      return {};
+    }
     auto owned = std::make_unique<std::function<void()>>(std::move(fn));
     std::uint64_t id = 0;
     const auto delay_ms = static_cast<std::uint32_t>(delay.count());
@@ -191,7 +207,7 @@ class Host {
       const Host* host;
       std::chrono::milliseconds delay;
 
-      bool await_ready() const noexcept { return false; }
+      bool await_ready() const noexcept { return host->executor_ == nullptr; }
 
       bool await_suspend(std::coroutine_handle<> waiter) const {
         std::uint64_t timer = 0;
@@ -263,7 +279,7 @@ class Host {
   // What the active model plugin lists.
   [[nodiscard]] std::string Models() const {
     if (models_ == nullptr) {
-      return "[]";
+      return R"({"models":[]})";
     }
     return Collect([this](const tutti_sink* sink) { models_->models(raw_, sink); });
   }
@@ -331,6 +347,9 @@ class Host {
 
   // What a configured "secret://name" stands for.
   [[nodiscard]] Result<std::string> Secret(std::string_view reference) const {
+    if (config_ == nullptr) {
+      return MissingStatus(TUTTI_SERVICE_CONFIG);
+    }
     tutti_code code = TUTTI_UNIMPLEMENTED;
     std::string value = Collect([&](const tutti_sink* sink) { code = config_->secret(raw_, Str(reference), sink); });
     if (code != TUTTI_OK) {
@@ -359,29 +378,16 @@ class Host {
   }
 
  private:
-  struct DeniedEnd {
-    tutti_reply reply;
-    const char* permission;
-  };
-
-  static void FinishDenied(void* user) {
-    const std::unique_ptr<DeniedEnd> end(static_cast<DeniedEnd*>(user));
-    const std::string message = std::string("this plugin was not granted ") + end->permission +
-                                "; name it under `permissions` in plugin.yaml, and have the operator grant it";
-    const tutti_outcome outcome{sizeof outcome, TUTTI_PERMISSION_DENIED, {}, Str(message), 0};
-    end->reply.on_finish(end->reply.user, &outcome);
+  static Pending Denied(const char* permission) {
+    return Pending(Status::PermissionDenied(std::string("this plugin was not granted ") + permission +
+                                            "; name it under `permissions` in plugin.yaml, and have the operator "
+                                            "grant it"));
   }
 
-  // Ends like any other call: on a worker thread, not on the stack of the one who asks.
-  [[nodiscard]] Pending Denied(const char* permission) const {
-    return Pending([raw = raw_, executor = executor_, permission](const tutti_reply* reply, tutti_call*) {
-      auto end = std::make_unique<DeniedEnd>(DeniedEnd{*reply, permission});
-      if (executor->post(raw, &FinishDenied, end.get()) == TUTTI_OK) {
-        end.release();  // NOLINT(bugprone-unused-return-value): FinishDenied owns it from here
-      } else {
-        FinishDenied(end.release());
-      }
-    });
+  static Status MissingStatus(const char* service) {
+    return Status::Unimplemented(std::string("expected the host service ") + service +
+                                 ", which this host does not offer to the plugin; ask for it in `permissions` of "
+                                 "plugin.yaml and have it granted, or run a tutti that has it");
   }
 
   static void RunOwned(void* user) {

@@ -185,12 +185,31 @@ concept ServesTemplates = requires(P p, std::string_view s, Call c) {
   p.Get(s, c);
 };
 
+// Whether this host is one to build on: what it hands over covers revision 1, and it lets calls be answered.
+inline Status CheckHost(const tutti_host* host, const tutti_plugin* plugin) {
+  if (!TUTTI_HAS(host, tutti_host, get_service) || !TUTTI_HAS(plugin, tutti_plugin, get_extension)) {
+    return Status::FailedPrecondition(
+        "expected the structs of a host of revision 1, found smaller ones; this plugin "
+        "needs a newer tutti");
+  }
+  if (Host(host).calls() == nullptr) {
+    return Status::FailedPrecondition(
+        "expected the service " TUTTI_SERVICE_CALLS
+        ", without which no call can be answered; this host does not offer it to the plugin");
+  }
+  return {};
+}
+
 // The class P behind the C boundary.
 template <typename P>
 class Adapter {
  public:
   static tutti_code Create(const tutti_host* host, tutti_plugin* plugin, const tutti_sink* error) {
     try {
+      if (const Status status = CheckHost(host, plugin); !status.ok()) {
+        Write(error, status.message());
+        return static_cast<tutti_code>(status.code());
+      }
       auto adapter = std::make_unique<Adapter>(host);
       *plugin = {sizeof(tutti_plugin), adapter.get(), &Init, &Activate, &Deactivate, &Destroy, &GetExtension};
       adapter.release();  // NOLINT(bugprone-unused-return-value): Destroy owns it from here

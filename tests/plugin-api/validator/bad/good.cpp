@@ -16,6 +16,13 @@ class Plugin : public Specimen {
     auto answer = co_await host_.Complete(call.id(), "{}");
     co_return rows.ok() ? answer : rows;
   }
+
+  tutti::Task<tutti::HookReply> OnPoint(const tutti::Point&, std::string_view, tutti::Call call) {
+    auto rows = co_await host_.Execute(call.id(), R"({"ops":[]})");
+    co_return rows.ok() ? tutti::HookReply::Allow() : tutti::HookReply::Fail(rows.status());
+  }
+
+  void OnEvents(std::span<const tutti_event> events) { host_.Count("seen_total", static_cast<double>(events.size())); }
 };
 
 TUTTI_PLUGIN(Plugin, "org.example.specimen", "1.0.0")

@@ -103,6 +103,12 @@ class FakeCalls {
     return running;
   }
 
+  // Forgets calls that are over. Late use still finds that they are.
+  void DropHistory() {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(calls_, [](const auto& entry) { return entry.second->is_over && !entry.second->is_notice_running; });
+  }
+
   // The service, minus `cancel`, which is about calls of the other direction.
 
   tutti_code Emit(tutti_call id, std::string_view event) {

@@ -40,6 +40,7 @@ struct FakeHostOptions {
   unsigned workers = 2;               // 0: nothing runs but inside Pump, Advance and the waiting functions
   std::size_t queue_capacity = 4096;  // jobs a plugin may have waiting before post answers RESOURCE_EXHAUSTED
   std::size_t event_capacity = 1024;  // unread events of one call before emit answers WOULD_BLOCK; 0 = always
+  std::uint32_t extra_bytes = 0;      // by which growing structs are larger, as those of a newer host; at most 64
 };
 
 class FakeHost {
@@ -65,7 +66,19 @@ class FakeHost {
   FakeHost(const FakeHost&) = delete;
   FakeHost& operator=(const FakeHost&) = delete;
 
-  [[nodiscard]] const tutti_host* raw() const { return &raw_; }
+  // What plugins are given from now on.
+  [[nodiscard]] const tutti_host* raw() const { return front_ != nullptr ? front_ : &raw_; }
+
+  // Gives plugins another tutti_host, which stands between them and this one: its context must be raw()->context, and
+  // it must outlive the plugins. nullptr: this one again.
+  void Present(const tutti_host* front) { front_ = front; }
+
+  // Forgets everything that is over, so that a test can run as long as it likes: requests, ended calls, records.
+  void DropHistory() {
+    services_.DropHistory();
+    calls_.DropHistory();
+    records_.Clear();
+  }
 
   [[nodiscard]] const FakeHostOptions& options() const { return options_; }
 
@@ -223,6 +236,7 @@ class FakeHost {
 
   FakeHostOptions options_;
   tutti_host raw_{};
+  const tutti_host* front_ = nullptr;
   Signal signal_;
   Records records_;
   std::mutex mutex_;

@@ -121,6 +121,12 @@ class FakeServices {
     return found;
   }
 
+  void DropHistory() {
+    const std::lock_guard lock(mutex_);
+    requests_.clear();
+    requests_.shrink_to_fit();
+  }
+
   // Starts a call for the plugin. *started, when given, is set before the reply can run.
   void Start(FakeRequest request, const tutti_reply& reply, bool cancels_with_parent, tutti_call* started) {
     auto state = std::make_shared<FakeReply::State>();

@@ -1,6 +1,7 @@
 // LoadedPlugin: one plugin in a FakeHost, driven through its C tables as the host would. Included by fake_host.hpp.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -171,8 +172,10 @@ class LoadedPlugin {
     return Begin<tutti_hook>(
         TUTTI_KIND_HOOK, context, {std::move(point), std::move(payload)},
         [mode, index](const tutti_hook& table, void* self, const tutti_call_info& info, const Texts& texts) {
-          const tutti_point raw{sizeof raw, mode, Str(texts.first), index, NowMicros()};
-          table.on_point(self, &info, &raw, Str(texts.second));
+          // Grown by as much as the info is.
+          const std::uint32_t extra = info.size - static_cast<std::uint32_t>(sizeof info);
+          Grown<tutti_point> raw({sizeof(tutti_point), mode, Str(texts.first), index, NowMicros()}, extra);
+          table.on_point(self, &info, raw.get(), Str(texts.second));
         });
   }
 
@@ -264,6 +267,22 @@ class LoadedPlugin {
  private:
   using Texts = std::pair<std::string, std::string>;
 
+  // A struct as a newer host might have it: with more at the end, which nobody knows yet.
+  template <typename T>
+  class Grown {
+   public:
+    Grown(const T& value, std::uint32_t extra) : value_(value) {
+      value_.size += extra;
+      more_.fill(0xff);
+    }
+
+    const T* get() const { return &value_; }
+
+   private:
+    T value_;
+    std::array<unsigned char, 64> more_;
+  };
+
   template <typename Fn>
   static std::string Collect(Fn&& fn) {
     std::string text;
@@ -290,14 +309,13 @@ class LoadedPlugin {
                   [&](const tutti_outcome& outcome) { host_->calls().Finish(call->id, outcome); });
       return RunningCall(*host_, call);
     }
-    host_->executor().PostAlways([table, self = self(), id = call->id, context, texts = std::move(texts), fn] {
-      const tutti_call_info info{sizeof info,         id,
-                                 context.depth,       context.surface,
-                                 context.deadline_ms, Str(context.trace),
-                                 Str(context.caller), Str(context.principal),
-                                 Str(context.run),    Str(context.agent),
-                                 Str(context.stream), Str(context.labels)};
-      fn(*table, self, info, texts);
+    const std::uint32_t extra = host_->options().extra_bytes;
+    host_->executor().PostAlways([table, self = self(), id = call->id, context, texts = std::move(texts), fn, extra] {
+      Grown<tutti_call_info> info({sizeof(tutti_call_info), id, context.depth, context.surface, context.deadline_ms,
+                                   Str(context.trace), Str(context.caller), Str(context.principal), Str(context.run),
+                                   Str(context.agent), Str(context.stream), Str(context.labels)},
+                                  extra);
+      fn(*table, self, *info.get(), texts);
     });
     return RunningCall(*host_, call);
   }

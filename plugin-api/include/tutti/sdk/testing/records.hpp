@@ -29,6 +29,13 @@ class Records {
  public:
   static constexpr std::size_t kLimit = 100000;
 
+  void Clear() {
+    const std::lock_guard lock(mutex_);
+    logs_.clear();
+    events_.clear();
+    observations_.clear();
+  }
+
   void AddLog(LogLine line) {
     const std::lock_guard lock(mutex_);
     if (logs_.size() < kLimit) {

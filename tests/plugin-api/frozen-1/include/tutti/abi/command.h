@@ -1,0 +1,75 @@
+/* Kind "tutti.command/1": operations reachable as REST route, WebSocket request, slash command and agent tool; and host
+ * service "tutti.host.commands/1" to call them.
+ * Revision 1, frozen: see docs/abi.md for what that promises.
+ *
+ * A definition is one JSON object:
+ *   name        string, "area.verb", unique in the host
+ *   summary     string, one sentence; the tool's description for a model
+ *   input       JSON Schema (draft 7) of the arguments, an object schema
+ *   output      JSON Schema of the result, optional
+ *   effects     "read" | "write" | "destructive"
+ *   idempotent  bool, default false
+ *   nonblocking bool, default false. true: `invoke` returns at once and may run on the thread that read the request
+ *   scopes      array of string, what the caller must hold; default []
+ *   confirm     bool, default false: asked for by an approver before it runs
+ *   timeout_ms  integer, default from the manifest
+ *   surfaces    array of "rest" | "websocket" | "slash" | "tool", default all four
+ *   slash       {"usage": "/name ARG..."}, optional; default form is "/<name> {json}"
+ *   tool        {"name": string}, optional: the name a model sees; default: the name with '.' as '_'.
+ *               "display": string, optional, a signature for listings
+ *   rest        array of {"method", "path", "errors": "detail" | "problem", "status": 200, "body": bool}; {name} in a
+ *               path is an argument. Without it: POST /v1/commands/<name>. Arguments of GET and DELETE come from the
+ *               query string, converted by the schema's types.
+ *   websocket   {"path": "/ws"}, optional: invoked when a client opens a WebSocket there, with
+ *               {"connection": string, "connections": int}. Its result is {"first": <JSON sent as first frame>,
+ *               "streams": [string, ...]}: what the client then receives.
+ * Result of `invoke`: JSON, sent as it is. A status other than the binding's travels as a code (see status table in
+ * tutti/abi/status.h). */
+#ifndef TUTTI_ABI_COMMAND_H
+#define TUTTI_ABI_COMMAND_H
+
+#include "tutti/abi/plugin.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define TUTTI_KIND_COMMAND "tutti.command/1"
+
+typedef struct tutti_command {
+  uint32_t size;
+  /* Writes a JSON array of definitions. The same answer every time. [main] [inited] */
+  void (*describe)(void* self, const tutti_sink* definitions);
+  /* `name` is one of the definitions, `args` an object its schema accepted. [worker] [active] */
+  void (*invoke)(void* self, const tutti_call_info* info, tutti_str name, tutti_str args);
+} tutti_command;
+
+#define TUTTI_SERVICE_COMMANDS "tutti.host.commands/1"
+
+/* What a command call carries besides its arguments. */
+typedef struct tutti_command_request {
+  uint32_t size;
+  tutti_call parent; /* the call on whose behalf; gives depth, run, principal, deadline, and cancels with it. 0 = none */
+  tutti_str name;    /* command name, or with surface TOOL the tool name */
+  tutti_str args;    /* JSON object */
+  uint32_t surface;  /* TUTTI_SURFACE_TOOL fires PreToolUse/PostToolUse, everything else command.before/after */
+  tutti_str tool_use_id;   /* surface TOOL */
+  tutti_str allowed_tools; /* surface TOOL: JSON array of tool names this agent may use; empty = none */
+} tutti_command_request;
+
+typedef struct tutti_host_commands {
+  uint32_t size;
+  /* Runs the whole path: schema, scope, confirm, hooks, gate, plugin, hooks, audit. *started (may be NULL) receives a
+   * handle for calls->cancel. The end always comes through reply->on_finish. [any] [active] */
+  void (*invoke)(const tutti_host* host, const tutti_command_request* request, const tutti_reply* reply,
+                 tutti_call* started);
+  /* Writes a JSON array of tools {"name","description","input_schema","command","effects","display"} whose surfaces hold
+   * "tool", in plugin order, then definition order. [any] [active] */
+  void (*tools)(const tutti_host* host, const tutti_sink* out);
+} tutti_host_commands;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
