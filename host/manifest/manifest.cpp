@@ -6,6 +6,7 @@
 #include "host/manifest/include.h"
 #include "host/manifest/listing.h"
 #include "host/manifest/load_order.h"
+#include "host/manifest/overlay.h"
 #include "host/manifest/plugin_search.h"
 #include "host/manifest/roles.h"
 #include "host/manifest/schema.h"
@@ -101,6 +102,17 @@ std::vector<InstalledPlugin> Installed(const std::map<std::string, FoundPlugin>&
   return installed;
 }
 
+// What was switched while the server ran.
+std::string LayOver(Node& root, const LoadOptions& options, const std::string& data_dir, Problems& problems) {
+  const std::string file = options.overlay    ? *options.overlay
+                           : data_dir.empty() ? std::string()
+                                              : Overlay::PathIn(data_dir).string();
+  if (!file.empty()) {
+    Overlay::Read(file, problems).ApplyTo(root);
+  }
+  return file;
+}
+
 std::vector<PluginEntry> ReadEntries(const std::vector<ListedPlugin>& listed,
                                      const std::map<std::string, FoundPlugin>& found, const Variables& variables,
                                      Problems& problems) {
@@ -127,12 +139,13 @@ std::vector<PluginEntry> ReadEntries(const std::vector<ListedPlugin>& listed,
 LoadedManifest LoadManifest(const LoadOptions& options) {
   LoadedManifest loaded;
   loaded.manifest.file = options.file;
-  const std::optional<Node> root = ReadWithIncludes(options.file, options.variables, loaded.problems);
+  std::optional<Node> root = ReadWithIncludes(options.file, options.variables, loaded.problems);
   if (!root) {
     return loaded;
   }
   static_cast<void>(FileSchema().Apply(*root, nullptr, loaded.problems));
   loaded.manifest.host = ReadHostSettings(root->Find("host"), options.variables, loaded.problems);
+  loaded.manifest.overlay = LayOver(*root, options, loaded.manifest.host.data_dir, loaded.problems);
   const auto found = FindPlugins(SearchPath(*root, options, loaded.problems), loaded.problems);
   std::vector<ListedPlugin> listed = ListPlugins(*root, found, loaded.problems);
   loaded.manifest.roles = ResolveRoles(*root, options.variables, listed, loaded.problems);

@@ -66,6 +66,7 @@ struct InstalledPlugin {
 
 struct Manifest {
   std::string file;
+  std::string overlay;  // the file that was laid over it, whether or not it exists; empty: none
   Roles roles;
   HostSettings host;
   std::vector<PluginEntry> plugins;        // in load order: what a plugin needs comes before it
@@ -76,6 +77,7 @@ struct LoadOptions {
   std::string file;
   Variables variables;
   std::vector<std::string> plugin_directories;  // searched after the manifest's own plugin_path
+  std::optional<std::string> overlay;           // absent: plugins.yaml in host.data_dir; empty: none
 };
 
 struct LoadedManifest {
