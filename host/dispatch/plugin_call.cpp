@@ -23,6 +23,7 @@ bool PluginCall::await_suspend(std::coroutine_handle<> waiter) {
     return false;
   }
   if (!ticket) {
+    is_refused_ = true;
     result_ = Status::Unavailable("the plugin " + std::string(spec_.plugin->id()) + " is switched off");
     return false;
   }
@@ -47,9 +48,7 @@ bool PluginCall::await_suspend(std::coroutine_handle<> waiter) {
     return Suspend();
   }
   const bool submitted = executor_.Submit([this, node] {
-    if (calls_.Find(node->id) != nullptr) {
-      Enter(node);
-    }
+    Enter(node);
     const std::coroutine_handle<> coroutine = waiter_;
     if (!Suspend()) {
       coroutine.resume();
@@ -64,6 +63,11 @@ bool PluginCall::await_suspend(std::coroutine_handle<> waiter) {
 }
 
 void PluginCall::Enter(const NodePtr& node) {
+  // The call may end, and let its ticket go, while the plugin's function still runs: the plugin stays for that long.
+  const PluginGate::Ticket stay = spec_.plugin->gate().Stay();
+  if (calls_.Find(node->id) == nullptr) {
+    return;
+  }
   const CallContext& context = *node->context;
   const tutti_call_info info{sizeof info,       node->id,           node->depth,         context.surface,
                              node->deadline_ms, Str(context.trace), Str(node->starter),  Str(context.principal),

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "host/registry/plugin_id.h"
 #include "tutti/sdk/call.hpp"
 
 namespace tutti::host {
@@ -29,12 +30,21 @@ class ErrorText {
 }  // namespace
 
 PluginInstance::PluginInstance(PluginSpec spec, void* core, FindService find_service)
-    : spec_(std::move(spec)), core_(core), host_{sizeof(tutti_host), this, find_service} {}
+    : spec_(std::move(spec)),
+      id_(InternPluginId(spec_.id)),
+      core_(core),
+      host_{sizeof(tutti_host), this, find_service} {}
 
 PluginInstance::~PluginInstance() {
+  Destroy();
+}
+
+void PluginInstance::Destroy() {
   if (plugin_.destroy != nullptr) {
-    plugin_.destroy(plugin_.self);
+    plugin_.destroy(std::exchange(plugin_.self, nullptr));
+    plugin_.destroy = nullptr;
   }
+  state_ = State::kNew;
 }
 
 Status PluginInstance::Create(const LibraryStore& libraries) {

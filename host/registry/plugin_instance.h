@@ -1,10 +1,13 @@
 // One plugin, from its library to its tables: life cycle, gate, and what the manifest says about it.
 //
-// Threads: Create, Init, Activate, Deactivate on the control thread; the rest from any thread.
-// Ownership: owns the plugin object, not the library. Must outlive every call into the plugin; addresses are stable.
+// Threads: Create, Init, Activate, Deactivate, Destroy on the control thread; the rest from any thread.
+// Ownership: owns the plugin object, not the library. Addresses are stable. Shared: routing tables and calls keep an
+// instance that has been destroyed as an empty shell, so that nothing they hold dangles.
 #pragma once
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -52,9 +55,28 @@ class PluginInstance {
   // Closes the gate, waits for running calls, deactivates. false: calls are still inside, the plugin was left as it is.
   bool Deactivate(std::chrono::milliseconds grace);
 
+  // Ends the plugin object, after Deactivate and once it is idle. Nothing may call into it any more.
+  void Destroy();
+
   [[nodiscard]] const PluginSpec& spec() const { return spec_; }
 
-  [[nodiscard]] std::string_view id() const { return spec_.id; }
+  // Lives as long as the process.
+  [[nodiscard]] std::string_view id() const { return id_; }
+
+  [[nodiscard]] bool is_active() const { return state_ == State::kActive; }
+
+  // Counts what will still run code of this plugin though no call is inside it: answers on their way to it, work it
+  // posted, timers. Each Begin has one End, after the plugin's function has returned.
+  void BeginWork() { work_.fetch_add(1); }
+
+  void EndWork() { work_.fetch_sub(1); }
+
+  [[nodiscard]] std::uint64_t work() const { return work_.load(); }
+
+  // Closed for a moment, to be opened again or replaced: calls wait for that.
+  void SetPaused(bool is_paused) { is_paused_.store(is_paused); }
+
+  [[nodiscard]] bool is_paused() const { return is_paused_.load(); }
 
   [[nodiscard]] const std::string& sha256() const { return sha256_; }
 
@@ -89,12 +111,15 @@ class PluginInstance {
   Status Fetch(const char* kind, const char* id, const Table** table);
 
   const PluginSpec spec_;
+  const std::string_view id_;
   void* const core_;
   tutti_host host_;
   tutti_plugin plugin_{};
-  State state_ = State::kNew;
+  std::atomic<State> state_{State::kNew};
   std::string sha256_;
   PluginGate gate_;
+  std::atomic<std::uint64_t> work_{0};
+  std::atomic<bool> is_paused_{false};
   const tutti_command* command_ = nullptr;
   const tutti_hook* hook_ = nullptr;
   const tutti_storage* storage_ = nullptr;

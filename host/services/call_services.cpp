@@ -25,7 +25,12 @@ Core& CoreOf(const tutti_host* host) {
 // stack.
 class ReplyTo {
  public:
-  ReplyTo(Executor& executor, const tutti_reply& reply) : executor_(&executor), reply_(reply) {}
+  // From here until on_finish has returned the plugin is at work: it is not destroyed meanwhile. Copies are one end,
+  // which is called once.
+  ReplyTo(const tutti_host* host, const tutti_reply& reply)
+      : executor_(&CoreOf(host).executor), plugin_(&Plugin(host)), reply_(reply) {
+    plugin_->BeginWork();
+  }
 
   [[nodiscard]] CallNode::EventSink events() const {
     if (reply_.on_event == nullptr) {
@@ -35,13 +40,15 @@ class ReplyTo {
   }
 
   void operator()(Result<std::string> result) const {
-    executor_->Resume([reply = reply_, ended = std::move(result)] {
+    executor_->Resume([plugin = plugin_, reply = reply_, ended = std::move(result)] {
       WithOutcome(ended, [&](const tutti_outcome& outcome) { reply.on_finish(reply.user, &outcome); });
+      plugin->EndWork();
     });
   }
 
  private:
   Executor* executor_;
+  PluginInstance* plugin_;
   tutti_reply reply_;
 };
 
@@ -147,7 +154,7 @@ Status CheckAllowed(std::string_view allowed_tools, std::string_view tool) {
 void Invoke(const tutti_host* host, const tutti_command_request* request, const tutti_reply* reply,
             tutti_call* started) {
   Core& core = CoreOf(host);
-  const ReplyTo to(core.executor, *reply);
+  const ReplyTo to(host, *reply);
   Result<Origin> origin = OriginOf(host, request->parent);
   if (!origin.ok()) {
     to(origin.status());
@@ -157,6 +164,10 @@ void Invoke(const tutti_host* host, const tutti_command_request* request, const 
   const bool is_tool = request->surface == TUTTI_SURFACE_TOOL;
   CommandCall call;
   call.routes = core.routes.Get();
+  if (call.routes == nullptr) {
+    to(Status::Unavailable("the host is starting or stopping"));
+    return;
+  }
   call.route = is_tool ? call.routes->FindTool(name) : call.routes->FindCommand(name);
   if (call.route == nullptr) {
     to(Status::NotFound(is_tool ? "there is no tool named " + name + "; use one of those that were offered"
@@ -185,6 +196,10 @@ void Tools(const tutti_host* host, const tutti_sink* out) {
   const RoutingTablePtr table = CoreOf(host).routes.Get();
   JsonWriter writer;
   writer.BeginArray();
+  if (table == nullptr) {
+    Write(out, writer.EndArray().view());
+    return;
+  }
   for (const auto& route : table->commands()) {
     const CommandDefinition& definition = route->definition;
     if (!definition.on_tool) {
@@ -202,7 +217,7 @@ void Tools(const tutti_host* host, const tutti_sink* out) {
 
 void Execute(const tutti_host* host, tutti_call parent, tutti_str batch, const tutti_reply* reply) {
   Core& core = CoreOf(host);
-  const ReplyTo to(core.executor, *reply);
+  const ReplyTo to(host, *reply);
   Result<Origin> origin = OriginOf(host, parent);
   if (!origin.ok()) {
     to(origin.status());
@@ -229,7 +244,7 @@ void Execute(const tutti_host* host, tutti_call parent, tutti_str batch, const t
 void Complete(const tutti_host* host, tutti_call parent, tutti_str request, const tutti_reply* reply,
               tutti_call* started) {
   Core& core = CoreOf(host);
-  const ReplyTo to(core.executor, *reply);
+  const ReplyTo to(host, *reply);
   Result<Origin> origin = OriginOf(host, parent);
   if (!origin.ok()) {
     to(origin.status());
@@ -250,7 +265,7 @@ void ListModels(const tutti_host* host, const tutti_sink* out) {
 void StartRun(const tutti_host* host, tutti_call parent, tutti_str request, const tutti_reply* reply,
               tutti_call* started) {
   Core& core = CoreOf(host);
-  const ReplyTo to(core.executor, *reply);
+  const ReplyTo to(host, *reply);
   Result<Origin> origin = OriginOf(host, parent);
   if (!origin.ok()) {
     to(origin.status());
@@ -268,7 +283,7 @@ void StartRun(const tutti_host* host, tutti_call parent, tutti_str request, cons
 
 void Fire(const tutti_host* host, const tutti_fire* fire, const tutti_reply* reply) {
   Core& core = CoreOf(host);
-  const ReplyTo to(core.executor, *reply);
+  const ReplyTo to(host, *reply);
   Result<Origin> origin = OriginOf(host, fire->parent);
   if (!origin.ok()) {
     to(origin.status());

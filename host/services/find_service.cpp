@@ -20,7 +20,7 @@ Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sou
       hooks(
           executor, calls, routes, store, settings.hooks,
           [this](std::string_view message, std::string fields) { log.Write(TUTTI_LOG_WARNING, "", message, fields); }),
-      dispatcher(executor, calls, hooks, store, settings.dispatcher),
+      dispatcher(executor, calls, routes, hooks, store, settings.dispatcher),
       agents(executor, calls, routes, hooks),
       gateway(dispatcher, routes, events, calls, settings.gateway, std::move(sources)) {}
 

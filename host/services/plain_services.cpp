@@ -32,14 +32,28 @@ std::int32_t LogEnabled(const tutti_host* host, std::int32_t level) {
 }
 
 tutti_code Post(const tutti_host* host, void (*fn)(void*), void* user) {
-  return CoreOf(host).executor.Submit([fn, user] { fn(user); }) ? TUTTI_OK : TUTTI_RESOURCE_EXHAUSTED;
+  PluginInstance& plugin = Plugin(host);
+  plugin.BeginWork();
+  const bool is_taken = CoreOf(host).executor.Submit([&plugin, fn, user] {
+    fn(user);
+    plugin.EndWork();
+  });
+  if (!is_taken) {
+    plugin.EndWork();
+  }
+  return is_taken ? TUTTI_OK : TUTTI_RESOURCE_EXHAUSTED;
 }
 
 tutti_code PostAfter(const tutti_host* host, std::uint32_t delay_ms, void (*fn)(void*), void* user,
                      std::uint64_t* timer) {
-  const std::uint64_t id =
-      CoreOf(host).executor.SubmitAfter(std::chrono::milliseconds(delay_ms), [fn, user] { fn(user); });
+  PluginInstance& plugin = Plugin(host);
+  plugin.BeginWork();
+  const std::uint64_t id = CoreOf(host).executor.SubmitAfter(std::chrono::milliseconds(delay_ms), [&plugin, fn, user] {
+    fn(user);
+    plugin.EndWork();
+  });
   if (id == 0) {
+    plugin.EndWork();
     return TUTTI_RESOURCE_EXHAUSTED;
   }
   if (timer != nullptr) {
@@ -49,7 +63,11 @@ tutti_code PostAfter(const tutti_host* host, std::uint32_t delay_ms, void (*fn)(
 }
 
 tutti_code CancelTimer(const tutti_host* host, std::uint64_t timer) {
-  return CoreOf(host).executor.CancelTimer(timer) ? TUTTI_OK : TUTTI_NOT_FOUND;
+  if (!CoreOf(host).executor.CancelTimer(timer)) {
+    return TUTTI_NOT_FOUND;
+  }
+  Plugin(host).EndWork();
+  return TUTTI_OK;
 }
 
 tutti_code GetConfig(const tutti_host* host, tutti_str pointer, const tutti_sink* value) {
