@@ -31,6 +31,11 @@ properties:
     properties:
       timeout_ms: {type: integer, minimum: 1, maximum: 600000, default: 5000}
       storage_patience_ms: {type: integer, minimum: 0, maximum: 86400000, default: 600000}
+  plugins:
+    type: object
+    properties:
+      drain_ms: {type: integer, minimum: 0, maximum: 3600000, default: 30000}
+      pause_ms: {type: integer, minimum: 0, maximum: 30000, default: 10000}
   gateway:
     type: object
     properties:
@@ -149,6 +154,8 @@ HostSettings ReadHostSettings(const Node* section, const Variables& variables, P
   settings.calls.max_running = Number(calls["max_running"], settings.calls.max_running);
   settings.hook_timeout = Milliseconds((*json)["hooks"]["timeout_ms"], settings.hook_timeout);
   settings.storage_patience = Milliseconds((*json)["hooks"]["storage_patience_ms"], settings.storage_patience);
+  settings.plugins.drain = Milliseconds((*json)["plugins"]["drain_ms"], settings.plugins.drain);
+  settings.plugins.pause = Milliseconds((*json)["plugins"]["pause_ms"], settings.plugins.pause);
   settings.gateway = ReadGateway((*json)["gateway"]);
   settings.log = ReadLog((*json)["log"]);
   return settings;

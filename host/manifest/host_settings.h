@@ -6,6 +6,7 @@
 //     executor: {workers: 4, queue: 65536}
 //     calls: {timeout_ms: 600000, max_depth: 16, events_queue: 1024, max_running: 10000}
 //     hooks: {timeout_ms: 5000, storage_patience_ms: 600000}
+//     plugins: {drain_ms: 30000, pause_ms: 10000}
 //     gateway:
 //       tokens: [{token: "secret://console", principal: ada, scopes: ["*"]}]
 //       origins: ["http://127.0.0.1:5175"] # one entry may hold several, separated by commas
@@ -33,6 +34,8 @@ namespace tutti::host {
 struct ExecutorSettings {
   int workers = 4;  // 1 to 256
   int queue = 65536;
+
+  bool operator==(const ExecutorSettings&) const = default;
 };
 
 struct CallSettings {
@@ -40,12 +43,16 @@ struct CallSettings {
   int max_depth = 16;
   int events_queue = 1024;  // events of one call that its reader has not taken yet
   int max_running = 10000;
+
+  bool operator==(const CallSettings&) const = default;
 };
 
 struct TokenSettings {
   std::string token;  // text, or secret://name
   std::string principal;
   std::vector<std::string> scopes;
+
+  bool operator==(const TokenSettings&) const = default;
 };
 
 struct GatewayOptions {
@@ -54,6 +61,8 @@ struct GatewayOptions {
   std::vector<std::string> hosts;
   std::vector<std::string> trusted_proxies;
   int max_subscribers = 10000;
+
+  bool operator==(const GatewayOptions&) const = default;
 };
 
 struct LogSettings {
@@ -65,6 +74,15 @@ struct LogSettings {
   int max_files = 10;     // closed files beyond this number are removed, oldest first
   bool console = true;
   int queue = 8192;  // lines waiting to be written; beyond, lines are dropped and counted
+
+  bool operator==(const LogSettings&) const = default;
+};
+
+struct PluginSettings {
+  std::chrono::milliseconds drain{30000};  // calls inside a plugin that was switched off have this long to end
+  std::chrono::milliseconds pause{10000};  // and this long when its successor cannot start before
+
+  bool operator==(const PluginSettings&) const = default;
 };
 
 struct HostSettings {
@@ -74,8 +92,11 @@ struct HostSettings {
   CallSettings calls;
   std::chrono::milliseconds hook_timeout{5000};
   std::chrono::milliseconds storage_patience{600000};  // a run's step waits this long for a database that is away
+  PluginSettings plugins;
   GatewayOptions gateway;
   LogSettings log;
+
+  bool operator==(const HostSettings&) const = default;
 };
 
 // `section` may be nullptr: defaults only.

@@ -30,6 +30,7 @@ properties:
   requires: {type: array, items: {type: string}}
   permissions: {type: array, items: {type: string, minLength: 1}}
   isolation: {type: array, default: [host], minItems: 1, items: {enum: [host, process]}}
+  exclusive: {type: boolean, default: false}
   points:
     type: object
     additionalProperties:
@@ -214,6 +215,7 @@ std::optional<PluginManifest> ReadPluginManifest(const std::string& file, Proble
   plugin.summary = (*json)["summary"].AsString();
   plugin.permissions = Texts((*json)["permissions"]);
   plugin.isolation = Texts((*json)["isolation"]);
+  plugin.exclusive = (*json)["exclusive"].AsBool();
   plugin.place = root->place;
   FileReader(*root, problems).Read(plugin);
   return plugin;

@@ -118,10 +118,25 @@ Status PluginInstance::Fetch(const char* kind, const char* id, const Table** tab
 Status PluginInstance::Activate() {
   // Open first: what a plugin starts in activate may call back into it.
   gate_.Open();
+  Status status = Start();
+  if (!status.ok()) {
+    (void)gate_.Close(std::chrono::milliseconds(0));
+  }
+  return status;
+}
+
+Status PluginInstance::Reactivate() {
+  Status status = Start();
+  if (status.ok()) {
+    gate_.Open();
+  }
+  return status;
+}
+
+Status PluginInstance::Start() {
   const ErrorText error;
   const tutti_code code = plugin_.activate(plugin_.self, error.sink());
   if (code != TUTTI_OK) {
-    (void)gate_.Close(std::chrono::milliseconds(0));
     return error.ToStatus(code, spec_.id + " could not be activated");
   }
   state_ = State::kActive;

@@ -52,6 +52,9 @@ class PluginInstance {
 
   Status Activate();
 
+  // The same after a Deactivate, for a plugin that stands in the routes: its gate opens when it is ready.
+  Status Reactivate();
+
   // Closes the gate, waits for running calls, deactivates. false: calls are still inside, the plugin was left as it is.
   bool Deactivate(std::chrono::milliseconds grace);
 
@@ -106,6 +109,8 @@ class PluginInstance {
 
  private:
   enum class State { kNew, kCreated, kInited, kActive };
+
+  Status Start();
 
   template <typename Table>
   Status Fetch(const char* kind, const char* id, const Table** table);

@@ -54,7 +54,7 @@ Result<std::string> Secrets::Find(std::string_view reference) const {
                           ", or put a file of that name into the directory TUTTI_SECRETS names");
 }
 
-const void* FindService(const tutti_host*, const char* id) {
+const void* FindService(const tutti_host* host, const char* id) {
   struct Row {
     const char* id;
     const void* table;
@@ -68,6 +68,9 @@ const void* FindService(const tutti_host*, const char* id) {
       {TUTTI_SERVICE_HOOKS, HooksTable()},       {TUTTI_SERVICE_CONFIG, ConfigTable()},
       {TUTTI_SERVICE_METRICS, MetricsTable()},   {TUTTI_SERVICE_GATEWAY, GatewayTable()},
   };
+  if (std::strcmp(id, TUTTI_SERVICE_ADMIN) == 0) {
+    return PluginInstance::Of(host)->spec().grants.services.contains("admin") ? AdminTable() : nullptr;
+  }
   for (const Row& row : kRows) {
     if (std::strcmp(row.id, id) == 0) {
       return row.table;
