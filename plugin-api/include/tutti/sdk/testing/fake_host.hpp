@@ -40,6 +40,7 @@ struct FakeHostOptions {
   unsigned workers = 2;               // 0: nothing runs but inside Pump, Advance and the waiting functions
   std::size_t queue_capacity = 4096;  // jobs a plugin may have waiting before post answers RESOURCE_EXHAUSTED
   std::size_t event_capacity = 1024;  // unread events of one call before emit answers WOULD_BLOCK; 0 = always
+  bool grants_admin = false;          // whether the service tutti.host.admin/0 is there
 };
 
 class FakeHost {
@@ -81,7 +82,9 @@ class FakeHost {
 
   void OnHooks(Answer answer) { Program("hooks", std::move(answer)); }
 
-  // `service`: "store" | "commands" | "models" | "runtimes" | "hooks".
+  void OnAdmin(Answer answer) { Program("admin", std::move(answer)); }
+
+  // `service`: "store" | "commands" | "models" | "runtimes" | "hooks" | "admin".
   void Respond(const std::string& service, Responder responder) {
     services_.SetResponder(service, std::move(responder));
   }

@@ -20,9 +20,9 @@ namespace tutti::testing {
 
 // What the plugin asked for.
 struct FakeRequest {
-  std::string service;        // "store" | "commands" | "models" | "runtimes" | "hooks"
+  std::string service;        // "store" | "commands" | "models" | "runtimes" | "hooks" | "admin"
   std::string name;           // commands: the command or tool
-  std::string body;           // JSON: batch, arguments, model request, run request, entries
+  std::string body;           // JSON: batch, arguments, model request, run request, entries, operation
   std::uint32_t surface = 0;  // commands: TUTTI_SURFACE_*
   std::string tool_use_id;    // commands
   std::string allowed_tools;  // commands
