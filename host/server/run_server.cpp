@@ -237,17 +237,37 @@ PluginManager::Options ManagerOptions(const RunOptions& options, const Manifest&
   return with;
 }
 
+// What reaches the manager from other threads, from before the first client comes until the last has gone.
+class Management {
+ public:
+  Management(ControlLoop& loop, PluginManager& plugins, Core& core) : loop_(loop), core_(core), desk_(loop, plugins) {
+    core.admin = &desk_;
+    core.faults.SetHandler([&loop, &plugins](std::string id, std::string reason) {
+      static_cast<void>(loop.Post([&plugins, id = std::move(id), reason = std::move(reason)](bool is_stopping) {
+        if (!is_stopping) {
+          plugins.Quarantine(id, reason);
+        }
+      }));
+    });
+  }
+
+  ~Management() {
+    core_.faults.SetHandler({});
+    core_.admin = nullptr;
+    loop_.Close();
+  }
+
+  Management(const Management&) = delete;
+  Management& operator=(const Management&) = delete;
+
+ private:
+  ControlLoop& loop_;
+  Core& core_;
+  AdminDesk desk_;
+};
+
 // Serves until SIGTERM or SIGINT.
 void Serve(ControlLoop& loop, PluginManager& plugins, Core& core, Logger& logger) {
-  AdminDesk desk(loop, plugins);
-  core.admin = &desk;
-  core.faults.SetHandler([&loop, &plugins](std::string id, std::string reason) {
-    static_cast<void>(loop.Post([&plugins, id = std::move(id), reason = std::move(reason)](bool is_stopping) {
-      if (!is_stopping) {
-        plugins.Quarantine(id, reason);
-      }
-    }));
-  });
   loop.Run({.on_hangup =
                 [&] {
                   logger.Reopen();
@@ -257,8 +277,7 @@ void Serve(ControlLoop& loop, PluginManager& plugins, Core& core, Logger& logger
                   Say("the manifest was read again:\n" + report.ToText());
                 },
             .on_tick = [&plugins] { return plugins.Tick(); }});
-  core.faults.SetHandler({});
-  core.admin = nullptr;
+  // Nobody is answered any more by a loop that has ended.
   loop.Close();
 }
 
@@ -316,6 +335,7 @@ int RunServer(const RunOptions& options) {
   int exit_code = 0;
   {
     PluginManager plugins(core, manifest, ManagerOptions(options, manifest, loop, core, host_file));
+    const Management management(loop, plugins, core);
     Status status = plugins.Start();
     std::vector<std::string> addresses;
     if (status.ok()) {

@@ -100,7 +100,7 @@ TEST(HostSettings, ReportsWhatIsOutOfBounds) {
   EXPECT_EQ(
       Read("gatway: {}\n").problems,
       "t.yaml:1: gatway: unknown key 'gatway'; expected one of data_dir, stop_timeout_ms, executor, calls, hooks, "
-      "gateway, log. Did you mean 'gateway'?\n");
+      "plugins, gateway, log. Did you mean 'gateway'?\n");
 }
 
 }  // namespace
