@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "host/containment/enter_plugin.h"
+
 namespace tutti::host {
 
 Result<NodePtr> CallTable::Begin(Spec spec) {
@@ -24,6 +26,7 @@ Result<NodePtr> CallTable::Begin(Spec spec) {
   node->grace_ms_ = spec.grace_ms < 0 ? settings_.cancel_grace.count() : spec.grace_ms;
   node->owner = spec.owner;
   node->starter = spec.starter;
+  node->tag = spec.tag;
   node->context = std::move(spec.context);
   node->parent = std::move(spec.parent);
   node->on_event_ = std::move(spec.on_event);
@@ -67,18 +70,32 @@ bool CallTable::Finish(tutti_call id, std::string_view owner, Result<std::string
 }
 
 bool CallTable::Finish(const NodePtr& node, Result<std::string> result) {
+  return End(node, std::move(result), Notice::kAwait);
+}
+
+bool CallTable::End(const NodePtr& node, Result<std::string> result, Notice notice) {
   CallNode::Completion completion;
   PluginGate::Ticket ticket;
+  bool is_kept = false;
   {
     std::unique_lock lock(node->mutex_);
     if (node->is_finished_) {
+      if (notice == Notice::kAwait) {
+        AwaitNotice(*node, lock);
+      }
       return false;
     }
     node->is_finished_ = true;
     if (node->deadline_passed_ && !result.ok() && result.status().code() == Code::kCancelled) {
       result = Status::DeadlineExceeded("the call was not done by its deadline");
     }
-    AwaitNotice(*node, lock);
+    if (notice == Notice::kAwait) {
+      AwaitNotice(*node, lock);
+    } else {
+      // Whoever watches the plugin must not wait for it; the plugin's own finish still finds what to wait for.
+      node->notice_ = nullptr;
+      is_kept = node->is_kept_ = node->notice_running_;
+    }
     if (node->is_draining_ || !node->events_.empty()) {
       // The events go first: whoever drains them ends the call.
       node->completion_ = [end = std::move(node->completion_), ended = std::move(result)](Result<std::string>) mutable {
@@ -90,16 +107,20 @@ bool CallTable::Finish(const NodePtr& node, Result<std::string> result) {
     ticket = std::move(node->ticket_);
   }
   node->events_room_.notify_all();
-  {
-    Shard& shard = ShardOf(node->id);
-    const std::lock_guard lock(shard.mutex);
-    shard.nodes.erase(node->id);
+  if (!is_kept) {
+    Erase(*node);
   }
   running_.fetch_sub(1);
   if (completion) {
     completion(std::move(result));
   }
   return true;
+}
+
+void CallTable::Erase(const CallNode& node) {
+  Shard& shard = ShardOf(node.id);
+  const std::lock_guard lock(shard.mutex);
+  shard.nodes.erase(node.id);
 }
 
 void CallTable::Cancel(const NodePtr& node) {
@@ -116,7 +137,7 @@ void CallTable::Cancel(const NodePtr& node) {
   }
   node->events_room_.notify_all();
   if (notify) {
-    executor_.Resume([node] { RunNotice(node); });
+    executor_.Resume([this, node] { RunNotice(node); });
   }
   for (const auto& weak : children) {
     if (const NodePtr child = weak.lock()) {
@@ -138,12 +159,22 @@ void CallTable::RunNotice(const NodePtr& node) {
     node->notice_running_ = true;
     node->notice_thread_ = std::this_thread::get_id();
   }
-  fn(user);
+  if (node->tag == nullptr) {
+    fn(user);
+  } else {
+    // What it throws concerns the cancelled call only, which ends at its deadline if not otherwise.
+    (void)EnterPlugin(*node->tag, operation::kOnCancel, 0, {}, nullptr, [&] { fn(user); });
+  }
+  bool was_kept = false;
   {
     const std::lock_guard lock(node->mutex_);
     node->notice_running_ = false;
+    was_kept = node->is_kept_;
   }
   node->notice_done_.notify_all();
+  if (was_kept) {
+    Erase(*node);
+  }
 }
 
 void CallTable::AwaitNotice(CallNode& node, std::unique_lock<std::mutex>& lock) {
@@ -170,7 +201,7 @@ tutti_code CallTable::OnCancel(tutti_call id, std::string_view owner, void (*fn)
     }
     node->notice_sent_ = true;
   }
-  executor_.Resume([node] { RunNotice(node); });
+  executor_.Resume([this, node] { RunNotice(node); });
   return TUTTI_OK;
 }
 
@@ -254,8 +285,11 @@ void CallTable::Sweep(std::int64_t now_ms) {
       node->deadline_passed_ = true;
     }
     Cancel(node);
-    if (now_ms >= node->deadline_ms + node->grace_ms_) {
-      Finish(node, Status::DeadlineExceeded("the call was not done by its deadline, and did not stop when cancelled"));
+    if (now_ms >= node->deadline_ms + node->grace_ms_ &&
+        End(node, Status::DeadlineExceeded("the call was not done by its deadline, and did not stop when cancelled"),
+            Notice::kLeave) &&
+        settings_.on_overdue) {
+      settings_.on_overdue(*node);
     }
   }
 }

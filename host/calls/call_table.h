@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "host/calls/plugin_gate.h"
+#include "host/containment/plugin_tag.h"
 #include "host/executor/executor.h"
 #include "tutti/abi/core.h"
 #include "tutti/sdk/status.hpp"
@@ -50,6 +51,7 @@ class CallNode : public std::enable_shared_from_this<CallNode> {
   std::int64_t deadline_ms = 0;      // Unix time; 0 = none
   std::string_view owner;            // plugin that serves it; empty: the host. Lives as long as the process
   std::string_view starter;          // plugin that asked for it; empty: a client or the host
+  const PluginTag* tag = nullptr;    // of the owner, for attribution; nullptr: the host, or unknown
   const PluginGate* gate = nullptr;  // it entered through; only compared
   ContextPtr context;
   std::shared_ptr<CallNode> parent;
@@ -68,6 +70,7 @@ class CallNode : public std::enable_shared_from_this<CallNode> {
   void* notice_user_ = nullptr;      // guarded by mutex_
   bool notice_running_ = false;      // guarded by mutex_
   bool notice_sent_ = false;         // guarded by mutex_
+  bool is_kept_ = false;             // guarded by mutex_; finished, but findable until the notice has returned
   std::thread::id notice_thread_;    // guarded by mutex_
   std::deque<std::string> events_;   // guarded by mutex_
   bool is_draining_ = false;         // guarded by mutex_
@@ -86,13 +89,16 @@ class CallTable {
     std::uint32_t max_depth = 16;
     std::size_t events_queue = 1024;               // events waiting per call
     std::chrono::milliseconds cancel_grace{5000};  // after a deadline, before the host finishes for the plugin
+    std::function<void(const CallNode& node)>
+        on_overdue;  // a call the host had to finish for its owner; runs on the sweeping thread
   };
 
-  CallTable(Executor& executor, Settings settings) : executor_(executor), settings_(settings) {}
+  CallTable(Executor& executor, Settings settings) : executor_(executor), settings_(std::move(settings)) {}
 
   struct Spec {
     std::string_view owner;
     std::string_view starter;
+    const PluginTag* tag = nullptr;
     ContextPtr context;
     NodePtr parent;
     std::int64_t deadline_ms = 0;
@@ -109,7 +115,8 @@ class CallTable {
   // nullptr: over, or never was.
   [[nodiscard]] NodePtr Find(tutti_call id) const;
 
-  // Ends the call if `owner` serves it. The first wins; false for any other.
+  // Ends the call if `owner` serves it. The first wins; false for any other. Either way a notice of cancellation is not
+  // running any more.
   bool Finish(tutti_call id, std::string_view owner, Result<std::string> result);
   bool Finish(const NodePtr& node, Result<std::string> result);
 
@@ -143,6 +150,9 @@ class CallTable {
   // Whether this call, or one it is made for, entered through the gate.
   [[nodiscard]] static bool IsBelow(const CallNode& node, const PluginGate& gate);
 
+  // Whether a call ever had this handle.
+  [[nodiscard]] bool WasBegun(tutti_call id) const { return id != 0 && id < next_id_.load(); }
+
   [[nodiscard]] std::size_t running() const { return running_.load(); }
 
  private:
@@ -155,7 +165,12 @@ class CallTable {
 
   std::vector<NodePtr> All() const;
   std::vector<NodePtr> Inside(const PluginGate& gate) const;
-  static void RunNotice(const NodePtr& node);
+  // What the end of a call does about a notice that is running.
+  enum class Notice { kAwait, kLeave };
+
+  bool End(const NodePtr& node, Result<std::string> result, Notice notice);
+  void Erase(const CallNode& node);
+  void RunNotice(const NodePtr& node);
   static void AwaitNotice(CallNode& node, std::unique_lock<std::mutex>& lock);
   void Drain(const NodePtr& node);
 

@@ -53,13 +53,6 @@ class PluginGate {
   // Empty: closed, or `most` are inside already.
   [[nodiscard]] Ticket Enter(std::uint64_t most = kNoLimit);
 
-  // Stays inside besides a ticket somebody else holds, who may let it go meanwhile. Look afterwards whether that one
-  // was still held: otherwise the plugin may have been destroyed before.
-  [[nodiscard]] Ticket Stay() {
-    state_.fetch_add(2U);
-    return Ticket(this);
-  }
-
   // Stops new entries and waits for running ones. kTimedOut: calls are still inside; do not destroy the plugin.
   [[nodiscard]] CloseResult Close(std::chrono::milliseconds grace);
 

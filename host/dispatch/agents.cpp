@@ -24,7 +24,7 @@ Task<Result<std::string>> Agents::CallRole(Role role, const char* name, PluginCa
                                     " plugin is active; enable one in the manifest (roles." + name + ")");
     }
     spec.plugin = plugin;
-    spec.enter = [plugin, &enter](void*, const tutti_call_info& info) { enter(*plugin, info); };
+    spec.enter = enter(plugin);
     PluginCall call(executor_, calls_, std::move(spec));
     Result<std::string> result = co_await call;
     if (!call.is_refused()) {
@@ -62,8 +62,11 @@ Task<Result<std::string>> Agents::Complete(std::string_view request, ContextPtr 
   spec.starter = starter;
   spec.on_worker = true;
   spec.on_event = std::move(on_event);
-  Enter enter = [request](PluginInstance& plugin, const tutti_call_info& info) {
-    plugin.model()->complete(plugin.self(), &info, Str(request));
+  spec.operation = &operation::kComplete;
+  Enter enter = [text = std::string(request)](PluginInstance* plugin) {
+    return [table = plugin->model(), text](void* self, const tutti_call_info& info) {
+      table->complete(self, &info, Str(text));
+    };
   };
   Result<std::string> result = co_await CallRole(&RoutingTable::model, "model", std::move(spec), std::move(enter));
   if (result.ok() && HookPipeline::HasPoint(*table, "model.after")) {
@@ -99,8 +102,11 @@ Task<Result<std::string>> Agents::StartRun(std::string_view request, ContextPtr 
   spec.starter = starter;
   spec.on_worker = true;
   spec.on_event = std::move(on_event);
-  Enter enter = [request](PluginInstance& plugin, const tutti_call_info& info) {
-    plugin.runtime()->start(plugin.self(), &info, Str(request));
+  spec.operation = &operation::kStart;
+  Enter enter = [text = std::string(request)](PluginInstance* plugin) {
+    return [table = plugin->runtime(), text](void* self, const tutti_call_info& info) {
+      table->start(self, &info, Str(text));
+    };
   };
   Result<std::string> result = co_await CallRole(&RoutingTable::runtime, "runtime", std::move(spec), std::move(enter));
   hooks_.EndRun(of_run->run);
@@ -122,7 +128,7 @@ std::string Agents::Models() const {
   std::string text;
   const tutti_sink sink{sizeof sink, &text,
                         [](void* user, tutti_str bytes) { static_cast<std::string*>(user)->append(View(bytes)); }};
-  plugin->model()->models(plugin->self(), &sink);
+  (void)plugin->Enter(operation::kModels, 0, {}, [&] { plugin->model()->models(plugin->self(), &sink); });
   Result<Json> json = Json::Parse(text);
   if (!json.ok() || !json->view().is_object()) {
     return R"({"models":[]})";

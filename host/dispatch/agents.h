@@ -35,9 +35,11 @@ class Agents {
  private:
   Executor& executor_;
   CallTable& calls_;
-  // Calls who has the role, a newer one when it is exchanged on the way. `enter` as in PluginCallSpec.
   using Role = PluginInstance* (RoutingTable::*)() const;
-  using Enter = std::function<void(PluginInstance& plugin, const tutti_call_info& info)>;
+  // What enters a plugin, as in PluginCallSpec.
+  using Enter = std::function<std::function<void(void* self, const tutti_call_info& info)>(PluginInstance* plugin)>;
+
+  // Calls who has the role, a newer one when it is exchanged on the way.
   Task<Result<std::string>> CallRole(Role role, const char* name, PluginCallSpec spec, Enter enter);
 
   Routes& routes_;

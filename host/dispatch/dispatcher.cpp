@@ -221,9 +221,10 @@ PluginCallSpec Dispatcher::SpecOf(const CommandRoute& route, const CommandCall& 
   spec.starter = call.starter;
   spec.deadline_ms = timeout < 0 ? 0 : NowMillis() + timeout;
   spec.on_worker = !definition.nonblocking;
-  spec.enter = [&route, args](void* self, const tutti_call_info& info) {
-    route.plugin->command()->invoke(self, &info, Str(route.definition.name), Str(args));
-  };
+  spec.operation = &operation::kInvoke;
+  spec.detail = definition.name;
+  spec.enter = [table = route.plugin->command(), name = definition.name, text = std::string(args)](
+                   void* self, const tutti_call_info& info) { table->invoke(self, &info, Str(name), Str(text)); };
   return spec;
 }
 

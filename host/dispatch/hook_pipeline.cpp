@@ -224,8 +224,12 @@ Task<Result<std::string>> HookPipeline::CallOnce(PluginInstance* plugin, const H
   spec.starter = spec.parent ? spec.parent->owner : std::string_view();
   spec.deadline_ms = NowMillis() + (own.count() > 0 ? own : settings_.timeout).count();
   spec.grace_ms = 0;
-  spec.enter = [table, &point, &entry](void* self, const tutti_call_info& info) {
-    table->on_point(self, &info, &point, Str(entry.payload));
+  spec.operation = &operation::kOnPoint;
+  spec.detail = entry.point;
+  spec.enter = [table, point, name = entry.point, payload = entry.payload](void* self, const tutti_call_info& info) {
+    tutti_point own_point = point;
+    own_point.name = Str(name);
+    table->on_point(self, &info, &own_point, Str(payload));
   };
   PluginCall call(executor_, calls_, std::move(spec));
   Result<std::string> result = co_await call;
@@ -305,7 +309,8 @@ void HookPipeline::Deliver(PluginInstance& plugin, const std::vector<Observed>& 
   }
   const tutti_hook* table = plugin.hook();
   if (table != nullptr && TUTTI_HAS(table, tutti_hook, on_events) && table->on_events != nullptr) {
-    table->on_events(plugin.self(), events.data(), events.size());
+    (void)plugin.Enter(operation::kOnEvents, 0, batch.front().point,
+                       [&] { table->on_events(plugin.self(), events.data(), events.size()); });
   }
 }
 

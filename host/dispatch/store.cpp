@@ -1,5 +1,6 @@
 #include "host/dispatch/store.h"
 
+#include <memory>
 #include <utility>
 
 #include "host/dispatch/plugin_call.h"
@@ -35,6 +36,7 @@ Task<Result<std::string>> Store::Execute(std::vector<BatchPart> parts, ContextPt
   }
   batch += "]}";
 
+  const auto text = std::make_shared<const std::string>(std::move(batch));
   RoutingTablePtr table = routes_.Get();
   while (true) {
     PluginInstance* const plugin = table == nullptr ? nullptr : table->storage();
@@ -45,8 +47,10 @@ Task<Result<std::string>> Store::Execute(std::vector<BatchPart> parts, ContextPt
     spec.plugin = plugin;
     spec.context = context;
     spec.starter = parent ? parent->owner : std::string_view();
-    spec.enter = [&batch, plugin](void* self, const tutti_call_info& info) {
-      plugin->storage()->execute(self, &info, Str(batch));
+    spec.operation = &operation::kExecute;
+    // Shared: a plugin that does not come back may read it after this coroutine has gone on.
+    spec.enter = [table = plugin->storage(), text](void* self, const tutti_call_info& info) {
+      table->execute(self, &info, Str(*text));
     };
     spec.on_finished = [this](const Result<std::string>& result) {
       if (result.ok()) {
@@ -92,8 +96,9 @@ std::string Store::Stats() const {
   std::string text;
   const tutti_sink sink{sizeof sink, &text,
                         [](void* user, tutti_str bytes) { static_cast<std::string*>(user)->append(View(bytes)); }};
-  plugin->storage()->stats(plugin->self(), &sink);
-  return text;
+  const Status status =
+      plugin->Enter(operation::kStats, 0, {}, [&] { plugin->storage()->stats(plugin->self(), &sink); });
+  return status.ok() ? text : JsonObject()("healthy", false)("reason", status.message()).Take();
 }
 
 void Store::Announce(std::string_view results) {

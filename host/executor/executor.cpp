@@ -6,10 +6,11 @@
 namespace tutti::host {
 
 Executor::Executor(Settings settings) : settings_(settings) {
-  const std::size_t count = std::max<std::size_t>(1, settings.workers);
-  workers_.reserve(count);
-  for (std::size_t i = 0; i < count; ++i) {
-    workers_.emplace_back([this] { RunWorker(); });
+  {
+    const std::lock_guard lock(mutex_);
+    for (std::size_t i = 0; i < std::max<std::size_t>(1, settings.workers); ++i) {
+      AddWorker();
+    }
   }
   timer_thread_ = std::thread([this] { RunTimers(); });
 }
@@ -68,7 +69,7 @@ bool Executor::CancelTimer(std::uint64_t timer) {
   return true;
 }
 
-void Executor::Stop() {
+bool Executor::Stop(std::chrono::milliseconds grace) {
   {
     const std::lock_guard lock(timer_mutex_);
     timers_stopping_ = true;
@@ -79,16 +80,55 @@ void Executor::Stop() {
   if (timer_thread_.joinable()) {
     timer_thread_.join();
   }
-  {
-    const std::lock_guard lock(mutex_);
-    is_stopping_ = true;
-  }
+  std::unique_lock lock(mutex_);
+  is_stopping_ = true;
   ready_.notify_all();
-  for (std::thread& worker : workers_) {
-    if (worker.joinable()) {
-      worker.join();
+  const auto all_ended = [this] {
+    return std::all_of(workers_.begin(), workers_.end(), [](const Worker& worker) { return worker.has_ended; });
+  };
+  if (!ended_.wait_for(lock, grace, all_ended)) {
+    return false;
+  }
+  lock.unlock();
+  // From here on nothing changes the list.
+  for (Worker& worker : workers_) {
+    if (worker.thread.joinable()) {
+      worker.thread.join();
     }
   }
+  return true;
+}
+
+Executor::Replacement Executor::Replace(const ThreadSlot& slot) {
+  const std::lock_guard lock(mutex_);
+  const auto found =
+      std::find_if(workers_.begin(), workers_.end(), [&](const Worker& worker) { return worker.slot == &slot; });
+  if (found == workers_.end()) {
+    return Replacement::kNotAWorker;
+  }
+  if (found->is_lost) {
+    return Replacement::kLost;
+  }
+  found->is_lost = true;
+  ++lost_;
+  --serving_;
+  // Waiting, it would go on waiting.
+  ready_.notify_all();
+  if (lost_ > settings_.lost_threads || is_stopping_) {
+    return Replacement::kNoneLeft;
+  }
+  AddWorker();
+  return Replacement::kReplaced;
+}
+
+std::size_t Executor::lost() const {
+  const std::lock_guard lock(mutex_);
+  return lost_;
+}
+
+bool Executor::is_short() const {
+  const std::lock_guard lock(mutex_);
+  return serving_ < std::max<std::size_t>(1, settings_.workers);
 }
 
 std::size_t Executor::queued() const {
@@ -96,11 +136,29 @@ std::size_t Executor::queued() const {
   return queue_.size();
 }
 
-void Executor::RunWorker() {
+void Executor::AddWorker() {
+  // Those that are back have ended, or are about to: joining them takes no time.
+  for (auto worker = workers_.begin(); worker != workers_.end();) {
+    if (worker->has_ended && !is_stopping_) {
+      worker->thread.join();
+      worker = workers_.erase(worker);
+    } else {
+      ++worker;
+    }
+  }
+  ++serving_;
+  Worker& added = workers_.emplace_back();
+  added.thread = std::thread([this, &added] { RunWorker(added); });
+}
+
+void Executor::RunWorker(Worker& self) {
+  const ThreadSlot& slot = ThreadSlot::Current();
   std::unique_lock lock(mutex_);
+  self.slot = &slot;
   while (true) {
-    ready_.wait(lock, [this] { return is_stopping_ || !queue_.empty(); });
-    if (queue_.empty()) {
+    ready_.wait(lock, [&] { return self.is_lost || is_stopping_ || !queue_.empty(); });
+    if (self.is_lost || queue_.empty()) {
+      End(self);
       return;
     }
     Work work = std::move(queue_.front());
@@ -110,6 +168,20 @@ void Executor::RunWorker() {
     work = nullptr;
     lock.lock();
   }
+}
+
+void Executor::End(Worker& self) {
+  self.slot = nullptr;
+  self.has_ended = true;
+  if (self.is_lost) {
+    --lost_;
+    if (!is_stopping_ && serving_ < std::max<std::size_t>(1, settings_.workers)) {
+      // It was given up when no more could be replaced: now there is room.
+      AddWorker();
+    }
+  }
+  // Under the lock: whoever waits for this may destroy the object next.
+  ended_.notify_all();
 }
 
 void Executor::RunTimers() {

@@ -1,8 +1,9 @@
 // The worker pool and the timers: every continuation of a call runs here.
 //
 // Threads: all functions from any thread. Workers may block, at the price of one of them; a wait for another call never
-// does. Bound: Submit refuses beyond `queue` waiting pieces; Resume never does, because what it continues is bounded by
-// the number of running calls.
+// does. A worker that a plugin does not give back can be replaced; then it ends by itself if it ever comes back.
+// Bound: Submit refuses beyond `queue` waiting pieces; Resume never does, because what it continues is bounded by the
+// number of running calls. Replace stops at `lost_threads` that are lost at once.
 #pragma once
 
 #include <chrono>
@@ -10,11 +11,13 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
-#include <vector>
+
+#include "host/containment/in_plugin.h"
 
 namespace tutti::host {
 
@@ -26,6 +29,7 @@ class Executor {
   struct Settings {
     std::size_t workers = 4;
     std::size_t queue = 65536;
+    std::size_t lost_threads = 8;  // replaced and not back yet
   };
 
   explicit Executor(Settings settings);
@@ -45,8 +49,27 @@ class Executor {
   // true: it will not run. false: it ran, is running, or never was.
   bool CancelTimer(std::uint64_t timer);
 
-  // Runs what is queued, drops timers, ends the threads. Not from a worker.
-  void Stop();
+  static constexpr std::chrono::milliseconds kForEver = std::chrono::hours(24 * 365);
+
+  // Runs what is queued, drops timers, ends the threads. Not from a worker. false: a thread did not come back within
+  // `grace`; it still uses this object, which may not be destroyed then.
+  bool Stop(std::chrono::milliseconds grace = kForEver);
+
+  enum class Replacement {
+    kReplaced,    // the thread is lost, and there is another in its place
+    kNoneLeft,    // the thread is lost, and so are `lost_threads` others: the pool is smaller from now on
+    kLost,        // it was lost before
+    kNotAWorker,  // it is no thread of this pool
+  };
+
+  // Gives up the worker with this slot. Should it come back it ends, and makes room for another replacement.
+  Replacement Replace(const ThreadSlot& slot);
+
+  // Workers that are lost and not back.
+  [[nodiscard]] std::size_t lost() const;
+
+  // Whether the pool has fewer workers than it should.
+  [[nodiscard]] bool is_short() const;
 
   [[nodiscard]] std::size_t queued() const;
 
@@ -56,14 +79,27 @@ class Executor {
     Work work;
   };
 
-  void RunWorker();
+  struct Worker {
+    std::thread thread;
+    const ThreadSlot* slot = nullptr;  // set by the thread itself
+    bool is_lost = false;
+    bool has_ended = false;
+  };
+
+  void AddWorker();
+  void RunWorker(Worker& self);
+  void End(Worker& self);
   void RunTimers();
 
   const Settings settings_;
   mutable std::mutex mutex_;
   std::condition_variable ready_;
-  std::deque<Work> queue_;    // guarded by mutex_
-  bool is_stopping_ = false;  // guarded by mutex_
+  std::deque<Work> queue_;     // guarded by mutex_
+  bool is_stopping_ = false;   // guarded by mutex_
+  std::list<Worker> workers_;  // guarded by mutex_; addresses are stable
+  std::size_t lost_ = 0;       // guarded by mutex_
+  std::size_t serving_ = 0;    // guarded by mutex_; workers that are not lost
+  std::condition_variable ended_;
 
   std::mutex timer_mutex_;
   std::condition_variable timer_ready_;
@@ -72,7 +108,6 @@ class Executor {
   std::uint64_t next_timer_ = 1;  // guarded by timer_mutex_
   bool timers_stopping_ = false;  // guarded by timer_mutex_
 
-  std::vector<std::thread> workers_;
   std::thread timer_thread_;
 };
 

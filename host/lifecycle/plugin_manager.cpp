@@ -63,6 +63,10 @@ const char* StateName(InstalledPlugin::State state) {
   }
 }
 
+void PauseTransport(const PluginInstance& transport) {
+  (void)transport.Enter(operation::kPause, 0, {}, [&] { transport.transport()->pause(transport.self()); });
+}
+
 bool HasRole(const Roles& roles, const std::string& id) {
   return roles.storage == id || roles.model == id || roles.runtime == id;
 }
@@ -165,7 +169,7 @@ Status PluginManager::FailStart(Slot& slot, const Status& reason) {
 }
 
 Result<PluginManager::Instance> PluginManager::Make(const PluginEntry& entry) {
-  auto instance = std::make_shared<PluginInstance>(PluginSpecOf(entry), &core_, &FindService);
+  auto instance = std::make_shared<PluginInstance>(PluginSpecOf(entry), &core_, &FindService, &core_.conduct);
   Status status = options_.create(*instance);
   if (status.ok()) {
     status = instance->Init();
@@ -218,8 +222,9 @@ Status PluginManager::EnsureSchema(PluginInstance& storage, std::string schema) 
   spec.context = std::move(context);
   spec.on_worker = true;
   spec.deadline_ms = NowMillis() + kSchemaLimit.count();
-  spec.enter = [&storage, &schema](void* self, const tutti_call_info& info) {
-    storage.storage()->ensure_schema(self, &info, Str(schema));
+  spec.operation = &operation::kEnsureSchema;
+  spec.enter = [table = storage.storage(), text = std::move(schema)](void* self, const tutti_call_info& info) {
+    table->ensure_schema(self, &info, Str(text));
   };
   auto run = [](Core* core, PluginCallSpec call, std::promise<Status>* to) -> Task<void> {
     PluginCall pending(core->executor, core->calls, std::move(call));
@@ -281,7 +286,13 @@ Status PluginManager::ListenWith(PluginInstance& transport, std::vector<std::str
   const auto append = [](void* user, tutti_str bytes) { static_cast<std::string*>(user)->append(View(bytes)); };
   const tutti_sink bound_sink{sizeof(tutti_sink), &bound, append};
   const tutti_sink error_sink{sizeof(tutti_sink), &error, append};
-  const tutti_code code = transport.transport()->listen(transport.self(), &bound_sink, &error_sink);
+  tutti_code code = TUTTI_OK;
+  const Status entered = transport.Enter(operation::kListen, 0, {}, [&] {
+    code = transport.transport()->listen(transport.self(), &bound_sink, &error_sink);
+  });
+  if (!entered.ok()) {
+    return entered;
+  }
   if (code != TUTTI_OK) {
     return Status(static_cast<Code>(code), std::string(transport.id()) + " cannot listen: " + error);
   }
@@ -322,7 +333,7 @@ void PluginManager::TellAddresses() {
 void PluginManager::Pause() {
   for (Slot& slot : slots_) {
     if (slot.state == State::kActive && slot.plugin->transport() != nullptr) {
-      slot.plugin->transport()->pause(slot.plugin->self());
+      PauseTransport(*slot.plugin);
     }
   }
 }
@@ -849,7 +860,7 @@ Status PluginManager::ReplaceTransport(Slot& slot, const PluginEntry& entry, con
     return status;
   }
   // Running exchanges are answered before it returns.
-  old->transport()->pause(old->self());
+  PauseTransport(*old);
   static_cast<void>(old->Deactivate(drain.limit.value_or(options_.settings.drain)));
   status = Bring(entry, next);
   if (status.ok()) {
@@ -897,7 +908,7 @@ void PluginManager::TakeDown(const std::string& id, const Drain& drain) {
     return;
   }
   if (old->transport() != nullptr) {
-    old->transport()->pause(old->self());
+    PauseTransport(*old);
     std::erase_if(addresses_, [&id](const auto& known) { return known.first == id; });
     TellAddresses();
   }

@@ -19,13 +19,22 @@ properties:
     properties:
       workers: {type: integer, minimum: 1, maximum: 256, default: 4}
       queue: {type: integer, minimum: 16, maximum: 10000000, default: 65536}
+      lost_threads: {type: integer, minimum: 0, maximum: 256, default: 8}
   calls:
     type: object
     properties:
       timeout_ms: {type: integer, minimum: 1, maximum: 86400000, default: 600000}
+      cancel_grace_ms: {type: integer, minimum: 0, maximum: 600000, default: 5000}
       max_depth: {type: integer, minimum: 1, maximum: 256, default: 16}
       events_queue: {type: integer, minimum: 1, maximum: 1000000, default: 1024}
       max_running: {type: integer, minimum: 1, maximum: 1000000, default: 10000}
+  containment:
+    type: object
+    properties:
+      callback_limit_ms: {type: integer, minimum: 0, maximum: 86400000, default: 30000}
+      strikes: {type: integer, minimum: 1, maximum: 1000000, default: 5}
+      strike_window_ms: {type: integer, minimum: 1, maximum: 86400000, default: 600000}
+      crash_files: {type: integer, minimum: 1, maximum: 10000, default: 10}
   hooks:
     type: object
     properties:
@@ -36,6 +45,11 @@ properties:
     properties:
       drain_ms: {type: integer, minimum: 0, maximum: 3600000, default: 30000}
       pause_ms: {type: integer, minimum: 0, maximum: 30000, default: 10000}
+  templates:
+    type: object
+    properties:
+      timeout_ms: {type: integer, minimum: 1, maximum: 600000, default: 5000}
+      most: {type: integer, minimum: 1, maximum: 1000000, default: 1000}
   gateway:
     type: object
     properties:
@@ -147,15 +161,26 @@ HostSettings ReadHostSettings(const Node* section, const Variables& variables, P
   settings.stop_timeout = Milliseconds((*json)["stop_timeout_ms"], settings.stop_timeout);
   settings.executor.workers = Number((*json)["executor"]["workers"], settings.executor.workers);
   settings.executor.queue = Number((*json)["executor"]["queue"], settings.executor.queue);
+  settings.executor.lost_threads = Number((*json)["executor"]["lost_threads"], settings.executor.lost_threads);
   const JsonView calls = (*json)["calls"];
   settings.calls.timeout = Milliseconds(calls["timeout_ms"], settings.calls.timeout);
+  settings.calls.cancel_grace = Milliseconds(calls["cancel_grace_ms"], settings.calls.cancel_grace);
   settings.calls.max_depth = Number(calls["max_depth"], settings.calls.max_depth);
   settings.calls.events_queue = Number(calls["events_queue"], settings.calls.events_queue);
   settings.calls.max_running = Number(calls["max_running"], settings.calls.max_running);
+  const JsonView containment = (*json)["containment"];
+  settings.containment.callback_limit =
+      Milliseconds(containment["callback_limit_ms"], settings.containment.callback_limit);
+  settings.containment.strikes = Number(containment["strikes"], settings.containment.strikes);
+  settings.containment.strike_window =
+      Milliseconds(containment["strike_window_ms"], settings.containment.strike_window);
+  settings.containment.crash_files = Number(containment["crash_files"], settings.containment.crash_files);
   settings.hook_timeout = Milliseconds((*json)["hooks"]["timeout_ms"], settings.hook_timeout);
   settings.storage_patience = Milliseconds((*json)["hooks"]["storage_patience_ms"], settings.storage_patience);
   settings.plugins.drain = Milliseconds((*json)["plugins"]["drain_ms"], settings.plugins.drain);
   settings.plugins.pause = Milliseconds((*json)["plugins"]["pause_ms"], settings.plugins.pause);
+  settings.template_timeout = Milliseconds((*json)["templates"]["timeout_ms"], settings.template_timeout);
+  settings.max_templates = Number((*json)["templates"]["most"], settings.max_templates);
   settings.gateway = ReadGateway((*json)["gateway"]);
   settings.log = ReadLog((*json)["log"]);
   return settings;

@@ -3,10 +3,12 @@
 //   host:
 //     data_dir: "${TUTTI_DATA}"            # one process holds it
 //     stop_timeout_ms: 15000               # a stop takes at most this long
-//     executor: {workers: 4, queue: 65536}
-//     calls: {timeout_ms: 600000, max_depth: 16, events_queue: 1024, max_running: 10000}
+//     executor: {workers: 4, queue: 65536, lost_threads: 8}
+//     calls: {timeout_ms: 600000, cancel_grace_ms: 5000, max_depth: 16, events_queue: 1024, max_running: 10000}
+//     containment: {callback_limit_ms: 30000, strikes: 5, strike_window_ms: 600000, crash_files: 10}
 //     hooks: {timeout_ms: 5000, storage_patience_ms: 600000}
 //     plugins: {drain_ms: 30000, pause_ms: 10000}
+//     templates: {timeout_ms: 5000, most: 1000}  # per source: how long it may take, how many are listed
 //     gateway:
 //       tokens: [{token: "secret://console", principal: ada, scopes: ["*"]}]
 //       origins: ["http://127.0.0.1:5175"] # one entry may hold several, separated by commas
@@ -34,17 +36,28 @@ namespace tutti::host {
 struct ExecutorSettings {
   int workers = 4;  // 1 to 256
   int queue = 65536;
+  int lost_threads = 8;  // that plugins do not give back and that are replaced
 
   bool operator==(const ExecutorSettings&) const = default;
 };
 
 struct CallSettings {
   std::chrono::milliseconds timeout{600000};
+  std::chrono::milliseconds cancel_grace{5000};  // after a deadline, before the host ends the call itself
   int max_depth = 16;
   int events_queue = 1024;  // events of one call that its reader has not taken yet
   int max_running = 10000;
 
   bool operator==(const CallSettings&) const = default;
+};
+
+struct ContainmentSettings {
+  std::chrono::milliseconds callback_limit{30000};  // for a plugin's function that belongs to no call; 0: none
+  int strikes = 5;                                  // in `strike_window`, and the plugin is quarantined
+  std::chrono::milliseconds strike_window{600000};
+  int crash_files = 10;  // records of crashes that are kept
+
+  bool operator==(const ContainmentSettings&) const = default;
 };
 
 struct TokenSettings {
@@ -90,9 +103,12 @@ struct HostSettings {
   std::chrono::milliseconds stop_timeout{15000};
   ExecutorSettings executor;
   CallSettings calls;
+  ContainmentSettings containment;
   std::chrono::milliseconds hook_timeout{5000};
   std::chrono::milliseconds storage_patience{600000};  // a run's step waits this long for a database that is away
   PluginSettings plugins;
+  std::chrono::milliseconds template_timeout{5000};  // per template plugin
+  int max_templates = 1000;                          // that one template plugin may list
   GatewayOptions gateway;
   LogSettings log;
 

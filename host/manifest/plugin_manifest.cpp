@@ -25,7 +25,7 @@ properties:
     type: array
     minItems: 1
     uniqueItems: true
-    items: {enum: [transport, storage, hook, command, model, runtime]}
+    items: {enum: [transport, storage, hook, command, model, runtime, template]}
   summary: {type: string, minLength: 1, description: "one sentence for the operator"}
   requires: {type: array, items: {type: string}}
   permissions: {type: array, items: {type: string, minLength: 1}}
@@ -195,7 +195,8 @@ bool PluginManifest::Serves(std::string_view kind) const {
 }
 
 const std::vector<std::string>& KindNames() {
-  static const std::vector<std::string> kNames = {"transport", "storage", "hook", "command", "model", "runtime"};
+  static const std::vector<std::string> kNames = {"transport", "storage", "hook",    "command",
+                                                  "model",     "runtime", "template"};
   return kNames;
 }
 

@@ -1,14 +1,18 @@
 #include "host/registry/plugin_instance.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
-#include "host/registry/plugin_id.h"
+#include "host/containment/code_map.h"
 #include "tutti/sdk/call.hpp"
 
 namespace tutti::host {
 
 namespace {
+
+// How often Deactivate looks for threads that are inside.
+constexpr std::chrono::milliseconds kLook{1};
 
 // What a plugin writes to an error sink.
 class ErrorText {
@@ -29,22 +33,39 @@ class ErrorText {
 
 }  // namespace
 
-PluginInstance::PluginInstance(PluginSpec spec, void* core, FindService find_service)
+PluginInstance::PluginInstance(PluginSpec spec, void* core, FindService find_service, PluginConduct* conduct)
     : spec_(std::move(spec)),
-      id_(InternPluginId(spec_.id)),
       core_(core),
-      host_{sizeof(tutti_host), this, find_service} {}
+      find_service_(find_service),
+      conduct_(conduct),
+      tag_(KeepPluginTag(spec_.id, spec_.version)) {
+  tag_.size = sizeof(tutti_host);
+  tag_.context = this;
+  tag_.get_service = &FindServiceOf;
+}
 
 PluginInstance::~PluginInstance() {
   Destroy();
+  std::atomic_ref<void*>(tag_.context).store(nullptr);
 }
 
 void PluginInstance::Destroy() {
+  tag_.is_retired.store(true);
   if (plugin_.destroy != nullptr) {
-    plugin_.destroy(std::exchange(plugin_.self, nullptr));
+    (void)Enter(operation::kDestroy, 0, {}, [this] { plugin_.destroy(plugin_.self); });
     plugin_.destroy = nullptr;
   }
   state_ = State::kNew;
+}
+
+PluginInstance::Work PluginInstance::BeginWork() {
+  work_->fetch_add(1);
+  return {static_cast<const void*>(this), [counter = work_](const void*) { counter->fetch_sub(1); }};
+}
+
+const void* PluginInstance::FindServiceOf(const tutti_host* host, const char* id) {
+  const PluginInstance* plugin = Of(host);
+  return plugin == nullptr ? nullptr : plugin->find_service_(host, id);
 }
 
 Status PluginInstance::Create(const LibraryStore& libraries) {
@@ -53,6 +74,7 @@ Status PluginInstance::Create(const LibraryStore& libraries) {
     return loaded.status();
   }
   sha256_ = loaded->sha256;
+  KeepCode(tag_, loaded->entry);
   return Create(*loaded->entry);
 }
 
@@ -64,7 +86,12 @@ Status PluginInstance::Create(const tutti_entry& entry) {
   }
   plugin_.size = sizeof plugin_;
   const ErrorText error;
-  const tutti_code code = entry.create(&host_, &plugin_, error.sink());
+  tutti_code code = TUTTI_OK;
+  if (Status status = Enter(operation::kCreate, 0, {}, [&] { code = entry.create(&tag_, &plugin_, error.sink()); });
+      !status.ok()) {
+    plugin_ = {};
+    return status;
+  }
   if (code != TUTTI_OK) {
     plugin_ = {};
     return error.ToStatus(code, spec_.id + " could not be created");
@@ -81,7 +108,12 @@ void PluginInstance::Adopt(const tutti_plugin& plugin, std::string sha256) {
 
 Status PluginInstance::Init() {
   const ErrorText error;
-  const tutti_code code = plugin_.init(plugin_.self, Str(spec_.config), error.sink());
+  tutti_code code = TUTTI_OK;
+  if (Status status =
+          Enter(operation::kInit, 0, {}, [&] { code = plugin_.init(plugin_.self, Str(spec_.config), error.sink()); });
+      !status.ok()) {
+    return status;
+  }
   if (code != TUTTI_OK) {
     return error.ToStatus(code, spec_.id + " could not be initialised");
   }
@@ -92,6 +124,7 @@ Status PluginInstance::Init() {
       {"storage", Fetch("storage", TUTTI_KIND_STORAGE, &storage_)},
       {"model", Fetch("model", TUTTI_KIND_MODEL, &model_)},
       {"runtime", Fetch("runtime", TUTTI_KIND_RUNTIME, &runtime_)},
+      {"template", Fetch("template", TUTTI_KIND_TEMPLATE, &templates_)},
       {"transport", Fetch("transport", TUTTI_KIND_TRANSPORT, &transport_)},
   };
   for (const auto& [kind, status] : fetched) {
@@ -107,7 +140,11 @@ Status PluginInstance::Fetch(const char* kind, const char* id, const Table** tab
   if (std::find(spec_.kinds.begin(), spec_.kinds.end(), kind) == spec_.kinds.end()) {
     return {};
   }
-  *table = static_cast<const Table*>(plugin_.get_extension(plugin_.self, id));
+  Status status = Enter(operation::kExtension, 0, id,
+                        [&] { *table = static_cast<const Table*>(plugin_.get_extension(plugin_.self, id)); });
+  if (!status.ok()) {
+    return status;
+  }
   if (*table == nullptr) {
     return Status::FailedPrecondition(spec_.id + ": plugin.yaml declares the kind " + kind +
                                       ", the library offers nothing under " + id);
@@ -134,23 +171,39 @@ Status PluginInstance::Reactivate() {
 }
 
 Status PluginInstance::Start() {
-  const ErrorText error;
-  const tutti_code code = plugin_.activate(plugin_.self, error.sink());
-  if (code != TUTTI_OK) {
-    return error.ToStatus(code, spec_.id + " could not be activated");
-  }
   state_ = State::kActive;
-  return {};
+  const ErrorText error;
+  tutti_code code = TUTTI_OK;
+  Status status = Enter(operation::kActivate, 0, {}, [&] { code = plugin_.activate(plugin_.self, error.sink()); });
+  if (status.ok() && code != TUTTI_OK) {
+    status = error.ToStatus(code, spec_.id + " could not be activated");
+  }
+  if (!status.ok()) {
+    state_ = State::kInited;
+  }
+  return status;
 }
 
 bool PluginInstance::Deactivate(std::chrono::milliseconds grace) {
   if (state_ != State::kActive) {
     return true;
   }
+  const auto give_up = std::chrono::steady_clock::now() + grace;
   if (gate_.Close(grace) == PluginGate::CloseResult::kTimedOut) {
     return false;
   }
-  plugin_.deactivate(plugin_.self);
+  // A call may have ended, by its plugin or for it, while the thread that served it is still on its way out.
+  while (true) {
+    const Presence presence = PresenceIn(tag_);
+    if (presence == Presence::kNobody) {
+      break;
+    }
+    if (presence == Presence::kLost || std::chrono::steady_clock::now() >= give_up) {
+      return false;
+    }
+    std::this_thread::sleep_for(kLook);
+  }
+  (void)Enter(operation::kDeactivate, 0, {}, [this] { plugin_.deactivate(plugin_.self); });
   state_ = State::kInited;
   return true;
 }

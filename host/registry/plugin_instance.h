@@ -1,5 +1,7 @@
 // One plugin, from its library to its tables: life cycle, gate, and what the manifest says about it.
 //
+// Whoever calls a function of its tables does so through Enter, so that the host knows which plugin its threads are in
+// and nothing thrown gets out.
 // Threads: Create, Init, Activate, Deactivate, Destroy on the control thread; the rest from any thread.
 // Ownership: owns the plugin object, not the library. Addresses are stable. Shared: routing tables and calls keep an
 // instance that has been destroyed as an empty shell, so that nothing they hold dangles.
@@ -11,9 +13,11 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "host/calls/plugin_gate.h"
+#include "host/containment/enter_plugin.h"
 #include "host/registry/library_store.h"
 #include "host/registry/plugin_spec.h"
 #include "tutti/abi/command.h"
@@ -22,6 +26,7 @@
 #include "tutti/abi/plugin.h"
 #include "tutti/abi/runtime.h"
 #include "tutti/abi/storage.h"
+#include "tutti/abi/template.h"
 #include "tutti/abi/transport.h"
 #include "tutti/sdk/status.hpp"
 
@@ -32,7 +37,8 @@ class PluginInstance {
   // Services for this plugin; `context` of the tutti_host is the PluginInstance.
   using FindService = const void* (*)(const tutti_host*, const char*);
 
-  PluginInstance(PluginSpec spec, void* core, FindService find_service);
+  // `conduct` learns of exceptions; it must outlive this. nullptr: nobody counts.
+  PluginInstance(PluginSpec spec, void* core, FindService find_service, PluginConduct* conduct = nullptr);
   ~PluginInstance();
   PluginInstance(const PluginInstance&) = delete;
   PluginInstance& operator=(const PluginInstance&) = delete;
@@ -55,38 +61,54 @@ class PluginInstance {
   // The same after a Deactivate, for a plugin that stands in the routes: its gate opens when it is ready.
   Status Reactivate();
 
-  // Closes the gate, waits for running calls, deactivates. false: calls are still inside, the plugin was left as it is.
+  // Closes the gate, waits for running calls and for threads still inside, deactivates. false: a call or a thread is
+  // still inside, the plugin was left as it is and must not be destroyed.
   bool Deactivate(std::chrono::milliseconds grace);
 
   // Ends the plugin object, after Deactivate and once it is idle. Nothing may call into it any more.
   void Destroy();
 
-  [[nodiscard]] const PluginSpec& spec() const { return spec_; }
+  // Held by what will still run code of this plugin though no call is inside it: an answer on its way to it, work it
+  // posted, a timer. Copies count once. [any]
+  using Work = std::shared_ptr<const void>;
+  [[nodiscard]] Work BeginWork();
 
-  // Lives as long as the process.
-  [[nodiscard]] std::string_view id() const { return id_; }
-
-  [[nodiscard]] bool is_active() const { return state_ == State::kActive; }
-
-  // Counts what will still run code of this plugin though no call is inside it: answers on their way to it, work it
-  // posted, timers. Each Begin has one End, after the plugin's function has returned.
-  void BeginWork() { work_.fetch_add(1); }
-
-  void EndWork() { work_.fetch_sub(1); }
-
-  [[nodiscard]] std::uint64_t work() const { return work_.load(); }
+  // How many are held.
+  [[nodiscard]] std::uint64_t work() const { return work_->load(); }
 
   // Closed for a moment, to be opened again or replaced: calls wait for that.
   void SetPaused(bool is_paused) { is_paused_.store(is_paused); }
 
   [[nodiscard]] bool is_paused() const { return is_paused_.load(); }
 
+  // Runs fn(), which calls a function of the plugin's tables. INTERNAL: it threw. [any]
+  template <typename Fn>
+  Status Enter(const PluginOperation& operation, tutti_call call, std::string_view detail, Fn&& fn) const {
+    return EnterPlugin(tag_, operation, call, detail, conduct_, std::forward<Fn>(fn));
+  }
+
+  // What stays of it when it is gone.
+  [[nodiscard]] const PluginTag& tag() const { return tag_; }
+
+  [[nodiscard]] PluginConduct* conduct() const { return conduct_; }
+
+  // Whether it has been initialised, and whether it is active or on its way there or back: what services ask before
+  // they serve it. [any]
+  [[nodiscard]] bool is_inited() const { return state_.load() >= State::kInited; }
+
+  [[nodiscard]] bool is_active() const { return state_.load() == State::kActive; }
+
+  [[nodiscard]] const PluginSpec& spec() const { return spec_; }
+
+  // Lives as long as the process.
+  [[nodiscard]] std::string_view id() const { return tag_.id; }
+
   [[nodiscard]] const std::string& sha256() const { return sha256_; }
 
   [[nodiscard]] PluginGate& gate() { return gate_; }
 
   // What its plugin holds of the host.
-  [[nodiscard]] const tutti_host* host() const { return &host_; }
+  [[nodiscard]] const tutti_host* host() const { return &tag_; }
 
   [[nodiscard]] void* self() const { return plugin_.self; }
 
@@ -103,12 +125,19 @@ class PluginInstance {
 
   [[nodiscard]] const tutti_runtime* runtime() const { return runtime_; }
 
+  [[nodiscard]] const tutti_template* templates() const { return templates_; }
+
   [[nodiscard]] const tutti_transport* transport() const { return transport_; }
 
-  static PluginInstance* Of(const tutti_host* host) { return static_cast<PluginInstance*>(host->context); }
+  // nullptr: it has been destroyed.
+  static PluginInstance* Of(const tutti_host* host) {
+    return static_cast<PluginInstance*>(std::atomic_ref<void*>(const_cast<tutti_host*>(host)->context).load());
+  }
 
  private:
   enum class State { kNew, kCreated, kInited, kActive };
+
+  static const void* FindServiceOf(const tutti_host* host, const char* id);
 
   Status Start();
 
@@ -116,20 +145,22 @@ class PluginInstance {
   Status Fetch(const char* kind, const char* id, const Table** table);
 
   const PluginSpec spec_;
-  const std::string_view id_;
   void* const core_;
-  tutti_host host_;
+  const FindService find_service_;
+  PluginConduct* const conduct_;
+  PluginTag& tag_;  // its base is what the plugin holds of its host
   tutti_plugin plugin_{};
   std::atomic<State> state_{State::kNew};
   std::string sha256_;
   PluginGate gate_;
-  std::atomic<std::uint64_t> work_{0};
+  const std::shared_ptr<std::atomic<std::uint64_t>> work_ = std::make_shared<std::atomic<std::uint64_t>>(0);
   std::atomic<bool> is_paused_{false};
   const tutti_command* command_ = nullptr;
   const tutti_hook* hook_ = nullptr;
   const tutti_storage* storage_ = nullptr;
   const tutti_model* model_ = nullptr;
   const tutti_runtime* runtime_ = nullptr;
+  const tutti_template* templates_ = nullptr;
   const tutti_transport* transport_ = nullptr;
 };
 

@@ -40,7 +40,8 @@ struct PluginGrants {
 struct ProcessLimits {
   std::uint64_t memory_mb = 512;
   std::uint64_t files = 256;
-  std::uint64_t processes = 64;  // threads count
+  std::uint64_t processes = 64;   // threads count
+  std::uint64_t file_mb = 16384;  // the largest file it can write
   std::chrono::milliseconds start_timeout{10000};
   int restarts = 5;  // in `restart_window`; one more and the plugin is quarantined
   std::chrono::milliseconds restart_window{60000};
@@ -62,6 +63,7 @@ struct PluginSpec {
   std::chrono::milliseconds hook_timeout{0};               // 0: the host's default
   std::uint64_t max_running = PluginGate::kNoLimit;        // calls inside at once
   bool required = false;
+  int priority = 0;  // among plugins that offer the same thing, such as templates of one name: the highest wins
   PluginGrants grants;
   Isolation isolation = Isolation::kHost;
   Confinement min_confinement = Confinement::kProcess;  // refused when this system gives less

@@ -28,7 +28,7 @@ std::string Describe(PluginInstance& plugin) {
   std::string text;
   const tutti_sink sink{sizeof sink, &text,
                         [](void* user, tutti_str bytes) { static_cast<std::string*>(user)->append(View(bytes)); }};
-  plugin.command()->describe(plugin.self(), &sink);
+  (void)plugin.Enter(operation::kDescribe, 0, {}, [&] { plugin.command()->describe(plugin.self(), &sink); });
   return text;
 }
 
@@ -59,7 +59,13 @@ RoutingTable::RoutingTable(const std::vector<PluginInstance*>& active, std::stri
     if (plugin->runtime() != nullptr && plugin->id() == runtime_id) {
       runtime_ = plugin;
     }
+    if (plugin->templates() != nullptr) {
+      templates_.push_back(plugin);
+    }
   }
+  std::stable_sort(templates_.begin(), templates_.end(), [](const PluginInstance* a, const PluginInstance* b) {
+    return a->spec().priority > b->spec().priority;
+  });
   SortHooks();
 }
 

@@ -84,6 +84,9 @@ class RoutingTable {
 
   [[nodiscard]] PluginInstance* runtime() const { return runtime_; }
 
+  // The highest priority first, then in load order.
+  [[nodiscard]] const std::vector<PluginInstance*>& templates() const { return templates_; }
+
  private:
   struct Pattern {
     std::vector<std::string> segments;  // "{name}" or literal
@@ -107,6 +110,7 @@ class RoutingTable {
   PluginInstance* storage_ = nullptr;
   PluginInstance* model_ = nullptr;
   PluginInstance* runtime_ = nullptr;
+  std::vector<PluginInstance*> templates_;
 };
 
 using RoutingTablePtr = std::shared_ptr<const RoutingTable>;

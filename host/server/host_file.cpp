@@ -27,9 +27,14 @@ Result<GatewayToken> HostFile::NewToken() {
 }
 
 HostFile::~HostFile() {
+  Remove();
+}
+
+void HostFile::Remove() {
   std::error_code ignored;
   if (is_written_) {
     std::filesystem::remove(path_, ignored);
+    is_written_ = false;
   }
 }
 

@@ -32,6 +32,9 @@ class HostFile {
   // Replaces what it said before.
   Status Write(const std::vector<std::string>& addresses);
 
+  // The server stops.
+  void Remove();
+
  private:
   const std::filesystem::path path_;
   const GatewayToken token_;

@@ -5,6 +5,7 @@ namespace tutti::host {
 void HostMetrics::Update(Core& core, std::uint64_t log_lines_dropped) {
   core.metrics.Set({}, "calls_running", {}, static_cast<double>(core.calls.running()));
   core.metrics.Set({}, "executor_queued", {}, static_cast<double>(core.executor.queued()));
+  core.metrics.Set({}, "executor_lost_threads", {}, static_cast<double>(core.executor.lost()));
   core.metrics.Set({}, "subscribers", {}, core.gateway.connections());
   const std::lock_guard lock(mutex_);
   Count(core.metrics, "events_dropped_total", core.events.dropped());

@@ -23,9 +23,17 @@ std::vector<Dependency> CheckDependencies(const Core& core) {
   const std::string stats = core.store.Stats();
   const Result<Json> parsed = Json::Parse(stats);
   const bool is_healthy = parsed.ok() && (*parsed)["healthy"].AsBool();
-  return {{"storage", is_healthy, parsed.ok() ? stats : "{}"},
-          RoleOf("model", table->model()),
-          RoleOf("runtime", table->runtime())};
+  std::vector<Dependency> all{{"storage", is_healthy, parsed.ok() ? stats : "{}"},
+                              RoleOf("model", table->model()),
+                              RoleOf("runtime", table->runtime())};
+  if (core.executor.is_short()) {
+    all.push_back({"workers", false,
+                   JsonObject()("reason",
+                                "plugins hold more threads than are replaced (executor.lost_threads); the log "
+                                "names them")("lost", core.executor.lost())
+                       .Take()});
+  }
+  return all;
 }
 
 }  // namespace tutti::host

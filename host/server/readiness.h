@@ -8,7 +8,7 @@
 
 namespace tutti::host {
 
-// Storage, model and runtime. [any]
+// Storage, model and runtime; and the pool of workers when it has too few. [any]
 std::vector<Dependency> CheckDependencies(const Core& core);
 
 }  // namespace tutti::host

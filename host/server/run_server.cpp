@@ -3,13 +3,18 @@
 #include <pthread.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <iostream>
+#include <optional>
 
-#include "host/dispatch/plugin_call.h"
+#include "host/containment/crash_handler.h"
+#include "host/containment/in_plugin.h"
+#include "host/containment/last_crash.h"
 #include "host/lifecycle/admin_desk.h"
 #include "host/lifecycle/control_loop.h"
 #include "host/lifecycle/plugin_manager.h"
@@ -21,6 +26,7 @@
 #include "host/server/loopback.h"
 #include "host/server/process_limits.h"
 #include "host/server/readiness.h"
+#include "host/server/sweeper.h"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/text.hpp"
 
@@ -29,6 +35,9 @@ namespace tutti::host {
 namespace {
 
 constexpr auto kSweep = std::chrono::milliseconds(100);
+
+// What a stop still waits for when its time is up.
+constexpr auto kLastPatience = std::chrono::milliseconds(500);
 
 // Lines for the operator at the terminal.
 void Say(const std::string& line) {
@@ -95,12 +104,19 @@ Result<CoreSettings> ToCoreSettings(const HostSettings& host) {
   CoreSettings core;
   core.executor.workers = static_cast<std::size_t>(host.executor.workers);
   core.executor.queue = static_cast<std::size_t>(host.executor.queue);
+  core.executor.lost_threads = static_cast<std::size_t>(host.executor.lost_threads);
   core.calls.max_depth = static_cast<std::uint32_t>(host.calls.max_depth);
   core.calls.max_running = static_cast<std::size_t>(host.calls.max_running);
   core.calls.events_queue = static_cast<std::size_t>(host.calls.events_queue);
+  core.calls.cancel_grace = host.calls.cancel_grace;
+  core.conduct.strikes = host.containment.strikes;
+  core.conduct.window = host.containment.strike_window;
+  core.callback_limit = host.containment.callback_limit;
   core.dispatcher.timeout_ms = host.calls.timeout.count();
   core.hooks.timeout = host.hook_timeout;
   core.hooks.storage_patience = host.storage_patience;
+  core.templates.timeout = host.template_timeout;
+  core.templates.most = static_cast<std::size_t>(host.max_templates);
   core.gateway.origins = host.gateway.origins;
   core.gateway.hosts = host.gateway.hosts;
   core.gateway.trusted_proxies = host.gateway.trusted_proxies;
@@ -178,12 +194,33 @@ int Refuse(const Status& status) {
   return 1;
 }
 
-// Cancels what is past its deadline, again and again until the executor stops.
-void ScheduleSweep(Core& core) {
-  core.executor.SubmitAfter(kSweep, [&core] {
-    core.calls.Sweep(NowMillis());
-    ScheduleSweep(core);
-  });
+// A crash of the last run, said once.
+void TellLastCrash(const HostSettings& host, LogSink& log) {
+  const std::optional<LastCrash> crash =
+      TakeLastCrash(host.data_dir, static_cast<std::size_t>(host.containment.crash_files));
+  if (!crash) {
+    return;
+  }
+  log.Write(
+      TUTTI_LOG_ERROR, crash->plugin, "the last run ended by a crash",
+      JsonObject()("operation", crash->operation)("reason", CleanUtf8(crash->sentence))("record", crash->kept.string())
+          .Take());
+  Say("the last run " + CleanUtf8(crash->sentence) + (crash->kept.empty() ? "" : " (" + crash->kept.string() + ")"));
+}
+
+// Ends the process without taking apart what threads that never came back still use.
+[[noreturn]] void LeaveAsItIs(LogSink& log, Logger& logger, std::chrono::milliseconds patience) {
+  for (const ThreadInside& thread : ThreadsInside()) {
+    const PluginFrame& frame = thread.frames.back();
+    log.Write(TUTTI_LOG_ERROR, "", "a thread is still inside a plugin",
+              JsonObject()("plugin", frame.plugin->id)("version", frame.plugin->version)("operation", Describe(frame))(
+                  "call", frame.call)("thread", thread.thread)
+                  .Take());
+  }
+  log.Write(TUTTI_LOG_INFORMATION, "", "stopped", JsonObject()("exit_code", 1).Take());
+  (void)logger.Flush(patience);
+  std::cout.flush();
+  std::_Exit(1);
 }
 
 void WaitForCalls(Core& core, std::chrono::steady_clock::time_point deadline) {
@@ -330,7 +367,11 @@ int RunServer(const RunOptions& options) {
              },
              [&log](const Access& access) { LogAccess(log, access); }});
   reached = &core;
-  ScheduleSweep(core);
+  TellLastCrash(manifest.host, log);
+  if (Status status = InstallCrashHandler(CrashRecord(manifest.host.data_dir)); !status.ok()) {
+    log.Write(TUTTI_LOG_WARNING, "", "crashes will not be recorded", JsonObject()("reason", status.message()).Take());
+  }
+  std::optional<Sweeper> sweeper(std::in_place, core, kSweep);
 
   int exit_code = 0;
   {
@@ -367,7 +408,14 @@ int RunServer(const RunOptions& options) {
     core.calls.CancelAll();
     WaitForCalls(core, deadline);
     const bool drained = plugins.Stop(deadline);
-    core.executor.Stop();
+    sweeper.reset();
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+    // For a thread that is lost already there is nothing to wait for.
+    if (!core.executor.Stop(core.executor.lost() > 0 ? kLastPatience : std::max(left, kLastPatience))) {
+      host_file.Remove();
+      LeaveAsItIs(log, **logger, kLastPatience);
+    }
     if (!drained && exit_code == 0) {
       exit_code = 1;
     }

@@ -1,6 +1,4 @@
 // tutti.host.admin/0: hands operations on the plugins to whoever manages them.
-#include "host/registry/plugin_instance.h"
-#include "host/services/core.h"
 #include "host/services/reply_to.h"
 #include "host/services/tables.h"
 #include "tutti/sdk/call.hpp"
@@ -10,14 +8,17 @@ namespace tutti::host {
 namespace {
 
 void Manage(const tutti_host* host, tutti_call parent, tutti_str operation, const tutti_reply* reply) {
-  Core& core = CoreOf(host);
-  const ReplyTo to(host, *reply);
-  Result<Origin> origin = OriginOf(host, parent);
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return;
+  }
+  const ReplyTo to(caller, *reply);
+  Result<Origin> origin = OriginOf(caller, parent);
   if (!origin.ok()) {
     to(origin.status());
     return;
   }
-  AdminPort* const admin = core.admin.load();
+  AdminPort* const admin = caller.core->admin.load();
   if (admin == nullptr) {
     to(Status::Unavailable("the host is starting or stopping"));
     return;

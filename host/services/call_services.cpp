@@ -1,9 +1,8 @@
-// Services that start calls or act on them: calls, commands, store, models, runtimes, hooks.
+// Services that start calls or act on them: calls, commands, store, models, runtimes, templates, hooks.
 #include <algorithm>
 #include <utility>
 
-#include "host/registry/plugin_instance.h"
-#include "host/services/core.h"
+#include "host/services/admit.h"
 #include "host/services/reply_to.h"
 #include "host/services/tables.h"
 #include "tutti/sdk/call.hpp"
@@ -16,10 +15,10 @@ namespace {
 
 // Makes a node for a call that the host runs as a coroutine; its end goes to `reply`. `make(node)` gives the coroutine.
 template <typename Make>
-void Start(const tutti_host* host, Origin origin, const ReplyTo& reply, tutti_call* started, Make make) {
-  Core& core = CoreOf(host);
+void Start(const Caller& caller, Origin origin, const ReplyTo& reply, tutti_call* started, Make make) {
+  Core& core = *caller.core;
   CallTable::Spec spec;
-  spec.starter = Plugin(host).id();
+  spec.starter = caller.plugin->id();
   spec.context = origin.context;
   spec.parent = origin.parent;
   spec.completion = reply;
@@ -44,40 +43,65 @@ void Start(const tutti_host* host, Origin origin, const ReplyTo& reply, tutti_ca
 // ---- calls
 
 tutti_code Emit(const tutti_host* host, tutti_call call, tutti_str event) {
-  return CoreOf(host).calls.Emit(call, Plugin(host).id(), std::string(View(event)));
+  const Caller caller = Admit(host);
+  return caller ? caller.core->calls.Emit(call, caller.plugin->id(), std::string(View(event)))
+                : TUTTI_FAILED_PRECONDITION;
 }
 
 tutti_code EmitWait(const tutti_host* host, tutti_call call, tutti_str event, std::uint32_t timeout_ms) {
-  return CoreOf(host).calls.EmitWait(call, Plugin(host).id(), std::string(View(event)),
-                                     std::chrono::milliseconds(timeout_ms));
+  const Caller caller = Admit(host);
+  return caller ? caller.core->calls.EmitWait(call, caller.plugin->id(), std::string(View(event)),
+                                              std::chrono::milliseconds(timeout_ms))
+                : TUTTI_FAILED_PRECONDITION;
 }
 
 tutti_code Finish(const tutti_host* host, tutti_call call, const tutti_outcome* outcome) {
   if (!TUTTI_HAS(outcome, tutti_outcome, retry_after_ms)) {
     return TUTTI_INVALID_ARGUMENT;
   }
-  return CoreOf(host).calls.Finish(call, Plugin(host).id(), FromOutcome(*outcome)) ? TUTTI_OK : TUTTI_NOT_FOUND;
+  const Caller caller = Admit(host);
+  if (!caller) {
+    return TUTTI_FAILED_PRECONDITION;
+  }
+  CallTable& calls = caller.core->calls;
+  const std::string_view id = caller.plugin->id();
+  if (calls.Finish(call, id, FromOutcome(*outcome))) {
+    return TUTTI_OK;
+  }
+  const NodePtr node = calls.Find(call);
+  const bool is_foreign = (node != nullptr && node->owner != id) || !calls.WasBegun(call);
+  caller.core->conduct.Misused(id, is_foreign ? "foreign_finish" : "late_finish");
+  return TUTTI_NOT_FOUND;
 }
 
 std::int32_t Cancelled(const tutti_host* host, tutti_call call) {
-  const NodePtr node = CoreOf(host).calls.Find(call);
+  const Caller caller = AdmitAny(host);
+  const NodePtr node = caller ? caller.core->calls.Find(call) : nullptr;
   return node == nullptr || CallTable::cancelled(*node) ? 1 : 0;
 }
 
 tutti_code OnCancel(const tutti_host* host, tutti_call call, void (*fn)(void*), void* user) {
-  return CoreOf(host).calls.OnCancel(call, Plugin(host).id(), fn, user);
+  const Caller caller = Admit(host);
+  return caller ? caller.core->calls.OnCancel(call, caller.plugin->id(), fn, user) : TUTTI_FAILED_PRECONDITION;
 }
 
+// Also of a plugin that is not active: a notice it withdraws too late would do harm.
 void Forget(const tutti_host* host, tutti_call call) {
-  CoreOf(host).calls.Forget(call, Plugin(host).id());
+  if (const Caller caller = AdmitAny(host)) {
+    caller.core->calls.Forget(call, caller.plugin->id());
+  }
 }
 
 tutti_code Cancel(const tutti_host* host, tutti_call started) {
-  const NodePtr node = CoreOf(host).calls.Find(started);
-  if (node == nullptr || node->starter != Plugin(host).id()) {
+  const Caller caller = Admit(host);
+  if (!caller) {
+    return TUTTI_FAILED_PRECONDITION;
+  }
+  const NodePtr node = caller.core->calls.Find(started);
+  if (node == nullptr || node->starter != caller.plugin->id()) {
     return TUTTI_NOT_FOUND;
   }
-  CoreOf(host).calls.Cancel(node);
+  caller.core->calls.Cancel(node);
   return TUTTI_OK;
 }
 
@@ -94,9 +118,13 @@ Status CheckAllowed(std::string_view allowed_tools, std::string_view tool) {
 
 void Invoke(const tutti_host* host, const tutti_command_request* request, const tutti_reply* reply,
             tutti_call* started) {
-  Core& core = CoreOf(host);
-  const ReplyTo to(host, *reply);
-  Result<Origin> origin = OriginOf(host, request->parent);
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return;
+  }
+  Core& core = *caller.core;
+  const ReplyTo to(caller, *reply);
+  Result<Origin> origin = OriginOf(caller, request->parent);
   if (!origin.ok()) {
     to(origin.status());
     return;
@@ -126,7 +154,7 @@ void Invoke(const tutti_host* host, const tutti_command_request* request, const 
   call.context = std::move(context);
   call.args = View(request->args);
   call.parent = std::move(origin->parent);
-  call.starter = Plugin(host).id();
+  call.starter = caller.plugin->id();
   call.tool_use_id = View(request->tool_use_id);
   call.on_event = to.events();
   call.started = started;
@@ -134,13 +162,14 @@ void Invoke(const tutti_host* host, const tutti_command_request* request, const 
 }
 
 void Tools(const tutti_host* host, const tutti_sink* out) {
-  const RoutingTablePtr table = CoreOf(host).routes.Get();
-  JsonWriter writer;
-  writer.BeginArray();
+  const Caller caller = Admit(host);
+  const RoutingTablePtr table = caller ? caller.core->routes.Get() : nullptr;
   if (table == nullptr) {
-    Write(out, writer.EndArray().view());
+    Write(out, "[]");
     return;
   }
+  JsonWriter writer;
+  writer.BeginArray();
   for (const auto& route : table->commands()) {
     const CommandDefinition& definition = route->definition;
     if (!definition.on_tool) {
@@ -157,9 +186,13 @@ void Tools(const tutti_host* host, const tutti_sink* out) {
 // ---- store
 
 void Execute(const tutti_host* host, tutti_call parent, tutti_str batch, const tutti_reply* reply) {
-  Core& core = CoreOf(host);
-  const ReplyTo to(host, *reply);
-  Result<Origin> origin = OriginOf(host, parent);
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return;
+  }
+  Core& core = *caller.core;
+  const ReplyTo to(caller, *reply);
+  Result<Origin> origin = OriginOf(caller, parent);
   if (!origin.ok()) {
     to(origin.status());
     return;
@@ -172,8 +205,8 @@ void Execute(const tutti_host* host, tutti_call parent, tutti_str batch, const t
     return;
   }
   std::vector<BatchPart> parts;
-  parts.push_back({std::string(Plugin(host).id()), std::string(JsonMember(View(batch), "ops"))});
-  Start(host, *origin, to, nullptr,
+  parts.push_back({std::string(caller.plugin->id()), std::string(JsonMember(View(batch), "ops"))});
+  Start(caller, *origin, to, nullptr,
         [&core, parts, context = origin->context](NodePtr node) -> Task<Result<std::string>> {
           Result<std::string> result = co_await core.store.Execute(parts, context, node);
           co_return result.ok() ? Result<std::string>(Store::PartOf(*result, 0)) : result;
@@ -184,15 +217,19 @@ void Execute(const tutti_host* host, tutti_call parent, tutti_str batch, const t
 
 void Complete(const tutti_host* host, tutti_call parent, tutti_str request, const tutti_reply* reply,
               tutti_call* started) {
-  Core& core = CoreOf(host);
-  const ReplyTo to(host, *reply);
-  Result<Origin> origin = OriginOf(host, parent);
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return;
+  }
+  Core& core = *caller.core;
+  const ReplyTo to(caller, *reply);
+  Result<Origin> origin = OriginOf(caller, parent);
   if (!origin.ok()) {
     to(origin.status());
     return;
   }
-  Start(host, *origin, to, started,
-        [&core, text = std::string(View(request)), context = origin->context, starter = Plugin(host).id(),
+  Start(caller, *origin, to, started,
+        [&core, text = std::string(View(request)), context = origin->context, starter = caller.plugin->id(),
          events = to.events()](NodePtr node) -> Task<Result<std::string>> {
           Result<std::string> result = co_await core.agents.Complete(text, context, node, starter, events);
           co_return result;
@@ -200,22 +237,68 @@ void Complete(const tutti_host* host, tutti_call parent, tutti_str request, cons
 }
 
 void ListModels(const tutti_host* host, const tutti_sink* out) {
-  Write(out, CoreOf(host).agents.Models());
+  const Caller caller = Admit(host);
+  Write(out, caller ? caller.core->agents.Models() : R"({"models":[]})");
 }
 
 void StartRun(const tutti_host* host, tutti_call parent, tutti_str request, const tutti_reply* reply,
               tutti_call* started) {
-  Core& core = CoreOf(host);
-  const ReplyTo to(host, *reply);
-  Result<Origin> origin = OriginOf(host, parent);
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return;
+  }
+  Core& core = *caller.core;
+  const ReplyTo to(caller, *reply);
+  Result<Origin> origin = OriginOf(caller, parent);
   if (!origin.ok()) {
     to(origin.status());
     return;
   }
-  Start(host, *origin, to, started,
-        [&core, text = std::string(View(request)), context = origin->context, starter = Plugin(host).id(),
+  Start(caller, *origin, to, started,
+        [&core, text = std::string(View(request)), context = origin->context, starter = caller.plugin->id(),
          events = to.events()](NodePtr node) -> Task<Result<std::string>> {
           Result<std::string> result = co_await core.agents.StartRun(text, context, node, starter, events);
+          co_return result;
+        });
+}
+
+// ---- templates
+
+void ListTemplates(const tutti_host* host, tutti_call parent, const tutti_reply* reply) {
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return;
+  }
+  Core& core = *caller.core;
+  const ReplyTo to(caller, *reply);
+  Result<Origin> origin = OriginOf(caller, parent);
+  if (!origin.ok()) {
+    to(origin.status());
+    return;
+  }
+  Start(caller, *origin, to, nullptr,
+        [&core, context = origin->context, starter = caller.plugin->id()](NodePtr node) -> Task<Result<std::string>> {
+          Result<std::string> result = co_await core.templates.List(context, node, starter);
+          co_return result;
+        });
+}
+
+void GetTemplate(const tutti_host* host, tutti_call parent, tutti_str name, const tutti_reply* reply) {
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return;
+  }
+  Core& core = *caller.core;
+  const ReplyTo to(caller, *reply);
+  Result<Origin> origin = OriginOf(caller, parent);
+  if (!origin.ok()) {
+    to(origin.status());
+    return;
+  }
+  Start(caller, *origin, to, nullptr,
+        [&core, text = std::string(View(name)), context = origin->context,
+         starter = caller.plugin->id()](NodePtr node) -> Task<Result<std::string>> {
+          Result<std::string> result = co_await core.templates.Get(text, context, node, starter);
           co_return result;
         });
 }
@@ -223,9 +306,13 @@ void StartRun(const tutti_host* host, tutti_call parent, tutti_str request, cons
 // ---- hooks
 
 void Fire(const tutti_host* host, const tutti_fire* fire, const tutti_reply* reply) {
-  Core& core = CoreOf(host);
-  const ReplyTo to(host, *reply);
-  Result<Origin> origin = OriginOf(host, fire->parent);
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return;
+  }
+  Core& core = *caller.core;
+  const ReplyTo to(caller, *reply);
+  Result<Origin> origin = OriginOf(caller, fire->parent);
   if (!origin.ok()) {
     to(origin.status());
     return;
@@ -250,8 +337,8 @@ void Fire(const tutti_host* host, const tutti_fire* fire, const tutti_reply* rep
     of.parent = nullptr;
   }
   auto kept = std::make_shared<std::vector<HookEntry>>(std::move(entries));
-  Start(host, of, to, nullptr,
-        [&core, kept, context = of.context, starter = Plugin(host).id()](NodePtr node) -> Task<Result<std::string>> {
+  Start(caller, of, to, nullptr,
+        [&core, kept, context = of.context, starter = caller.plugin->id()](NodePtr node) -> Task<Result<std::string>> {
           const Status status = co_await core.hooks.Fire(*kept, context, node, starter);
           if (!status.ok()) {
             co_return status;
@@ -290,6 +377,11 @@ const tutti_host_models* ModelsTable() {
 
 const tutti_host_runtimes* RuntimesTable() {
   static constexpr tutti_host_runtimes kTable{sizeof kTable, &StartRun};
+  return &kTable;
+}
+
+const tutti_host_templates* TemplatesTable() {
+  static constexpr tutti_host_templates kTable{sizeof kTable, &ListTemplates, &GetTemplate};
   return &kTable;
 }
 

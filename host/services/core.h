@@ -11,11 +11,14 @@
 #include <string_view>
 
 #include "host/calls/call_table.h"
+#include "host/containment/plugin_conduct.h"
+#include "host/containment/watchdog.h"
 #include "host/dispatch/agents.h"
 #include "host/dispatch/dispatcher.h"
 #include "host/dispatch/hook_pipeline.h"
 #include "host/dispatch/routes.h"
 #include "host/dispatch/store.h"
+#include "host/dispatch/templates.h"
 #include "host/events/event_bus.h"
 #include "host/executor/executor.h"
 #include "host/gateway/gateway.h"
@@ -31,8 +34,11 @@ namespace tutti::host {
 struct CoreSettings {
   Executor::Settings executor;
   CallTable::Settings calls;
+  PluginConduct::Settings conduct;
+  std::chrono::milliseconds callback_limit{30000};  // for a plugin's function that belongs to no call; 0: none
   HookPipeline::Settings hooks;
   Dispatcher::Settings dispatcher;
+  Templates::Settings templates;
   GatewaySettings gateway;
   std::size_t event_queue = 65536;
 };
@@ -53,15 +59,18 @@ struct Core {
   LogSink& log;
   PluginFaults faults;
   Metrics metrics;
+  PluginConduct conduct;
   Secrets secrets;
   Executor executor;
   CallTable calls;
+  Watchdog watchdog;
   Routes routes;
   EventBus events;
   Store store;
   HookPipeline hooks;
   Dispatcher dispatcher;
   Agents agents;
+  Templates templates;
   Gateway gateway;
   Transports transports;
   std::atomic<AdminPort*> admin{nullptr};  // nullptr: starting or stopping

@@ -5,16 +5,40 @@
 #include <fstream>
 #include <sstream>
 
+#include "host/dispatch/plugin_call.h"
 #include "host/services/core.h"
 #include "host/services/tables.h"
 #include "tutti/sdk/json.hpp"
 
 namespace tutti::host {
 
+namespace {
+
+// Calls that had to be finished for their plugin go to the watchdog, besides whoever else wants to know.
+CallTable::Settings Watched(CallTable::Settings settings, Watchdog& watchdog) {
+  settings.on_overdue = [&watchdog, also = std::move(settings.on_overdue)](const CallNode& node) {
+    watchdog.OnOverdue(node, NowMillis());
+    if (also) {
+      also(node);
+    }
+  };
+  return settings;
+}
+
+}  // namespace
+
 Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sources)
     : log(log_sink),
+      conduct(faults, settings.conduct,
+              [this](std::string_view plugin, std::string_view kind) {
+                metrics.Add(plugin, "plugin_misuse_total", JsonObject()("kind", kind).Take(), 1);
+              }),
       executor(settings.executor),
-      calls(executor, settings.calls),
+      calls(executor, Watched(settings.calls, watchdog)),
+      watchdog(executor, calls, faults, conduct, {settings.callback_limit, settings.calls.cancel_grace},
+               [this](std::int32_t level, std::string_view message, std::string fields) {
+                 log.Write(level, "", message, fields);
+               }),
       events(executor, settings.event_queue),
       store(executor, calls, routes, events),
       hooks(
@@ -22,6 +46,7 @@ Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sou
           [this](std::string_view message, std::string fields) { log.Write(TUTTI_LOG_WARNING, "", message, fields); }),
       dispatcher(executor, calls, routes, hooks, store, settings.dispatcher),
       agents(executor, calls, routes, hooks),
+      templates(executor, calls, routes, settings.templates),
       gateway(dispatcher, routes, events, calls, settings.gateway, std::move(sources)) {}
 
 Result<std::string> Secrets::Find(std::string_view reference) const {
@@ -61,12 +86,19 @@ const void* FindService(const tutti_host* host, const char* id) {
   };
 
   static const Row kRows[] = {
-      {TUTTI_SERVICE_LOG, LogTable()},           {TUTTI_SERVICE_CALLS, CallsTable()},
-      {TUTTI_SERVICE_EXECUTOR, ExecutorTable()}, {TUTTI_SERVICE_COMMANDS, CommandsTable()},
-      {TUTTI_SERVICE_EVENTS, EventsTable()},     {TUTTI_SERVICE_STORE, StoreTable()},
-      {TUTTI_SERVICE_MODELS, ModelsTable()},     {TUTTI_SERVICE_RUNTIMES, RuntimesTable()},
-      {TUTTI_SERVICE_HOOKS, HooksTable()},       {TUTTI_SERVICE_CONFIG, ConfigTable()},
-      {TUTTI_SERVICE_METRICS, MetricsTable()},   {TUTTI_SERVICE_GATEWAY, GatewayTable()},
+      {TUTTI_SERVICE_LOG, LogTable()},
+      {TUTTI_SERVICE_CALLS, CallsTable()},
+      {TUTTI_SERVICE_EXECUTOR, ExecutorTable()},
+      {TUTTI_SERVICE_COMMANDS, CommandsTable()},
+      {TUTTI_SERVICE_EVENTS, EventsTable()},
+      {TUTTI_SERVICE_STORE, StoreTable()},
+      {TUTTI_SERVICE_MODELS, ModelsTable()},
+      {TUTTI_SERVICE_RUNTIMES, RuntimesTable()},
+      {TUTTI_SERVICE_HOOKS, HooksTable()},
+      {TUTTI_SERVICE_CONFIG, ConfigTable()},
+      {TUTTI_SERVICE_METRICS, MetricsTable()},
+      {TUTTI_SERVICE_GATEWAY, GatewayTable()},
+      {TUTTI_SERVICE_TEMPLATES, TemplatesTable()},
   };
   if (std::strcmp(id, TUTTI_SERVICE_ADMIN) == 0) {
     return PluginInstance::Of(host)->spec().grants.services.contains("admin") ? AdminTable() : nullptr;

@@ -1,5 +1,5 @@
 // What transports tell the gateway, and what the gateway tells them.
-#include "host/services/core.h"
+#include "host/services/admit.h"
 #include "host/services/tables.h"
 #include "host/services/transports.h"
 #include "tutti/sdk/call.hpp"
@@ -8,26 +8,35 @@ namespace tutti::host {
 
 void PluginTransport::Respond(std::uint64_t exchange, const tutti_response& response) {
   if (const PluginGate::Ticket ticket = inside_.Enter()) {
-    plugin_.transport()->respond(plugin_.self(), exchange, &response);
+    (void)plugin_.Enter(operation::kRespond, 0, {},
+                        [&] { plugin_.transport()->respond(plugin_.self(), exchange, &response); });
   }
 }
 
 bool PluginTransport::Upgrade(std::uint64_t exchange, std::string_view protocol) {
-  const PluginGate::Ticket ticket = inside_.Enter();
-  return ticket && plugin_.transport()->upgrade(plugin_.self(), exchange, Str(protocol), nullptr, 0) == TUTTI_OK;
+  tutti_code code = TUTTI_INTERNAL;
+  if (const PluginGate::Ticket ticket = inside_.Enter()) {
+    (void)plugin_.Enter(operation::kUpgrade, 0, {}, [&] {
+      code = plugin_.transport()->upgrade(plugin_.self(), exchange, Str(protocol), nullptr, 0);
+    });
+  }
+  return code == TUTTI_OK;
 }
 
 void PluginTransport::Send(const std::vector<std::uint64_t>& connections, std::string_view message,
                            std::vector<tutti_code>& accepted) {
   accepted.assign(connections.size(), TUTTI_NOT_FOUND);
   if (const PluginGate::Ticket ticket = inside_.Enter()) {
-    plugin_.transport()->send(plugin_.self(), connections.data(), connections.size(), Str(message), accepted.data());
+    (void)plugin_.Enter(operation::kSend, 0, {}, [&] {
+      plugin_.transport()->send(plugin_.self(), connections.data(), connections.size(), Str(message), accepted.data());
+    });
   }
 }
 
 void PluginTransport::Close(std::uint64_t connection, std::uint32_t code, std::string_view reason) {
   if (const PluginGate::Ticket ticket = inside_.Enter()) {
-    plugin_.transport()->close(plugin_.self(), connection, code, Str(reason));
+    (void)plugin_.Enter(operation::kClose, 0, {},
+                        [&] { plugin_.transport()->close(plugin_.self(), connection, code, Str(reason)); });
   }
 }
 
@@ -66,35 +75,40 @@ PluginTransport* Transports::Find(const PluginInstance* plugin) const {
 
 namespace {
 
-Core& CoreOf(const tutti_host* host) {
-  return *static_cast<Core*>(PluginInstance::Of(host)->core());
-}
+// The caller as a transport; empty when it is none, or not active.
+struct CallerPort {
+  PluginTransport* port = nullptr;
+  Gateway* gateway = nullptr;
 
-PluginTransport* PortOf(const tutti_host* host) {
-  return CoreOf(host).transports.Find(PluginInstance::Of(host));
+  explicit operator bool() const { return port != nullptr; }
+};
+
+CallerPort PortOf(const tutti_host* host) {
+  const Caller caller = Admit(host);
+  return caller ? CallerPort{caller.core->transports.Find(caller.plugin), &caller.core->gateway} : CallerPort{};
 }
 
 void OnRequest(const tutti_host* host, const tutti_request* request) {
-  if (PluginTransport* port = PortOf(host)) {
-    CoreOf(host).gateway.OnRequest(*port, *request);
+  if (const CallerPort caller = PortOf(host)) {
+    caller.gateway->OnRequest(*caller.port, *request);
   }
 }
 
 void OnMessage(const tutti_host* host, std::uint64_t connection, tutti_str message, std::int32_t is_text) {
-  if (PluginTransport* port = PortOf(host)) {
-    CoreOf(host).gateway.OnMessage(*port, connection, View(message), is_text != 0);
+  if (const CallerPort caller = PortOf(host)) {
+    caller.gateway->OnMessage(*caller.port, connection, View(message), is_text != 0);
   }
 }
 
 void OnWritable(const tutti_host* host, std::uint64_t connection) {
-  if (PluginTransport* port = PortOf(host)) {
-    CoreOf(host).gateway.OnWritable(*port, connection);
+  if (const CallerPort caller = PortOf(host)) {
+    caller.gateway->OnWritable(*caller.port, connection);
   }
 }
 
 void OnClose(const tutti_host* host, std::uint64_t connection, std::uint32_t code) {
-  if (PluginTransport* port = PortOf(host)) {
-    CoreOf(host).gateway.OnClose(*port, connection, code);
+  if (const CallerPort caller = PortOf(host)) {
+    caller.gateway->OnClose(*caller.port, connection, code);
   }
 }
 

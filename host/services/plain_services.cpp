@@ -4,8 +4,7 @@
 #include <algorithm>
 #include <chrono>
 
-#include "host/registry/plugin_instance.h"
-#include "host/services/core.h"
+#include "host/services/admit.h"
 #include "host/services/tables.h"
 #include "tutti/sdk/call.hpp"
 #include "tutti/sdk/json.hpp"
@@ -15,45 +14,45 @@ namespace tutti::host {
 
 namespace {
 
-PluginInstance& Plugin(const tutti_host* host) {
-  return *PluginInstance::Of(host);
-}
-
-Core& CoreOf(const tutti_host* host) {
-  return *static_cast<Core*>(Plugin(host).core());
-}
-
 void WriteLog(const tutti_host* host, std::int32_t level, tutti_str message, tutti_str fields) {
-  CoreOf(host).log.Write(level, Plugin(host).id(), View(message), View(fields));
+  if (const Caller caller = AdmitAny(host)) {
+    caller.core->log.Write(level, caller.plugin->id(), View(message), View(fields));
+  }
 }
 
 std::int32_t LogEnabled(const tutti_host* host, std::int32_t level) {
-  return CoreOf(host).log.Enabled(level) ? 1 : 0;
+  const Caller caller = AdmitAny(host);
+  return caller && caller.core->log.Enabled(level) ? 1 : 0;
+}
+
+// A plugin's function as work for the executor.
+Executor::Work WorkOf(const Caller& caller, const PluginOperation& operation, void (*fn)(void*), void* user) {
+  return [tag = &caller.plugin->tag(), conduct = &caller.core->conduct, work = caller.plugin->BeginWork(), &operation,
+          fn, user] {
+    if (!tag->is_retired.load()) {
+      (void)EnterPlugin(*tag, operation, 0, {}, conduct, [&] { fn(user); });
+    }
+  };
 }
 
 tutti_code Post(const tutti_host* host, void (*fn)(void*), void* user) {
-  PluginInstance& plugin = Plugin(host);
-  plugin.BeginWork();
-  const bool is_taken = CoreOf(host).executor.Submit([&plugin, fn, user] {
-    fn(user);
-    plugin.EndWork();
-  });
-  if (!is_taken) {
-    plugin.EndWork();
+  const Caller caller = Admit(host);
+  if (!caller) {
+    return TUTTI_FAILED_PRECONDITION;
   }
-  return is_taken ? TUTTI_OK : TUTTI_RESOURCE_EXHAUSTED;
+  return caller.core->executor.Submit(WorkOf(caller, operation::kPosted, fn, user)) ? TUTTI_OK
+                                                                                    : TUTTI_RESOURCE_EXHAUSTED;
 }
 
 tutti_code PostAfter(const tutti_host* host, std::uint32_t delay_ms, void (*fn)(void*), void* user,
                      std::uint64_t* timer) {
-  PluginInstance& plugin = Plugin(host);
-  plugin.BeginWork();
-  const std::uint64_t id = CoreOf(host).executor.SubmitAfter(std::chrono::milliseconds(delay_ms), [&plugin, fn, user] {
-    fn(user);
-    plugin.EndWork();
-  });
+  const Caller caller = Admit(host);
+  if (!caller) {
+    return TUTTI_FAILED_PRECONDITION;
+  }
+  const std::uint64_t id = caller.core->executor.SubmitAfter(std::chrono::milliseconds(delay_ms),
+                                                             WorkOf(caller, operation::kTimer, fn, user));
   if (id == 0) {
-    plugin.EndWork();
     return TUTTI_RESOURCE_EXHAUSTED;
   }
   if (timer != nullptr) {
@@ -62,16 +61,18 @@ tutti_code PostAfter(const tutti_host* host, std::uint32_t delay_ms, void (*fn)(
   return TUTTI_OK;
 }
 
+// Also of a plugin that is not active: a timer it cancels too late would do harm.
 tutti_code CancelTimer(const tutti_host* host, std::uint64_t timer) {
-  if (!CoreOf(host).executor.CancelTimer(timer)) {
-    return TUTTI_NOT_FOUND;
-  }
-  Plugin(host).EndWork();
-  return TUTTI_OK;
+  const Caller caller = AdmitAny(host);
+  return caller && caller.core->executor.CancelTimer(timer) ? TUTTI_OK : TUTTI_NOT_FOUND;
 }
 
 tutti_code GetConfig(const tutti_host* host, tutti_str pointer, const tutti_sink* value) {
-  const Result<Json> config = Json::Parse(Plugin(host).spec().config);
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return TUTTI_FAILED_PRECONDITION;
+  }
+  const Result<Json> config = Json::Parse(caller.plugin->spec().config);
   const rapidjson::Pointer path(View(pointer).data(), pointer.size);
   const rapidjson::Value* found = config.ok() && path.IsValid() ? path.Get(*config->view().raw()) : nullptr;
   if (found == nullptr) {
@@ -90,11 +91,15 @@ bool Names(JsonView value, std::string_view text) {
 }
 
 tutti_code GetSecret(const tutti_host* host, tutti_str reference, const tutti_sink* value) {
-  const Result<Json> config = Json::Parse(Plugin(host).spec().config);
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return TUTTI_FAILED_PRECONDITION;
+  }
+  const Result<Json> config = Json::Parse(caller.plugin->spec().config);
   if (!config.ok() || !Names(config->view(), View(reference))) {
     return TUTTI_PERMISSION_DENIED;
   }
-  const Result<std::string> secret = CoreOf(host).secrets.Find(View(reference));
+  const Result<std::string> secret = caller.core->secrets.Find(View(reference));
   if (!secret.ok()) {
     return static_cast<tutti_code>(secret.status().code());
   }
@@ -103,20 +108,30 @@ tutti_code GetSecret(const tutti_host* host, tutti_str reference, const tutti_si
 }
 
 void AddMetric(const tutti_host* host, tutti_str name, tutti_str labels, double value) {
-  CoreOf(host).metrics.Add(Plugin(host).id(), View(name), View(labels), value);
+  if (const Caller caller = AdmitAny(host)) {
+    caller.core->metrics.Add(caller.plugin->id(), View(name), View(labels), value);
+  }
 }
 
 void SetMetric(const tutti_host* host, tutti_str name, tutti_str labels, double value) {
-  CoreOf(host).metrics.Set(Plugin(host).id(), View(name), View(labels), value);
+  if (const Caller caller = AdmitAny(host)) {
+    caller.core->metrics.Set(caller.plugin->id(), View(name), View(labels), value);
+  }
 }
 
 void ObserveMetric(const tutti_host* host, tutti_str name, tutti_str labels, double value) {
-  CoreOf(host).metrics.Observe(Plugin(host).id(), View(name), View(labels), value);
+  if (const Caller caller = AdmitAny(host)) {
+    caller.core->metrics.Observe(caller.plugin->id(), View(name), View(labels), value);
+  }
 }
 
 tutti_code Publish(const tutti_host* host, const tutti_event* raw) {
   if (!TUTTI_HAS(raw, tutti_event, data)) {
     return TUTTI_INVALID_ARGUMENT;
+  }
+  const Caller caller = Admit(host);
+  if (!caller) {
+    return TUTTI_FAILED_PRECONDITION;
   }
   Event event;
   event.stream = View(raw->stream);
@@ -125,12 +140,13 @@ tutti_code Publish(const tutti_host* host, const tutti_event* raw) {
   event.agent = View(raw->agent);
   event.time_us = NowMicros();
   event.data = View(raw->data);
-  CoreOf(host).events.Publish(std::move(event));
+  caller.core->events.Publish(std::move(event));
   return TUTTI_OK;
 }
 
 std::uint32_t Connections(const tutti_host* host) {
-  return CoreOf(host).gateway.connections();
+  const Caller caller = Admit(host);
+  return caller ? caller.core->gateway.connections() : 0;
 }
 
 }  // namespace

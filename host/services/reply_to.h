@@ -1,4 +1,4 @@
-// What every service that starts a call shares: who asks, on whose behalf, and the way of the end back to the plugin.
+// What every service that starts a call shares: on whose behalf, and the way of the end back to the plugin.
 //
 // Threads: any.
 #pragma once
@@ -6,49 +6,48 @@
 #include <memory>
 #include <utility>
 
-#include "host/registry/plugin_instance.h"
-#include "host/services/core.h"
+#include "host/services/admit.h"
 #include "tutti/sdk/call.hpp"
 #include "tutti/sdk/text.hpp"
 
 namespace tutti::host {
 
-inline PluginInstance& Plugin(const tutti_host* host) {
-  return *PluginInstance::Of(host);
-}
-
-inline Core& CoreOf(const tutti_host* host) {
-  return *static_cast<Core*>(Plugin(host).core());
-}
-
 // The plugin's end of a call it starts. What it is told always comes from a worker, never from the starting call's
 // stack.
 class ReplyTo {
  public:
-  // From here until on_finish has returned the plugin is at work: it is not destroyed meanwhile. Copies are one end,
-  // which is called once.
-  ReplyTo(const tutti_host* host, const tutti_reply& reply)
-      : executor_(&CoreOf(host).executor), plugin_(&Plugin(host)), reply_(reply) {
-    plugin_->BeginWork();
-  }
+  ReplyTo(const Caller& caller, const tutti_reply& reply)
+      : core_(caller.core), tag_(&caller.plugin->tag()), work_(caller.plugin->BeginWork()), reply_(reply) {}
 
   [[nodiscard]] CallNode::EventSink events() const {
     if (reply_.on_event == nullptr) {
       return {};
     }
-    return [reply = reply_](const std::string& event) { reply.on_event(reply.user, Str(event)); };
+    return [to = *this](const std::string& event) {
+      to.Tell(operation::kOnEvent, [&] { to.reply_.on_event(to.reply_.user, Str(event)); });
+    };
   }
 
   void operator()(Result<std::string> result) const {
-    executor_->Resume([plugin = plugin_, reply = reply_, ended = std::move(result)] {
-      WithOutcome(ended, [&](const tutti_outcome& outcome) { reply.on_finish(reply.user, &outcome); });
-      plugin->EndWork();
+    core_->executor.Resume([to = *this, ended = std::move(result)] {
+      WithOutcome(ended, [&](const tutti_outcome& outcome) {
+        to.Tell(operation::kOnFinish, [&] { to.reply_.on_finish(to.reply_.user, &outcome); });
+      });
     });
   }
 
  private:
-  Executor* executor_;
-  PluginInstance* plugin_;
+  // Nothing is told to an instance that is gone.
+  template <typename Fn>
+  void Tell(const PluginOperation& operation, Fn&& fn) const {
+    if (!tag_->is_retired.load()) {
+      (void)EnterPlugin(*tag_, operation, 0, {}, &core_->conduct, std::forward<Fn>(fn));
+    }
+  }
+
+  Core* core_;
+  const PluginTag* tag_;
+  PluginInstance::Work work_;  // until it has been told
   tutti_reply reply_;
 };
 
@@ -58,10 +57,13 @@ struct Origin {
 };
 
 // On whose behalf a plugin starts a call: `parent` is a call it serves, or 0.
-inline Result<Origin> OriginOf(const tutti_host* host, tutti_call parent) {
+inline Result<Origin> OriginOf(const Caller& caller, tutti_call parent) {
+  if (!IsActive(caller)) {
+    return NotActive();
+  }
   if (parent != 0) {
-    NodePtr node = CoreOf(host).calls.Find(parent);
-    if (node == nullptr || node->owner != Plugin(host).id()) {
+    NodePtr node = caller.core->calls.Find(parent);
+    if (node == nullptr || node->owner != caller.plugin->id()) {
       return Status::Cancelled("the call on whose behalf this was asked for is over");
     }
     ContextPtr context = node->context;

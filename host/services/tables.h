@@ -13,6 +13,7 @@
 #include "tutti/abi/model.h"
 #include "tutti/abi/runtime.h"
 #include "tutti/abi/storage.h"
+#include "tutti/abi/template.h"
 #include "tutti/abi/transport.h"
 
 namespace tutti::host {
@@ -25,6 +26,7 @@ const tutti_host_events* EventsTable();
 const tutti_host_store* StoreTable();
 const tutti_host_models* ModelsTable();
 const tutti_host_runtimes* RuntimesTable();
+const tutti_host_templates* TemplatesTable();
 const tutti_host_hooks* HooksTable();
 const tutti_host_config* ConfigTable();
 const tutti_host_metrics* MetricsTable();

@@ -1,6 +1,7 @@
 # tutti_add_plugin(NAME <name> KIND <folder> SOURCES <adapter> [LOGIC <sources...>] [LIBRARIES <targets...>])
 #
-# Builds <folder>/<name>/<name>.so with its plugin.yaml beside it, below <build>/plugins/. LOGIC goes into a static
+# Builds <folder>/<name>/<name>.so with its plugin.yaml beside it, below <build>/plugins/ or, when that is set,
+# TUTTI_PLUGIN_OUTPUT_DIRECTORY. LOGIC goes into a static
 # library tutti_<name>_logic that unit tests link too; SOURCES is the adapter, the only part that knows the SDK's
 # TUTTI_PLUGIN. The library exports the entry and nothing else, and a missing symbol fails at link time.
 function(tutti_add_plugin)
@@ -10,7 +11,10 @@ function(tutti_add_plugin)
       message(FATAL_ERROR "tutti_add_plugin: ${required} is missing in ${CMAKE_CURRENT_SOURCE_DIR}")
     endif()
   endforeach()
-  set(directory ${CMAKE_BINARY_DIR}/plugins/${ARG_KIND}/${ARG_NAME})
+  if(NOT TUTTI_PLUGIN_OUTPUT_DIRECTORY)
+    set(TUTTI_PLUGIN_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/plugins)
+  endif()
+  set(directory ${TUTTI_PLUGIN_OUTPUT_DIRECTORY}/${ARG_KIND}/${ARG_NAME})
   set(target tutti_plugin_${ARG_NAME})
   if(ARG_LOGIC)
     add_library(tutti_${ARG_NAME}_logic STATIC ${ARG_LOGIC})

@@ -76,6 +76,37 @@ TEST_F(Orchestrator, O23_FailedGreetingFreesTheName) {
   EXPECT_EQ(LastLine().find("already used"), std::string::npos) << LastLine();
 }
 
+TEST_F(Orchestrator, O9_TemplatesAreListedAsTheyAreAndBrokenOnesBreakNothing) {
+  EXPECT_EQ(Get("/get_orchestrator").json()["agent_templates"].size(), 0U);
+  WriteTemplate("scout.md", "name: scout\ndescription: Looks around\ntools: Read, Grep");
+  WriteTemplate("builder.md", "name: builder\ndescription: Builds\ntools: [Read, Write]");
+  WriteTemplate("anything.md", "name: anything\ndescription: Has the default tools");
+  WriteTemplate("broken.md", "name: broken");
+  EXPECT_EQ(Get("/get_orchestrator").json()["agent_templates"].Dump(),
+            R"([{"name":"anything","description":"Has the default tools"},{"name":"builder","description":"Builds"},)"
+            R"({"name":"scout","description":"Looks around"}])");
+  SayAndWait("create lookout from sctou");
+  EXPECT_NE(LastLine().find("available templates: anything, builder, scout."), std::string::npos) << LastLine();
+  SayAndWait("create lookout from broken");
+  EXPECT_NE(LastLine().find("broken.md:1: expected a text at `description`"), std::string::npos) << LastLine();
+  EXPECT_EQ(Count(Rows("SELECT count(*) AS n FROM agents")), "0");
+}
+
+TEST_F(Orchestrator, O22_AgentFromATemplateKeepsItsToolsInEveryTurn) {
+  WriteTemplate("scout.md", "name: scout\ndescription: d\ntools: Read\nmodel: fast\ncolor: blue");
+  SayAndWait("create lookout from scout");
+  const Json agent = FindAgent("lookout");
+  EXPECT_EQ(agent["metadata"]["template_name"].AsString(), "scout") << LastLine();
+  EXPECT_EQ(agent["metadata"]["template_color"].AsString(), "blue");
+  EXPECT_EQ(agent["model"].AsString(), "claude-haiku-4-5-20251001");
+  EXPECT_EQ(agent["system_prompt"].AsString(), "You are made from scout.md.");
+  CommandAndWait("lookout", "work");  // which asks for Glob
+  EXPECT_EQ(Count(Rows("SELECT count(*) AS n FROM agent_logs WHERE event_type = 'PreToolUse'")), "0");
+  CreateAgent("free");
+  CommandAndWait("free", "work");
+  EXPECT_EQ(Count(Rows("SELECT count(*) AS n FROM agent_logs WHERE event_type = 'PreToolUse'")), "1");
+}
+
 TEST_F(Orchestrator, O24_ModelAliasesResolve) {
   const std::pair<const char*, const char*> cases[] = {
       {"sonnet", "claude-sonnet-4-5-20250929"},

@@ -1,6 +1,8 @@
 #include "tests/end_to_end/orchestrator_fixture.h"
 
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 #include "tests/end_to_end/script.h"
 
@@ -26,6 +28,7 @@ plugins:
     config: {session: "${TUTTI_SESSION}", working_dir: "${TUTTI_CWD}"}
   - {id: tutti.commands.workspace, required: true, config: {working_dir: "${TUTTI_CWD}"}}
   - {id: tutti.hooks.recorder, required: true}
+  - {id: tutti.templates.markdown, required: true, config: {directory: "${TUTTI_CWD}/.claude/agents"}}
 )";
 }
 
@@ -67,6 +70,12 @@ void Orchestrator::StartServer(const std::string& session) {
 void Orchestrator::ConnectClient() {
   client_ = std::make_unique<WebSocketClient>(server_->port());
   ASSERT_EQ(client_->WaitForType("connection_established"), 0);
+}
+
+void Orchestrator::WriteTemplate(const std::string& file, const std::string& front_matter) {
+  const std::filesystem::path directory = std::filesystem::path(working_directory_) / ".claude" / "agents";
+  std::filesystem::create_directories(directory);
+  std::ofstream(directory / file) << "---\n" << front_matter << "\n---\nYou are made from " << file << ".\n";
 }
 
 HttpAnswer Orchestrator::Get(const std::string& target) {

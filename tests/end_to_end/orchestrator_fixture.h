@@ -45,6 +45,9 @@ class Orchestrator : public testing::Test {
   // The live agent of that name in /list_agents; null when there is none.
   Json FindAgent(const std::string& name);
 
+  // A file of .claude/agents with this front matter.
+  void WriteTemplate(const std::string& file, const std::string& front_matter);
+
   // Creates the agent by the orchestrator's tool and waits until it is announced.
   std::string CreateAgent(const std::string& name);
 

@@ -7,7 +7,7 @@
 namespace tutti::validator {
 namespace {
 
-const std::set<std::string> kKinds{"transport", "storage", "hook", "command", "model", "runtime"};
+const std::set<std::string> kKinds{"transport", "storage", "hook", "command", "model", "runtime", "template"};
 const std::set<std::string> kModes{"gate", "record", "observe"};
 
 // Thrown inside this file only.

@@ -4,6 +4,7 @@
 #include "cases.h"
 #include "library.h"
 #include "served.h"
+#include "tutti/abi/template.h"
 #include "tutti/abi/transport.h"
 #include "tutti/sdk/testing/fake_host.hpp"
 
@@ -16,6 +17,7 @@ using testing::LoadedPlugin;
 const std::map<std::string, const char*> kExtensions{
     {"transport", TUTTI_KIND_TRANSPORT}, {"storage", TUTTI_KIND_STORAGE}, {"hook", TUTTI_KIND_HOOK},
     {"command", TUTTI_KIND_COMMAND},     {"model", TUTTI_KIND_MODEL},     {"runtime", TUTTI_KIND_RUNTIME},
+    {"template", TUTTI_KIND_TEMPLATE},
 };
 
 // The first member of every table.

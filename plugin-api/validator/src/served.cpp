@@ -180,6 +180,10 @@ std::vector<ServedCall> ServedCalls(const PluginFolder& folder, const LoadedPlug
                            R"("system":"","tools":[],"max_turns":2,"prompt":"hello","messages":[],"next_number":0})");
                      }});
   }
+  if (plugin.Extension<tutti_template>(TUTTI_KIND_TEMPLATE) != nullptr) {
+    calls.push_back({"template list", [](LoadedPlugin& to) { return to.BeginListTemplates(); }});
+    calls.push_back({"template get", [](LoadedPlugin& to) { return to.BeginGetTemplate("validate"); }});
+  }
   return calls;
 }
 
@@ -187,6 +191,12 @@ void ProgramServices(FakeHost& host, Services services) {
   host.SetModels(R"({"default":"validate","models":[{"id":"validate","aliases":[],"context_tokens":1000,)"
                  R"("max_output_tokens":100,"prices":null}],"plugin":"tutti.validate"})");
   host.OnStore([](const FakeRequest& request) { return Result<std::string>(StoreAnswer(request.body)); });
+  host.OnTemplates([](const FakeRequest& request) -> Result<std::string> {
+    if (request.name == "list") {
+      return std::string(R"({"templates":[],"failed":[]})");
+    }
+    return Status::NotFound("no template is named '" + request.body + "'; there are none");
+  });
   host.OnCommands([](const FakeRequest&) { return Result<std::string>("{}"); });
   if (services == Services::kHold) {
     host.Respond("models", [](const FakeRequest&, const FakeReply&) {});

@@ -31,7 +31,13 @@ TEST(HostSettings, DefaultsEqualThoseOfTheStruct) {
   EXPECT_EQ(settings.stop_timeout, defaults.stop_timeout);
   EXPECT_EQ(settings.executor.workers, defaults.executor.workers);
   EXPECT_EQ(settings.executor.queue, defaults.executor.queue);
+  EXPECT_EQ(settings.executor.lost_threads, defaults.executor.lost_threads);
   EXPECT_EQ(settings.calls.timeout, defaults.calls.timeout);
+  EXPECT_EQ(settings.calls.cancel_grace, defaults.calls.cancel_grace);
+  EXPECT_EQ(settings.containment.callback_limit, defaults.containment.callback_limit);
+  EXPECT_EQ(settings.containment.strikes, defaults.containment.strikes);
+  EXPECT_EQ(settings.containment.strike_window, defaults.containment.strike_window);
+  EXPECT_EQ(settings.containment.crash_files, defaults.containment.crash_files);
   EXPECT_EQ(settings.calls.max_depth, defaults.calls.max_depth);
   EXPECT_EQ(settings.calls.events_queue, defaults.calls.events_queue);
   EXPECT_EQ(settings.calls.max_running, defaults.calls.max_running);
@@ -52,8 +58,9 @@ TEST(HostSettings, ReadsEverySection) {
   const auto [settings, problems] = Read(R"(
 data_dir: /elsewhere
 stop_timeout_ms: 100
-executor: {workers: 1, queue: 32}
-calls: {timeout_ms: 5, max_depth: 3, events_queue: 4, max_running: 6}
+executor: {workers: 1, queue: 32, lost_threads: 14}
+containment: {callback_limit_ms: 15, strikes: 16, strike_window_ms: 17, crash_files: 18}
+calls: {timeout_ms: 5, cancel_grace_ms: 19, max_depth: 3, events_queue: 4, max_running: 6}
 hooks: {timeout_ms: 7}
 gateway:
   tokens: [{token: "secret://console"}, {token: t, principal: ada, scopes: [read]}]
@@ -68,7 +75,13 @@ log: {level: debug, file: /l, max_size_mb: 10, rotate_hours: 11, max_age_days: 1
   EXPECT_EQ(settings.stop_timeout.count(), 100);
   EXPECT_EQ(settings.executor.workers, 1);
   EXPECT_EQ(settings.executor.queue, 32);
+  EXPECT_EQ(settings.executor.lost_threads, 14);
+  EXPECT_EQ(settings.containment.callback_limit.count(), 15);
+  EXPECT_EQ(settings.containment.strikes, 16);
+  EXPECT_EQ(settings.containment.strike_window.count(), 17);
+  EXPECT_EQ(settings.containment.crash_files, 18);
   EXPECT_EQ(settings.calls.timeout.count(), 5);
+  EXPECT_EQ(settings.calls.cancel_grace.count(), 19);
   EXPECT_EQ(settings.calls.max_depth, 3);
   EXPECT_EQ(settings.calls.events_queue, 4);
   EXPECT_EQ(settings.calls.max_running, 6);
@@ -97,10 +110,10 @@ TEST(HostSettings, ReportsWhatIsOutOfBounds) {
             "t.yaml:1: executor.workers: expected a whole number of at least 1 and at most 256, found '0'\n");
   EXPECT_EQ(Read("log: {level: info}\n").problems,
             "t.yaml:1: log.level: expected one of trace, debug, information, warning, error, found 'info'\n");
-  EXPECT_EQ(
-      Read("gatway: {}\n").problems,
-      "t.yaml:1: gatway: unknown key 'gatway'; expected one of data_dir, stop_timeout_ms, executor, calls, hooks, "
-      "plugins, gateway, log. Did you mean 'gateway'?\n");
+  EXPECT_EQ(Read("gatway: {}\n").problems,
+            "t.yaml:1: gatway: unknown key 'gatway'; expected one of data_dir, stop_timeout_ms, executor, calls, "
+            "containment, "
+            "hooks, gateway, log. Did you mean 'gateway'?\n");
 }
 
 }  // namespace

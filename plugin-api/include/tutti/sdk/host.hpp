@@ -24,6 +24,7 @@
 #include "tutti/abi/model.h"
 #include "tutti/abi/runtime.h"
 #include "tutti/abi/storage.h"
+#include "tutti/abi/template.h"
 #include "tutti/sdk/call.hpp"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/task.hpp"
@@ -142,6 +143,7 @@ class Host {
         store_(Find<tutti_host_store>(TUTTI_SERVICE_STORE)),
         models_(Find<tutti_host_models>(TUTTI_SERVICE_MODELS)),
         runtimes_(Find<tutti_host_runtimes>(TUTTI_SERVICE_RUNTIMES)),
+        templates_(Find<tutti_host_templates>(TUTTI_SERVICE_TEMPLATES)),
         hooks_(Find<tutti_host_hooks>(TUTTI_SERVICE_HOOKS)),
         config_(Find<tutti_host_config>(TUTTI_SERVICE_CONFIG)),
         metrics_(Find<tutti_host_metrics>(TUTTI_SERVICE_METRICS)),
@@ -254,6 +256,30 @@ class Host {
     });
   }
 
+  // {"templates": [...], "failed": [...]} of all template plugins, by name; see tutti/abi/template.h. UNAVAILABLE when
+  // this plugin was not granted the service.
+  Pending ListTemplates(tutti_call parent) const {
+    return Pending([raw = raw_, templates = templates_, parent](const tutti_reply* reply, tutti_call*) {
+      if (templates == nullptr) {
+        FinishWithoutTemplates(*reply);
+        return;
+      }
+      templates->list(raw, parent, reply);
+    });
+  }
+
+  // One whole template, or NOT_FOUND.
+  Pending GetTemplate(tutti_call parent, std::string name) const {
+    return Pending(
+        [raw = raw_, templates = templates_, parent, name = std::move(name)](const tutti_reply* reply, tutti_call*) {
+          if (templates == nullptr) {
+            FinishWithoutTemplates(*reply);
+            return;
+          }
+          templates->get(raw, parent, Str(name), reply);
+        });
+  }
+
   // `entries`: JSON array of {"point","payload"}; see tutti/abi/hook.h.
   Pending Fire(tutti_call parent, std::string entries) const {
     return Pending(
@@ -331,6 +357,12 @@ class Host {
     return {static_cast<Code>(code), "the host took no more work: its executor queue is full or it is stopping"};
   }
 
+  static void FinishWithoutTemplates(const tutti_reply& reply) {
+    WithOutcome(Status::Unavailable("this host gives the plugin no " TUTTI_SERVICE_TEMPLATES
+                                    "; list `templates` among the permissions of its plugin.yaml"),
+                [&](const tutti_outcome& outcome) { reply.on_finish(reply.user, &outcome); });
+  }
+
   template <typename Fn>
   static std::string Collect(Fn&& fn) {
     std::string text;
@@ -349,6 +381,7 @@ class Host {
   const tutti_host_store* store_;
   const tutti_host_models* models_;
   const tutti_host_runtimes* runtimes_;
+  const tutti_host_templates* templates_;
   const tutti_host_hooks* hooks_;
   const tutti_host_config* config_;
   const tutti_host_metrics* metrics_;

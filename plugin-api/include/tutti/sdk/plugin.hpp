@@ -11,6 +11,7 @@
 //            Answer Execute(std::string_view batch, tutti::Call call);  std::string Stats();
 //   model    std::string Models();  Answer Complete(std::string_view request, tutti::Call call);
 //   runtime  Answer Start(std::string_view request, tutti::Call call);
+//   template Answer List(tutti::Call call);  Answer Get(std::string_view name, tutti::Call call);
 //   other    const void* Extension(std::string_view id);                  tables of one's own, such as a transport
 //
 // Answer is void (finish the call yourself, now or later), Result<std::string>, or Task<Result<std::string>>;
@@ -35,6 +36,7 @@
 #include "tutti/abi/plugin.h"
 #include "tutti/abi/runtime.h"
 #include "tutti/abi/storage.h"
+#include "tutti/abi/template.h"
 #include "tutti/sdk/call.hpp"
 #include "tutti/sdk/host.hpp"
 #include "tutti/sdk/json.hpp"
@@ -175,6 +177,12 @@ concept ServesModel = requires(P p, std::string_view s, Call c) {
 template <typename P>
 concept ServesRuntime = requires(P p, std::string_view s, Call c) {
   p.Start(s, c);
+};
+
+template <typename P>
+concept ServesTemplates = requires(P p, std::string_view s, Call c) {
+  p.List(c);
+  p.Get(s, c);
 };
 
 // The class P behind the C boundary.
@@ -328,6 +336,16 @@ class Adapter {
              [](P& plugin, std::string_view text, std::string_view, Call& call) { return plugin.Start(text, call); });
   }
 
+  static void ListTemplates(void* self, const tutti_call_info* info) {
+    Dispatch(Self(self), info, {}, {},
+             [](P& plugin, std::string_view, std::string_view, Call& call) { return plugin.List(call); });
+  }
+
+  static void GetTemplate(void* self, const tutti_call_info* info, tutti_str name) {
+    Dispatch(Self(self), info, View(name), {},
+             [](P& plugin, std::string_view text, std::string_view, Call& call) { return plugin.Get(text, call); });
+  }
+
   static const void* GetExtension(void* self, const char* raw_id) {
     const std::string_view id(raw_id);
     if constexpr (ServesCommand<P>) {
@@ -366,6 +384,12 @@ class Adapter {
     if constexpr (ServesRuntime<P>) {
       static constexpr tutti_runtime kTable{sizeof kTable, &Start};
       if (id == TUTTI_KIND_RUNTIME) {
+        return &kTable;
+      }
+    }
+    if constexpr (ServesTemplates<P>) {
+      static constexpr tutti_template kTable{sizeof kTable, &ListTemplates, &GetTemplate};
+      if (id == TUTTI_KIND_TEMPLATE) {
         return &kTable;
       }
     }

@@ -40,6 +40,33 @@ Op AnnounceTotals(std::string_view stream, std::string_view agent) {
   return op;
 }
 
+// What the console shows of a template, and what later turns need of it.
+std::string Metadata(const Agent& agent) {
+  JsonObject metadata;
+  if (agent.template_name.empty()) {
+    return metadata.Take();
+  }
+  metadata("template_name", agent.template_name).OrNull("template_color", agent.template_color);
+  if (agent.tools) {
+    JsonWriter tools;
+    tools.BeginArray();
+    for (const std::string& tool : *agent.tools) {
+      tools.Value(tool);
+    }
+    metadata.Raw("template_tools", tools.EndArray().Take());
+  }
+  return metadata.Take();
+}
+
+std::optional<std::vector<std::string>> TemplateTools(JsonView metadata) {
+  if (!metadata["template_tools"].is_array()) {
+    return std::nullopt;
+  }
+  std::vector<std::string> tools;
+  metadata["template_tools"].ForEach([&](JsonView tool) { tools.emplace_back(tool.AsString()); });
+  return tools;
+}
+
 Op UpdateAfterTurn(const Agent& agent, std::string_view status, const TurnTotals& totals) {
   Op op = Op::Update(kAgents, ById(agent.id));
   op("label", "agent").Raw("set", JsonObject()("status", status)("session_id", agent.conversation()).Take());
@@ -60,7 +87,10 @@ Agent Agent::FromRow(JsonView row) {
           text("session_id"),
           row["input_tokens"].AsInt(),
           row["output_tokens"].AsInt(),
-          row["total_cost"].AsDouble()};
+          row["total_cost"].AsDouble(),
+          std::string(row["metadata"]["template_name"].AsString()),
+          std::string(row["metadata"]["template_color"].AsString()),
+          TemplateTools(row["metadata"])};
 }
 
 std::vector<Agent> Agent::FromRows(std::string_view rows) {
@@ -89,7 +119,7 @@ Op InsertAgent(std::string_view orchestrator, const Agent& agent) {
   JsonObject row;
   row("id", agent.id)("orchestrator_agent_id", orchestrator)("name", agent.name)("model", agent.model);
   row("system_prompt", agent.system_prompt)("working_dir", agent.working_dir)("status", "idle");
-  return Op::Insert(kAgents, row.Raw("metadata", "{}").Take());
+  return Op::Insert(kAgents, row.Raw("metadata", Metadata(agent)).Take());
 }
 
 Op FindAgent(std::string_view orchestrator, std::string_view name) {

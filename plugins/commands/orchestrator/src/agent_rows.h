@@ -24,6 +24,8 @@ struct Agent {
   std::int64_t input_tokens = 0;
   std::int64_t output_tokens = 0;
   double total_cost = 0;
+  std::string template_name, template_color;      // empty: created without a template, or one without a colour
+  std::optional<std::vector<std::string>> tools;  // what its template allows; empty: the default ones
 };
 
 // What a turn used up; zeros as far as it is unknown.

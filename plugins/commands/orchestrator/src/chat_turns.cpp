@@ -108,6 +108,10 @@ Task<void> ChatTurns::RunTurn(TurnLane::Number number) {
     co_await Announce("system_log", wire::SystemLog("WARNING", "The previous task was interrupted by a new message"));
   }
   context_.host.Publish(session.id, "chat_typing", wire::ChatTyping(session.id, true));
+  std::vector<AgentTemplate> templates;
+  if (NamesTemplates(context_.settings.system_prompt)) {
+    templates = co_await ListTemplates(context_.host, 0);
+  }
   RunRequest request;
   const std::string model = context_.ResolveModel({}, context_.settings.model);
   request.conversation = session.conversation;
@@ -115,7 +119,7 @@ Task<void> ChatTurns::RunTurn(TurnLane::Number number) {
   request.stream = session.id;
   request.labels = Labels(session.id);
   request.model = model;
-  request.system = FillPrompt(context_.settings.system_prompt);
+  request.system = FillPrompt(context_.settings.system_prompt, templates);
   request.tools = tools_;
   request.max_turns = context_.settings.max_chat_turns;
   request.prompt = prompt.text;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "agent_template.h"
 #include "slug.h"
 #include "tool_texts.h"
 #include "tutti/sdk/execute.hpp"
@@ -99,9 +100,12 @@ ManagementTools::Answer ManagementTools::CreateAgent(Call call, JsonView args) {
   if (const auto problem = texts::NameProblem(agent.name)) {
     co_return ToolError(*problem);
   }
-  const std::string wanted(args["subagent_template"].AsString());
+  std::string wanted = CleanUtf8(args["subagent_template"].AsString());
   if (!wanted.empty()) {
-    co_return ToolError("Error: template '" + wanted + "' was not found; no templates are available.");
+    const std::optional<std::string> refusal = co_await ApplyTemplate(call.id(), std::move(wanted), agent);
+    if (refusal) {
+      co_return ToolError(*refusal);
+    }
   }
   if (agent.system_prompt.empty()) {
     co_return ToolError("Error: give either 'system_prompt' or 'subagent_template'.");
@@ -127,6 +131,31 @@ ManagementTools::Answer ManagementTools::CreateAgent(Call call, JsonView args) {
                         "' was not created, its first turn failed: " + CleanUtf8(greeted.message()));
   }
   co_return ToolText(texts::Created(agent));
+}
+
+Task<std::optional<std::string>> ManagementTools::ApplyTemplate(tutti_call parent, std::string name, Agent& agent) {
+  Result<AgentTemplate> found = co_await GetTemplate(context_.host, parent, name);
+  if (found.status().code() == Code::kNotFound) {
+    const std::vector<AgentTemplate> templates = co_await ListTemplates(context_.host, parent);
+    std::vector<std::string> names;
+    for (const AgentTemplate& item : templates) {
+      names.push_back(item.name);
+    }
+    co_return texts::UnknownTemplate(name, names);
+  }
+  if (!found.ok()) {
+    co_return "Error: template '" + name + "' could not be used: " + CleanUtf8(found.status().message());
+  }
+  agent.template_name = std::move(found->name);
+  agent.template_color = std::move(found->color);
+  agent.tools = std::move(found->tools);
+  if (!found->system_prompt.empty()) {
+    agent.system_prompt = std::move(found->system_prompt);
+  }
+  if (!found->model.empty()) {
+    agent.model = context_.ResolveModel(found->model, context_.settings.agent_model);
+  }
+  co_return std::nullopt;
 }
 
 ManagementTools::Answer ManagementTools::ListAgents(Call call) {

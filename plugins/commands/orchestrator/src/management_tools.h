@@ -1,6 +1,7 @@
 // ManagementTools: what the orchestrator's model can do with agents.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -32,6 +33,9 @@ class ManagementTools {
   Answer InterruptAgent(Call call, JsonView args);
   Answer ReadSystemLogs(Call call, JsonView args);
   Answer ReportCost(Call call);
+
+  // Lets the template decide prompt, tools and model. A refusal is the text for the model.
+  Task<std::optional<std::string>> ApplyTemplate(tutti_call parent, std::string name, Agent& agent);
 
   // NOT_FOUND when there is no live agent of that name.
   Task<Result<Agent>> Find(tutti_call parent, std::string name);

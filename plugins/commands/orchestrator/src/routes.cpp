@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "agent_rows.h"
+#include "agent_template.h"
 #include "history.h"
 #include "tool_definitions.h"
 #include "tutti/sdk/execute.hpp"
@@ -149,10 +150,11 @@ Routes::Answer Routes::GetOrchestrator(Call call) {
   if (!rows.ok() || rows->view().size() == 0) {
     co_return Status::NotFound("Orchestrator not found");
   }
+  const std::vector<AgentTemplate> templates = co_await ListTemplates(context_.host, call.id());
   JsonObject answer;
   answer("status", "success");
   answer.Raw("orchestrator", OrchestratorObject(rows->view()[0], context_.settings.working_dir));
-  answer.Raw("slash_commands", "[]").Raw("agent_templates", "[]");
+  answer.Raw("slash_commands", "[]").Raw("agent_templates", TemplatesJson(templates));
   co_return answer.Raw("orchestrator_tools", ToolDisplays()).Take();
 }
 

@@ -13,6 +13,23 @@ constexpr std::string_view kPlaceholder = "{{SUBAGENT_MAP}}";
 constexpr std::string_view kNoTemplates = "There are no templates; describe each agent with a `system_prompt`.";
 constexpr std::uintmax_t kMostPromptBytes = 1U << 20U;
 
+// On one line, so that it cannot look like a part of the prompt.
+std::string OneLine(std::string_view text) {
+  std::string line(text);
+  for (char& c : line) {
+    c = static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
+  }
+  return line;
+}
+
+std::string TemplateMap(const std::vector<AgentTemplate>& templates) {
+  std::string map;
+  for (const AgentTemplate& item : templates) {
+    map += (map.empty() ? "- **" : "\n- **") + OneLine(item.name) + "**: " + OneLine(item.description);
+  }
+  return map.empty() ? std::string(kNoTemplates) : map;
+}
+
 std::vector<std::string> Names(JsonView list) {
   std::vector<std::string> names;
   list.ForEach([&](JsonView name) { names.emplace_back(name.AsString()); });
@@ -85,11 +102,16 @@ Result<Settings> Settings::FromConfig(JsonView config) {
   return settings;
 }
 
-std::string FillPrompt(std::string_view prompt) {
+bool NamesTemplates(std::string_view prompt) {
+  return prompt.find(kPlaceholder) != std::string_view::npos;
+}
+
+std::string FillPrompt(std::string_view prompt, const std::vector<AgentTemplate>& templates) {
+  const std::string map = TemplateMap(templates);
   std::string text(prompt);
   for (std::size_t at = text.find(kPlaceholder); at != std::string::npos; at = text.find(kPlaceholder, at)) {
-    text.replace(at, kPlaceholder.size(), kNoTemplates);
-    at += kNoTemplates.size();
+    text.replace(at, kPlaceholder.size(), map);
+    at += map.size();
   }
   return text;
 }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent_template.h"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/status.hpp"
 
@@ -35,7 +36,10 @@ struct Settings {
   std::chrono::milliseconds stop_timeout{10000};
 };
 
-// The prompt with {{SUBAGENT_MAP}} filled in.
-std::string FillPrompt(std::string_view prompt);
+// Whether the prompt has a place for the templates.
+bool NamesTemplates(std::string_view prompt);
+
+// The prompt with {{SUBAGENT_MAP}} filled in: a line per template.
+std::string FillPrompt(std::string_view prompt, const std::vector<AgentTemplate>& templates);
 
 }  // namespace tutti::orchestrator

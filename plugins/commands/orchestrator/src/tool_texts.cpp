@@ -2,6 +2,7 @@
 
 #include <cstdio>
 
+#include "tutti/sdk/nearest.hpp"
 #include "tutti/sdk/text.hpp"
 
 namespace tutti::orchestrator {
@@ -10,6 +11,7 @@ namespace {
 constexpr std::size_t kNameCharacters = 64;
 constexpr std::size_t kCommandCharacters = 100;
 constexpr std::size_t kLineCharacters = 200;
+constexpr std::size_t kMostNames = 100;
 constexpr std::int64_t kContextTokens = 200000;
 
 std::string Text(std::string_view text, bool is_error) {
@@ -85,6 +87,12 @@ std::optional<std::string> NameProblem(std::string_view name) {
 std::string Created(const Agent& agent) {
   return "Created agent '" + agent.name + "'\nID: " + agent.id + "\nSession: " + agent.conversation() +
          "\nModel: " + agent.model;
+}
+
+std::string UnknownTemplate(std::string_view name, const std::vector<std::string>& names) {
+  const std::string text = "Error: template '" + std::string(name) + "' was not found; ";
+  return names.empty() ? text + "no templates are available."
+                       : text + "available templates: " + JoinNames(names, kMostNames) + ".";
 }
 
 std::string NameTaken(std::string_view name) {

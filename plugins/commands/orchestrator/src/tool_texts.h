@@ -23,6 +23,8 @@ namespace texts {
 std::optional<std::string> NameProblem(std::string_view name);
 
 std::string Created(const Agent& agent);
+// `names` are those that can be used, sorted.
+std::string UnknownTemplate(std::string_view name, const std::vector<std::string>& names);
 std::string NameTaken(std::string_view name);
 std::string AgentNotFound(std::string_view name);
 std::string AgentList(const std::vector<Agent>& agents);

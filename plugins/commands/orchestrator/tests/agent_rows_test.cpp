@@ -79,5 +79,27 @@ TEST(AgentRows, RowsOfAQueryBecomeAgents) {
   EXPECT_EQ(agents[0].total_cost, 0.0134);
 }
 
+TEST(AgentRows, WhatTheTemplateAllowsIsKeptWithTheAgent) {
+  Agent agent = Builder();
+  agent.template_name = "scout";
+  agent.template_color = "blue";
+  agent.tools = {"Read", "Grep"};
+  const Json op = Parsed(InsertAgent("o", agent).Take());
+  EXPECT_EQ(op["row"]["metadata"].Dump(),
+            R"({"template_name":"scout","template_color":"blue","template_tools":["Read","Grep"]})");
+  const Agent read = Agent::FromRow(op["row"]);
+  EXPECT_EQ(read.template_name, "scout");
+  EXPECT_EQ(read.tools, agent.tools);
+}
+
+TEST(AgentRows, ATemplateWithoutToolsAndNoTemplateMeanTheDefaultTools) {
+  Agent agent = Builder();
+  EXPECT_EQ(Parsed(InsertAgent("o", agent).Take())["row"]["metadata"].Dump(), "{}");
+  agent.template_name = "scout";
+  const Json op = Parsed(InsertAgent("o", agent).Take());
+  EXPECT_EQ(op["row"]["metadata"].Dump(), R"({"template_name":"scout","template_color":null})");
+  EXPECT_EQ(Agent::FromRow(op["row"]).tools, std::nullopt);
+}
+
 }  // namespace
 }  // namespace tutti::orchestrator

@@ -231,6 +231,77 @@ TEST_F(OrchestratorPluginTest, FailedGreetingArchivesTheAgent) {
   EXPECT_TRUE(Announced().empty());
 }
 
+TEST_F(OrchestratorPluginTest, AgentFromATemplateHasItsPromptToolsAndModel) {
+  host_.OnTemplates([](const FakeRequest& request) -> Result<std::string> {
+    EXPECT_EQ(request.name + " " + request.body, "get scout");
+    return std::string(R"({"name":"scout","description":"d","system_prompt":"You scout.","tools":["Read"],
+      "model":"haiku","color":"blue","source":"scout.md","plugin":"p"})");
+  });
+  ASSERT_TRUE(Start().ok());
+  RunningCall create = plugin_->BeginInvoke(
+      "orchestrator.create_agent",
+      R"({"name":"new","subagent_template":"scout","system_prompt":"You do as told.","model":"opus"})");
+  const auto run = Run(0);
+  const Result<Json> args = Json::Parse(run.first);
+  EXPECT_EQ((*args)["system"].AsString(), "You scout.");
+  EXPECT_EQ((*args)["tools"].Dump(), R"(["Read"])");
+  EXPECT_EQ((*args)["model"].AsString(), "claude-haiku-4-5-20251001");
+  run.second.Finish(std::string("{}"));
+  const Result<std::string> answer = create.Wait();
+  ASSERT_TRUE(answer.ok());
+  EXPECT_NE(answer->find("Model: claude-haiku-4-5-20251001"), std::string::npos) << *answer;
+  const std::vector<FakeRequest> batches = host_.Requests("store");
+  EXPECT_TRUE(std::any_of(batches.begin(), batches.end(), [](const FakeRequest& batch) {
+    return batch.body.find(R"("template_name":"scout")") != std::string::npos;
+  }));
+}
+
+TEST_F(OrchestratorPluginTest, UnknownTemplateCreatesNothingAndNamesThoseThereAre) {
+  host_.OnTemplates([](const FakeRequest& request) -> Result<std::string> {
+    if (request.name == "get") {
+      return Status::NotFound("no template is named 'scuot'");
+    }
+    return std::string(R"({"templates":[{"name":"builder"},{"name":"scout"}],"failed":[]})");
+  });
+  ASSERT_TRUE(Start().ok());
+  const std::size_t before = host_.Requests("store").size();
+  const Result<std::string> answer =
+      plugin_->Invoke("orchestrator.create_agent", R"({"name":"new","subagent_template":"scuot"})");
+  ASSERT_TRUE(answer.ok());
+  EXPECT_NE(answer->find("Error: template 'scuot' was not found; available templates: builder, scout."),
+            std::string::npos)
+      << *answer;
+  EXPECT_EQ(host_.Requests("store").size(), before);
+  EXPECT_EQ(RunCount(), 0U);
+}
+
+TEST_F(OrchestratorPluginTest, TemplateThatCannotBeReadIsRefusedWithItsReason) {
+  host_.OnTemplates([](const FakeRequest&) {
+    return Result<std::string>(Status::FailedPrecondition("scout.md: expected a description, found none"));
+  });
+  ASSERT_TRUE(Start().ok());
+  const Result<std::string> answer =
+      plugin_->Invoke("orchestrator.create_agent", R"({"name":"new","subagent_template":"scout"})");
+  ASSERT_TRUE(answer.ok());
+  EXPECT_NE(answer->find("expected a description, found none"), std::string::npos) << *answer;
+  EXPECT_NE(answer->find(R"("is_error":true)"), std::string::npos);
+}
+
+TEST_F(OrchestratorPluginTest, TemplatesAreShownToTheConsoleAndToTheModel) {
+  host_.OnTemplates([](const FakeRequest&) {
+    return Result<std::string>(R"({"templates":[{"name":"scout","description":"Looks around"}],"failed":[]})");
+  });
+  ASSERT_TRUE(Start().ok());
+  const Result<std::string> shown = plugin_->Invoke("orchestrator.get", "{}");
+  ASSERT_TRUE(shown.ok());
+  EXPECT_NE(shown->find(R"("agent_templates":[{"name":"scout","description":"Looks around"}])"), std::string::npos)
+      << *shown;
+  EXPECT_TRUE(Say("hello").Wait().ok());
+  const auto run = Run(0);
+  EXPECT_NE(run.first.find("- **scout**: Looks around"), std::string::npos);
+  run.second.Finish(std::string("{}"));
+}
+
 TEST_F(OrchestratorPluginTest, StopInterruptsWhatRuns) {
   ASSERT_TRUE(Start().ok());
   EXPECT_TRUE(Say("hello").Wait().ok());

@@ -42,7 +42,20 @@ TEST_F(SettingsTest, PromptFileIsRead) {
   const Result<Settings> settings = Read(R"({"system_prompt_path":")" + directory_ + R"(/prompt.md"})");
   ASSERT_TRUE(settings.ok());
   EXPECT_EQ(settings->system_prompt, "You are {{SUBAGENT_MAP}}");
-  EXPECT_EQ(FillPrompt(settings->system_prompt).find("{{"), std::string::npos);
+  EXPECT_EQ(FillPrompt(settings->system_prompt, {}).find("{{"), std::string::npos);
+}
+
+TEST_F(SettingsTest, EveryTemplateHasALineInThePrompt) {
+  AgentTemplate scout;
+  scout.name = "scout";
+  scout.description = "Looks\naround {{SUBAGENT_MAP}}";
+  AgentTemplate builder;
+  builder.name = "builder";
+  builder.description = "Builds";
+  EXPECT_EQ(FillPrompt("Use:\n{{SUBAGENT_MAP}}\nend", {builder, scout}),
+            "Use:\n- **builder**: Builds\n- **scout**: Looks around {{SUBAGENT_MAP}}\nend");
+  EXPECT_TRUE(NamesTemplates("a {{SUBAGENT_MAP}}"));
+  EXPECT_FALSE(NamesTemplates("a"));
 }
 
 TEST_F(SettingsTest, ProblemsNameKeyAndPath) {

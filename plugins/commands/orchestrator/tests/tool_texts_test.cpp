@@ -80,5 +80,11 @@ TEST(ToolTexts, CostWarnsFromEightyPercent) {
   EXPECT_EQ(text.find("Warning"), std::string::npos);
 }
 
+TEST(ToolTexts, AnUnknownTemplateIsAnsweredWithThoseThereAre) {
+  EXPECT_EQ(texts::UnknownTemplate("x", {}), "Error: template 'x' was not found; no templates are available.");
+  EXPECT_EQ(texts::UnknownTemplate("x", {"builder", "scout"}),
+            "Error: template 'x' was not found; available templates: builder, scout.");
+}
+
 }  // namespace
 }  // namespace tutti::orchestrator

@@ -1,11 +1,11 @@
-#include "contract.h"
+#include "engine_contract.h"
 #include "postgresql_driver.h"
 #include "postgresql_server.h"
 
 namespace tutti::storage::testing {
 namespace {
 
-class DatabaseBackend final : public Backend {
+class DatabaseBackend final : public EngineBackend {
  public:
   DatabaseBackend() : url_(PostgresqlServer::Shared()->CreateDatabase()) {}
 
@@ -23,12 +23,16 @@ class DatabaseBackend final : public Backend {
   const std::string url_;
 };
 
-std::unique_ptr<Backend> MakeDatabase() {
+std::unique_ptr<EngineBackend> MakeDatabase() {
   return PostgresqlServer::Shared() == nullptr ? nullptr : std::make_unique<DatabaseBackend>();
 }
 
-INSTANTIATE_TEST_SUITE_P(Postgresql, StorageContract, ::testing::Values(BackendFactory{"Server", &MakeDatabase}),
+const EngineFactory kFactory{"Server", &MakeDatabase};
+
+INSTANTIATE_TEST_SUITE_P(Postgresql, EngineContract, ::testing::Values(kFactory),
                          [](const auto& instance) { return instance.param.name; });
+INSTANTIATE_TEST_SUITE_P(Postgresql, BasicStorage, ::testing::Values(AsStorage(kFactory)), storage_suite::NameOf());
+INSTANTIATE_TEST_SUITE_P(Postgresql, FullStorage, ::testing::Values(AsStorage(kFactory)), storage_suite::NameOf());
 
 }  // namespace
 }  // namespace tutti::storage::testing

@@ -1,13 +1,13 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "contract.h"
+#include "engine_contract.h"
 #include "sqlite_driver.h"
 
 namespace tutti::storage::testing {
 namespace {
 
-class FileBackend final : public Backend {
+class FileBackend final : public EngineBackend {
  public:
   FileBackend() {
     std::string pattern = (std::filesystem::temp_directory_path() / "tutti-sqlite-XXXXXX").string();
@@ -30,9 +30,12 @@ class FileBackend final : public Backend {
   std::filesystem::path directory_;
 };
 
-INSTANTIATE_TEST_SUITE_P(Sqlite, StorageContract,
-                         ::testing::Values(BackendFactory{"File", [] { return std::make_unique<FileBackend>(); }}),
+const EngineFactory kFactory{"File", [] { return std::make_unique<FileBackend>(); }};
+
+INSTANTIATE_TEST_SUITE_P(Sqlite, EngineContract, ::testing::Values(kFactory),
                          [](const auto& instance) { return instance.param.name; });
+INSTANTIATE_TEST_SUITE_P(Sqlite, BasicStorage, ::testing::Values(AsStorage(kFactory)), storage_suite::NameOf());
+INSTANTIATE_TEST_SUITE_P(Sqlite, FullStorage, ::testing::Values(AsStorage(kFactory)), storage_suite::NameOf());
 
 }  // namespace
 }  // namespace tutti::storage::testing

@@ -80,11 +80,14 @@ class FakeHost {
 
   void OnRuntimes(Answer answer) { Program("runtimes", std::move(answer)); }
 
+  // The request's `name` is "list" or "get", its `body` the template's name.
+  void OnTemplates(Answer answer) { Program("templates", std::move(answer)); }
+
   void OnHooks(Answer answer) { Program("hooks", std::move(answer)); }
 
   void OnAdmin(Answer answer) { Program("admin", std::move(answer)); }
 
-  // `service`: "store" | "commands" | "models" | "runtimes" | "hooks" | "admin".
+  // `service`: "store" | "commands" | "models" | "runtimes" | "templates" | "hooks" | "admin".
   void Respond(const std::string& service, Responder responder) {
     services_.SetResponder(service, std::move(responder));
   }

@@ -15,6 +15,7 @@
 #include "tutti/abi/model.h"
 #include "tutti/abi/runtime.h"
 #include "tutti/abi/storage.h"
+#include "tutti/abi/template.h"
 #include "tutti/abi/transport.h"
 #include "tutti/sdk/testing/fake_host.hpp"
 
@@ -120,6 +121,26 @@ struct FakeServiceTables {
       },
   };
 
+  static void StartTemplates(const tutti_host* host, const char* verb, tutti_call parent, tutti_str name,
+                             const tutti_reply* reply) {
+    FakeRequest request;
+    request.service = "templates";
+    request.name = verb;
+    request.body = View(name);
+    request.parent = parent;
+    Self(host).services_.Start(std::move(request), *reply, true, nullptr);
+  }
+
+  static inline const tutti_host_templates kTemplates{
+      sizeof(tutti_host_templates),
+      [](const tutti_host* host, tutti_call parent, const tutti_reply* reply) {
+        StartTemplates(host, "list", parent, {}, reply);
+      },
+      [](const tutti_host* host, tutti_call parent, tutti_str name, const tutti_reply* reply) {
+        StartTemplates(host, "get", parent, name, reply);
+      },
+  };
+
   static inline const tutti_host_hooks kHooks{
       sizeof(tutti_host_hooks),
       [](const tutti_host* host, const tutti_fire* fire, const tutti_reply* reply) {
@@ -173,12 +194,19 @@ struct FakeServiceTables {
 inline const void* FakeHost::GetService(const tutti_host* host, const char* id) {
   using Tables = FakeServiceTables;
   static const std::map<std::string_view, const void*> kServices{
-      {TUTTI_SERVICE_LOG, &Tables::kLog},           {TUTTI_SERVICE_CALLS, &Tables::kCalls},
-      {TUTTI_SERVICE_EXECUTOR, &Tables::kExecutor}, {TUTTI_SERVICE_COMMANDS, &Tables::kCommands},
-      {TUTTI_SERVICE_EVENTS, &Tables::kEvents},     {TUTTI_SERVICE_STORE, &Tables::kStore},
-      {TUTTI_SERVICE_MODELS, &Tables::kModels},     {TUTTI_SERVICE_RUNTIMES, &Tables::kRuntimes},
-      {TUTTI_SERVICE_HOOKS, &Tables::kHooks},       {TUTTI_SERVICE_CONFIG, &Tables::kConfig},
-      {TUTTI_SERVICE_METRICS, &Tables::kMetrics},   {TUTTI_SERVICE_GATEWAY, &Tables::kGateway},
+      {TUTTI_SERVICE_LOG, &Tables::kLog},
+      {TUTTI_SERVICE_CALLS, &Tables::kCalls},
+      {TUTTI_SERVICE_EXECUTOR, &Tables::kExecutor},
+      {TUTTI_SERVICE_COMMANDS, &Tables::kCommands},
+      {TUTTI_SERVICE_EVENTS, &Tables::kEvents},
+      {TUTTI_SERVICE_STORE, &Tables::kStore},
+      {TUTTI_SERVICE_MODELS, &Tables::kModels},
+      {TUTTI_SERVICE_RUNTIMES, &Tables::kRuntimes},
+      {TUTTI_SERVICE_HOOKS, &Tables::kHooks},
+      {TUTTI_SERVICE_CONFIG, &Tables::kConfig},
+      {TUTTI_SERVICE_METRICS, &Tables::kMetrics},
+      {TUTTI_SERVICE_GATEWAY, &Tables::kGateway},
+      {TUTTI_SERVICE_TEMPLATES, &Tables::kTemplates},
   };
   if (std::string_view(id) == TUTTI_SERVICE_ADMIN) {
     return Self(host).options_.grants_admin ? &Tables::kAdmin : nullptr;

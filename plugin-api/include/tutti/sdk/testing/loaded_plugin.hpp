@@ -16,6 +16,7 @@
 #include "tutti/abi/plugin.h"
 #include "tutti/abi/runtime.h"
 #include "tutti/abi/storage.h"
+#include "tutti/abi/template.h"
 #include "tutti/sdk/plugin.hpp"
 #include "tutti/sdk/testing/fake_host.hpp"
 #include "tutti/sdk/text.hpp"
@@ -242,6 +243,23 @@ class LoadedPlugin {
   Result<std::string> Run(std::string request, const CallContext& context = {}) {
     return BeginRun(std::move(request), context).Wait();
   }
+
+  // template
+  RunningCall BeginListTemplates(const CallContext& context = {}) {
+    return Begin<tutti_template>(TUTTI_KIND_TEMPLATE, context, Texts(),
+                                 [](const tutti_template& table, void* self, const tutti_call_info& info,
+                                    const Texts&) { table.list(self, &info); });
+  }
+
+  RunningCall BeginGetTemplate(std::string name, const CallContext& context = {}) {
+    return Begin<tutti_template>(TUTTI_KIND_TEMPLATE, context, Texts(std::move(name), std::string()),
+                                 [](const tutti_template& table, void* self, const tutti_call_info& info,
+                                    const Texts& texts) { table.get(self, &info, Str(texts.first)); });
+  }
+
+  Result<std::string> ListTemplates() { return BeginListTemplates().Wait(); }
+
+  Result<std::string> GetTemplate(std::string name) { return BeginGetTemplate(std::move(name)).Wait(); }
 
  private:
   using Texts = std::pair<std::string, std::string>;
