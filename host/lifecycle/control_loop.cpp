@@ -63,7 +63,8 @@ void ControlLoop::Run(const Handlers& handlers) {
   bool ticks = handlers.on_tick();
   while (!is_stop_requested_) {
     pollfd watched[] = {{signals_, POLLIN, 0}, {wake_, POLLIN, 0}};
-    ::poll(watched, 2, ticks ? kTickMs : -1);
+    // A hangup that was read between tasks has left nothing to wake up for.
+    ::poll(watched, 2, is_hangup_ ? 0 : ticks ? kTickMs : -1);
     std::uint64_t count = 0;
     static_cast<void>(::read(wake_, &count, sizeof count) == 0);
     ReadSignals();
