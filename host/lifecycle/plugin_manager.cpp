@@ -447,8 +447,14 @@ Result<ChangeReport> PluginManager::Disable(const std::string& id, const Drain& 
     }
     return loaded.status();
   }
+  const bool is_own_way =
+      drain.caller != nullptr && slot->plugin != nullptr && CallTable::IsBelow(*drain.caller, slot->plugin->gate());
   Result<ChangeReport> report = ChangeOne(id, std::move(*loaded), drain);
   if (report.ok()) {
+    if (is_own_way) {
+      report->notes.push_back("this command goes with " + id + "; to bring it back, take its line out of " +
+                              manifest_.overlay + " and send SIGHUP");
+    }
     if (Status kept = Persist(id, false); !kept.ok()) {
       report->notes.push_back("it is not remembered over a restart: " + std::string(kept.message()));
     }
