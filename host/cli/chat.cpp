@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "host/cli/chat_watch.h"
+#include "host/cli/http_client.h"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/text.hpp"
 
@@ -26,7 +27,6 @@ using Clock = std::chrono::steady_clock;
 using Poco::Net::WebSocket;
 
 constexpr int kRequestSeconds = 30;
-constexpr std::size_t kMaxAnswerBytes = 16 << 20;
 constexpr int kMaxFrameBytes = 64 << 20;
 // When the server has been quiet for this long after the turn, it is asked whether an agent is still at work.
 constexpr long kQuietMicros = 300000;
@@ -40,14 +40,18 @@ class ChatClient {
   ChatClient(const ChatOptions& options, std::ostream& out)
       : options_(options),
         uri_(options.url),
+        http_({.url = options.url,
+               .token = options.token,
+               .token_hint = "set TUTTI_TOKEN to the server's token",
+               .timeout = std::chrono::seconds(kRequestSeconds)}),
         message_(CleanUtf8(options.message)),
         deadline_(Clock::now() + options.timeout),
         watch_(message_, options.use_color),
         out_(out) {}
 
   Status Run() {
-    if (uri_.getScheme() != "http" || uri_.getHost().empty()) {
-      return Status::InvalidArgument("expected a server such as http://127.0.0.1:9403, found '" + options_.url + "'");
+    if (Status status = http_.CheckUrl(); !status.ok()) {
+      return status;
     }
     Result<std::string> orchestrator = FindOrchestrator();
     if (!orchestrator.ok()) {
@@ -78,39 +82,6 @@ class ChatClient {
   }
 
  private:
-  Result<Json> Request(const std::string& method, const std::string& route, const std::string& body) {
-    Poco::Net::HTTPClientSession session(uri_.getHost(), uri_.getPort());
-    session.setTimeout(RequestTimeout());
-    Poco::Net::HTTPRequest request(method, Target(route), Poco::Net::HTTPMessage::HTTP_1_1);
-    Authorize(request);
-    if (!body.empty()) {
-      request.setContentType("application/json");
-      request.setContentLength(static_cast<std::streamsize>(body.size()));
-    }
-    session.sendRequest(request) << body;
-    Poco::Net::HTTPResponse response;
-    std::istream& stream = session.receiveResponse(response);
-    std::string text(kMaxAnswerBytes, '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(stream.gcount()));
-    if (response.getStatus() >= 400) {
-      return Status::Unavailable(method + " " + route + " answered " + std::to_string(response.getStatus()) + ": " +
-                                 TerminalText(Utf8Prefix(text, 500)) +
-                                 (response.getStatus() == 401 ? "; set TUTTI_TOKEN to the server's token" : ""));
-    }
-    Result<Json> json = Json::Parse(text);
-    if (!json.ok()) {
-      return Status::Unavailable(method + " " + route + ": " + std::string(json.status().message()) +
-                                 "; is this a tutti server?");
-    }
-    return json;
-  }
-
-  [[nodiscard]] std::string Target(const std::string& route) const {
-    const std::string path = uri_.getPath();
-    return (path.ends_with('/') ? path.substr(0, path.size() - 1) : path) + route;
-  }
-
   void Authorize(Poco::Net::HTTPRequest& request) const {
     if (!options_.token.empty()) {
       request.set("Authorization", "Bearer " + options_.token);
@@ -118,7 +89,7 @@ class ChatClient {
   }
 
   Result<std::string> FindOrchestrator() {
-    Result<Json> json = Request("GET", "/get_orchestrator", {});
+    Result<Json> json = http_.Request("GET", "/get_orchestrator", {});
     if (!json.ok()) {
       return json.status();
     }
@@ -138,7 +109,8 @@ class ChatClient {
   void Connect() {
     Poco::Net::HTTPClientSession session(uri_.getHost(), uri_.getPort());
     session.setTimeout(RequestTimeout());
-    Poco::Net::HTTPRequest request(Poco::Net::HTTPRequest::HTTP_GET, Target("/ws"), Poco::Net::HTTPMessage::HTTP_1_1);
+    Poco::Net::HTTPRequest request(Poco::Net::HTTPRequest::HTTP_GET, http_.Target("/ws"),
+                                   Poco::Net::HTTPMessage::HTTP_1_1);
     Authorize(request);
     Poco::Net::HTTPResponse response;
     socket_ = std::make_unique<WebSocket>(session, request, response);
@@ -149,7 +121,7 @@ class ChatClient {
 
   Status Send(const std::string& orchestrator) {
     const std::string body = JsonObject()("message", message_)("orchestrator_agent_id", orchestrator).Take();
-    return Request("POST", "/send_chat", body).status();
+    return http_.Request("POST", "/send_chat", body).status();
   }
 
   template <typename Condition>
@@ -186,7 +158,7 @@ class ChatClient {
   }
 
   Result<std::set<std::string>> BusyAgents() {
-    Result<Json> json = Request("GET", "/list_agents", {});
+    Result<Json> json = http_.Request("GET", "/list_agents", {});
     if (!json.ok()) {
       return json.status();
     }
@@ -238,6 +210,7 @@ class ChatClient {
 
   const ChatOptions& options_;
   const Poco::URI uri_;
+  const HttpClient http_;
   const std::string message_;
   const Clock::time_point deadline_;
   ChatWatch watch_;
@@ -259,8 +232,7 @@ int Chat(const ChatOptions& options, std::ostream& out, std::ostream& err) {
   try {
     status = ChatClient(options, out).Run();
   } catch (const Poco::Exception& exception) {
-    status = Status::Unavailable("cannot talk to " + options.url + ": " + exception.displayText() +
-                                 "; is the server running? `tutti run` starts it");
+    status = HttpClient::Unreachable(options.url, exception.displayText());
   }
   if (status.ok()) {
     return 0;

@@ -1,4 +1,4 @@
-// What the operator typed: tutti SUBCOMMAND [flags].
+// What the operator typed: tutti SUBCOMMAND [flags], or tutti plugin VERB [operands] [flags].
 //
 // Plain values; no threads.
 #pragma once
@@ -9,20 +9,51 @@
 
 namespace tutti::host {
 
-enum class Subcommand { kHelp, kVersion, kRun, kChat, kCheck, kPlugins };
+enum class Subcommand {
+  kHelp,
+  kVersion,
+  kRun,
+  kChat,
+  kCheck,
+  kPlugins,
+  kPluginNew,
+  kPluginValidate,
+  kPluginPack,
+  kPluginInstall,
+  kPluginList,
+  kPluginInfo,
+  kPluginVerify,
+  kPluginPin,
+  kPluginUnpin,
+  kPluginEnable,
+  kPluginDisable,
+  kPluginReload,
+  kPluginPurge,
+  kPluginKeygen,
+  kPluginSign,
+};
 
 // Empty text: the flag was not given.
 struct CommandLine {
   Subcommand subcommand = Subcommand::kHelp;
-  std::string help_about;  // subcommand whose help is wanted; empty: the overview
+  std::string help_about;  // subcommand, "plugin" or "plugin VERB" whose help is wanted; empty: the overview
   std::string config;
   std::string listen;
   std::string data;
   std::string cwd;
   std::string session;
   std::string url;
-  std::string timeout;  // seconds, checked
-  std::string message;  // chat: the words after the flags
+  std::string timeout;                // seconds, checked
+  std::string message;                // chat: the words after the flags
+  std::vector<std::string> operands;  // plugin verbs: as many as the verb's usage names, at least
+  std::string output;
+  std::string to;
+  std::string key;
+  std::string language;
+  std::string directory;
+  std::string drain;  // finish or cancel, checked
+  bool yes = false;
+  bool pin = false;
 };
 
 struct ParsedCommandLine {
@@ -32,10 +63,11 @@ struct ParsedCommandLine {
   [[nodiscard]] bool ok() const { return error.empty(); }
 };
 
-// `arguments` without the program's name. Flags are --name VALUE or --name=VALUE; everything after -- is text.
+// `arguments` without the program's name. Flags are --name VALUE, --name=VALUE or, without a value, --name; everything
+// after -- is text.
 ParsedCommandLine ParseCommandLine(const std::vector<std::string>& arguments);
 
-// The help of a subcommand, or the overview; ends with a newline.
+// The help of a subcommand, of "plugin" or "plugin VERB", or the overview; ends with a newline.
 std::string HelpText(std::string_view subcommand);
 
 }  // namespace tutti::host

@@ -104,6 +104,7 @@ Task<Result<std::string>> Templates::Ask(RoutingTablePtr table, PluginInstance* 
     spec.deadline_ms = NowMillis() + settings_.timeout.count();
     spec.grace_ms = 0;
     spec.on_worker = true;
+    spec.operation = name == nullptr ? &operation::kTemplateList : &operation::kTemplateGet;
     spec.enter = [templates = plugin->templates(), is_list = name == nullptr,
                   text = std::string(name == nullptr ? std::string_view() : *name)](void* self,
                                                                                     const tutti_call_info& info) {

@@ -139,7 +139,7 @@ std::size_t Executor::queued() const {
 void Executor::AddWorker() {
   // Those that are back have ended, or are about to: joining them takes no time.
   for (auto worker = workers_.begin(); worker != workers_.end();) {
-    if (worker->has_ended && !is_stopping_) {
+    if (worker->has_ended && !is_stopping_ && worker->thread.get_id() != std::this_thread::get_id()) {
       worker->thread.join();
       worker = workers_.erase(worker);
     } else {

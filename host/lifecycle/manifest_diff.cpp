@@ -10,6 +10,19 @@ bool SameLimits(const PluginLimits& a, const PluginLimits& b) {
   return a.call_timeout == b.call_timeout && a.hook_timeout == b.hook_timeout && a.max_running == b.max_running;
 }
 
+bool SameGrants(const PluginGrants& a, const PluginGrants& b) {
+  return a.services == b.services && a.net == b.net && a.exec == b.exec && a.read_paths == b.read_paths &&
+         a.write_paths == b.write_paths;
+}
+
+bool SameProcess(const PluginEntry& a, const PluginEntry& b) {
+  const ProcessLimits& x = a.process;
+  const ProcessLimits& y = b.process;
+  return a.isolation == b.isolation && a.min_confinement == b.min_confinement && x.memory_mb == y.memory_mb &&
+         x.files == y.files && x.processes == y.processes && x.start_timeout == y.start_timeout &&
+         x.restarts == y.restarts && x.restart_window == y.restart_window;
+}
+
 bool SameFaults(const FaultRules& a, const FaultRules& b) {
   return a.deny == b.deny && a.allow == b.allow;
 }
@@ -72,7 +85,10 @@ std::string ManifestDiff::WhatDiffers(const PluginEntry& now, const PluginEntry&
   add(now.order != next.order, "hook order");
   add(!SameLimits(now.limits, next.limits), "limits");
   add(!SameFaults(now.on_fault, next.on_fault), "fault rules");
-  add(now.manifest.permissions != next.manifest.permissions, "permissions");
+  add(now.manifest.permissions != next.manifest.permissions || !SameGrants(now.grants, next.grants), "permissions");
+  add(!SameProcess(now, next), "isolation");
+  add(now.priority != next.priority, "priority");
+  add(now.trust.refusal != next.trust.refusal, "trust");
   return what;
 }
 

@@ -1022,7 +1022,7 @@ PluginView PluginManager::ViewOf(const Slot& slot) const {
   if (slot.plugin != nullptr) {
     view.sha256 = slot.plugin->sha256();
     view.calls = slot.plugin->gate().inside();
-    view.is_pinned = !slot.plugin->spec().sha256.empty();
+    view.is_pinned = slot.entry.trust.is_pinned;
     view.isolation = slot.plugin->spec().isolation == Isolation::kHost ? "host" : "process";
     if (options_.life) {
       const PluginLife life = options_.life(*slot.plugin);

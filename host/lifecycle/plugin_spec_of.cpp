@@ -24,8 +24,13 @@ PluginSpec PluginSpecOf(const PluginEntry& entry) {
     spec.max_running = static_cast<std::uint64_t>(*entry.limits.max_running);
   }
   spec.required = entry.required;
-  // A plugin in the host's own process can do what it asks for in any case.
-  spec.grants.services.insert(entry.manifest.permissions.begin(), entry.manifest.permissions.end());
+  spec.priority = entry.priority;
+  spec.sha256 = entry.trust.library_sha256;
+  spec.grants = entry.grants;
+  spec.isolation = entry.isolation;
+  spec.min_confinement = entry.min_confinement;
+  spec.process = entry.process;
+  spec.refusal = entry.trust.refusal;
   return spec;
 }
 

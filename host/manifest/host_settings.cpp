@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "host/manifest/schema.h"
+#include "host/trust/signing_key.h"
 #include "tutti/sdk/json.hpp"
 
 namespace tutti::host {
@@ -70,6 +71,12 @@ properties:
       hosts: {type: array, items: {type: string}, default: []}
       trusted_proxies: {type: array, items: {type: string}, default: []}
       max_subscribers: {type: integer, minimum: 1, maximum: 1000000, default: 10000}
+  trust:
+    type: object
+    properties:
+      lock: {type: string, minLength: 1, default: tutti.lock}
+      keys: {type: array, items: {type: string}, default: []}
+      require: {enum: [none, third_party, all], default: none}
   log:
     type: object
     properties:
@@ -129,6 +136,39 @@ GatewayOptions ReadGateway(JsonView json) {
   return gateway;
 }
 
+TrustSettings ReadTrust(JsonView json) {
+  TrustSettings trust;
+  trust.lock = json["lock"].AsString(trust.lock);
+  trust.keys = Texts(json["keys"]);
+  const std::string_view require = json["require"].AsString();
+  if (require == "all") {
+    trust.require = TrustSettings::Require::kAll;
+  } else if (require == "third_party") {
+    trust.require = TrustSettings::Require::kThirdParty;
+  }
+  return trust;
+}
+
+void CheckTrust(const Node* section, Problems& problems) {
+  const Node* trust = section == nullptr ? nullptr : section->Find("trust");
+  const Node* keys = trust == nullptr ? nullptr : trust->Find("keys");
+  if (keys != nullptr) {
+    for (const Node& key : keys->items) {
+      if (key.is_scalar() && !IsPublicKey(key.text)) {
+        problems.push_back(ProblemAt(
+            key, "expected a public key in base64, as `tutti plugin keygen` prints it, found " + Describe(key)));
+      }
+    }
+  }
+  const std::string require = trust == nullptr ? std::string() : trust->TextAt("require");
+  if ((require == "third_party" || require == "all") && (keys == nullptr || keys->items.empty())) {
+    problems.push_back(
+        ProblemAt(*trust->Find("require"), "require: " + require +
+                                               " asks for signatures, and trust.keys names no key that could make "
+                                               "one; add a public key"));
+  }
+}
+
 LogSettings ReadLog(JsonView json) {
   LogSettings log;
   log.level = json["level"].AsString(log.level);
@@ -182,6 +222,8 @@ HostSettings ReadHostSettings(const Node* section, const Variables& variables, P
   settings.template_timeout = Milliseconds((*json)["templates"]["timeout_ms"], settings.template_timeout);
   settings.max_templates = Number((*json)["templates"]["most"], settings.max_templates);
   settings.gateway = ReadGateway((*json)["gateway"]);
+  settings.trust = ReadTrust((*json)["trust"]);
+  CheckTrust(section, problems);
   settings.log = ReadLog((*json)["log"]);
   return settings;
 }

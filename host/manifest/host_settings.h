@@ -15,6 +15,10 @@
 //       hosts: [tutti.example.org]         # besides loopback and the listen addresses
 //       trusted_proxies: [10.0.0.1]
 //       max_subscribers: 10000
+//     trust:                               # which plugins may be loaded
+//       lock: tutti.lock                   # relative to the manifest
+//       keys: [BASE64]                     # public keys whose signatures count
+//       require: none                      # none | third_party | all: who must be signed by one of them
 //     log: {level: information, file: "", max_size_mb: 100, max_age_days: 14, max_files: 10, console: true, queue:
 //     8192,
 //           rotate_hours: 24}
@@ -78,6 +82,16 @@ struct GatewayOptions {
   bool operator==(const GatewayOptions&) const = default;
 };
 
+struct TrustSettings {
+  enum class Require { kNone, kThirdParty, kAll };
+
+  std::string lock = "tutti.lock";  // as it was written
+  std::vector<std::string> keys;    // public keys, base64
+  Require require = Require::kNone;
+
+  bool operator==(const TrustSettings&) const = default;
+};
+
 struct LogSettings {
   std::string level = "information";
   std::string file;  // empty: none
@@ -110,6 +124,7 @@ struct HostSettings {
   std::chrono::milliseconds template_timeout{5000};  // per template plugin
   int max_templates = 1000;                          // that one template plugin may list
   GatewayOptions gateway;
+  TrustSettings trust;
   LogSettings log;
 
   bool operator==(const HostSettings&) const = default;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "host/manifest/grants.h"
 #include "host/manifest/storage_section.h"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/nearest.hpp"
@@ -58,7 +59,8 @@ class EntryReader {
 
   PluginEntry Read() {
     entry_.required = node_.TextAt("required") == "true";
-    CheckIsolation();
+    entry_.priority = ToInt(node_.Find("priority")).value_or(0);
+    ReadConfinement();
     ReadOrder();
     ReadLimits();
     ReadFaultRules("deny", entry_.on_fault.deny);
@@ -69,13 +71,12 @@ class EntryReader {
   }
 
  private:
-  void CheckIsolation() {
-    const Node* isolation = node_.Find("isolation");
-    if (isolation != nullptr && isolation->text == "process") {
-      problems_.push_back(
-          ProblemAt(*isolation,
-                    "isolation: process is not offered yet; remove the line, the plugin then runs inside "
-                    "the host"));
+  void ReadConfinement() {
+    const std::string level = node_.TextAt("min_confinement");
+    if (level == "full") {
+      entry_.min_confinement = Confinement::kFull;
+    } else if (level == "filtered") {
+      entry_.min_confinement = Confinement::kFiltered;
     }
   }
 
@@ -114,6 +115,22 @@ class EntryReader {
     entry_.limits.call_timeout = ToMilliseconds(limits->Find("call_timeout_ms"));
     entry_.limits.hook_timeout = ToMilliseconds(limits->Find("hook_timeout_ms"));
     entry_.limits.max_running = ToInt(limits->Find("max_running"));
+    ReadProcessLimits(*limits);
+  }
+
+  void ReadProcessLimits(const Node& limits) {
+    const auto number = [&](const char* key, std::uint64_t& into) {
+      if (const std::optional<int> value = ToInt(limits.Find(key))) {
+        into = static_cast<std::uint64_t>(*value);
+      }
+    };
+    ProcessLimits& process = entry_.process;
+    number("memory_mb", process.memory_mb);
+    number("files", process.files);
+    number("processes", process.processes);
+    process.restarts = ToInt(limits.Find("restarts")).value_or(process.restarts);
+    process.restart_window = ToMilliseconds(limits.Find("restart_window_ms")).value_or(process.restart_window);
+    process.start_timeout = ToMilliseconds(limits.Find("start_timeout_ms")).value_or(process.start_timeout);
   }
 
   void ReadFaultRules(const char* key, std::set<std::string>& into) {
@@ -139,17 +156,22 @@ class EntryReader {
     if (grants == nullptr || !grants->is_map()) {
       return;
     }
-    if (plugin_.storage_json.empty()) {
-      problems_.push_back(ProblemAt(*grants, "plugin " + plugin_.id + " has no tables to grant; remove grants"));
+    entry_.grants = tutti::host::ReadGrants(*grants);
+    const Node* tables = grants->Find("tables");
+    if (tables == nullptr || !tables->is_map()) {
       return;
     }
-    for (const Member& grantee : grants->members) {
+    if (plugin_.storage_json.empty()) {
+      problems_.push_back(ProblemAt(*tables, "plugin " + plugin_.id + " has no tables to grant; remove tables"));
+      return;
+    }
+    for (const Member& grantee : tables->members) {
       if (!found_.contains(grantee.key)) {
         problems_.push_back(ProblemAt(grantee, "expected the id of an installed plugin, found '" + grantee.key + "'",
                                       Nearest(grantee.key, IdsOf(found_))));
       }
     }
-    entry_.storage_json = AddGrants(plugin_.storage_json, *grants, problems_);
+    entry_.storage_json = AddGrants(plugin_.storage_json, *tables, problems_);
   }
 
   void ReadConfig() {

@@ -24,7 +24,7 @@ struct ListedPlugin {
 std::vector<ListedPlugin> ListPlugins(const Node& root, const std::map<std::string, FoundPlugin>& found,
                                       Problems& problems);
 
-// Reads order, limits, on_fault, grants and config of one entry that will be loaded.
+// Reads everything of one entry that will be loaded but how far it is trusted (host/manifest/trust.h).
 PluginEntry ReadEntry(const ListedPlugin& listed, const std::map<std::string, FoundPlugin>& found,
                       const Variables& variables, Problems& problems);
 

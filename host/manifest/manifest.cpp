@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <iterator>
 
+#include "host/manifest/grants.h"
 #include "host/manifest/include.h"
 #include "host/manifest/listing.h"
 #include "host/manifest/load_order.h"
@@ -10,7 +11,7 @@
 #include "host/manifest/plugin_search.h"
 #include "host/manifest/roles.h"
 #include "host/manifest/schema.h"
-#include "host/manifest/storage_section.h"
+#include "host/manifest/trust.h"
 
 namespace tutti::host {
 namespace {
@@ -42,6 +43,8 @@ properties:
         enabled: {type: boolean}
         required: {type: boolean}
         isolation: {enum: [host, process]}
+        min_confinement: {enum: [process, filtered, full]}
+        priority: {type: integer, minimum: -1000000, maximum: 1000000}
         order: {type: object, additionalProperties: {type: integer, minimum: -1000000, maximum: 1000000}}
         limits:
           type: object
@@ -49,13 +52,19 @@ properties:
             call_timeout_ms: {type: integer, minimum: 1, maximum: 86400000}
             hook_timeout_ms: {type: integer, minimum: 1, maximum: 600000}
             max_running: {type: integer, minimum: 1, maximum: 1000000}
+            memory_mb: {type: integer, minimum: 16, maximum: 1048576}
+            files: {type: integer, minimum: 16, maximum: 1048576}
+            processes: {type: integer, minimum: 4, maximum: 100000}
+            restarts: {type: integer, minimum: 0, maximum: 1000}
+            restart_window_ms: {type: integer, minimum: 1000, maximum: 86400000}
+            start_timeout_ms: {type: integer, minimum: 100, maximum: 600000}
         on_fault:
           type: object
           properties:
             deny: {type: array, items: {type: string}}
             allow: {type: array, items: {type: string}}
         config: {type: object}
-        grants: )") + std::string(kGrantsSchema));
+        grants: )") + GrantsSectionSchema());
   return kSchema;
 }
 
@@ -91,7 +100,12 @@ std::vector<InstalledPlugin> Installed(const std::map<std::string, FoundPlugin>&
                                        const std::vector<ListedPlugin>& listed) {
   std::vector<InstalledPlugin> installed;
   for (const auto& [id, plugin] : found) {
-    InstalledPlugin entry{id, plugin.manifest.version.ToString(), plugin.manifest.kinds, plugin.manifest.summary};
+    InstalledPlugin entry{id,
+                          plugin.manifest.version.ToString(),
+                          plugin.manifest.kinds,
+                          plugin.manifest.summary,
+                          plugin.manifest,
+                          plugin.problems};
     for (const ListedPlugin& candidate : listed) {
       if (candidate.found == &plugin) {
         entry.state = StateOf(candidate);
@@ -115,9 +129,14 @@ std::string LayOver(Node& root, const LoadOptions& options, const std::string& d
   return file;
 }
 
+std::string LockPath(const std::string& manifest, const TrustSettings& settings) {
+  const std::filesystem::path directory = std::filesystem::absolute(manifest).parent_path();
+  return (directory / settings.lock).lexically_normal().string();
+}
+
 std::vector<PluginEntry> ReadEntries(const std::vector<ListedPlugin>& listed,
                                      const std::map<std::string, FoundPlugin>& found, const Variables& variables,
-                                     Problems& problems) {
+                                     const TrustRules& rules, Problems& problems) {
   std::vector<PluginEntry> entries;
   for (const ListedPlugin& plugin : listed) {
     if (!plugin.enabled) {
@@ -132,6 +151,7 @@ std::vector<PluginEntry> ReadEntries(const std::vector<ListedPlugin>& listed,
     }
     problems.insert(problems.end(), plugin.found->problems.begin(), plugin.found->problems.end());
     entries.push_back(ReadEntry(plugin, found, variables, problems));
+    DecideTrust(rules, *plugin.found, *plugin.node, entries.back(), problems);
   }
   return entries;
 }
@@ -148,14 +168,22 @@ LoadedManifest LoadManifest(const LoadOptions& options) {
   static_cast<void>(FileSchema().Apply(*root, nullptr, loaded.problems));
   loaded.manifest.host = ReadHostSettings(root->Find("host"), options.variables, loaded.problems);
   loaded.manifest.overlay = LayOver(*root, options, loaded.manifest.host.data_dir, loaded.problems);
-  const auto found = FindPlugins(SearchPath(*root, options, loaded.problems), loaded.problems);
+  loaded.manifest.lock = LockPath(options.file, loaded.manifest.host.trust);
+  const TrustRules rules{loaded.manifest.host.trust, LockFile::Read(loaded.manifest.lock, loaded.problems),
+                         loaded.manifest.lock, options.plugin_directories};
+  auto found = FindPlugins(SearchPath(*root, options, loaded.problems), loaded.problems);
+  AddInstalled(InstalledDirectory(loaded.manifest.host.data_dir), rules.lock, found, loaded.problems);
   std::vector<ListedPlugin> listed = ListPlugins(*root, found, loaded.problems);
   loaded.manifest.roles = ResolveRoles(*root, options.variables, listed, loaded.problems);
   loaded.manifest.installed = Installed(found, listed);
-  loaded.manifest.plugins = ReadEntries(listed, found, options.variables, loaded.problems);
+  loaded.manifest.plugins = ReadEntries(listed, found, options.variables, rules, loaded.problems);
   SortByDependencies(loaded.manifest.plugins, found, loaded.problems);
   SortProblems(loaded.problems);
   return loaded;
+}
+
+std::string InstalledDirectory(const std::string& data_dir) {
+  return data_dir.empty() ? std::string() : (std::filesystem::path(data_dir) / "plugins-installed").string();
 }
 
 }  // namespace tutti::host

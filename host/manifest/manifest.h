@@ -16,6 +16,8 @@
 #include "host/manifest/plugin_manifest.h"
 #include "host/manifest/problem.h"
 #include "host/manifest/variables.h"
+#include "host/registry/plugin_spec.h"
+#include "host/trust/signature.h"
 
 namespace tutti::host {
 
@@ -32,6 +34,15 @@ struct FaultRules {
   std::set<std::string> allow;
 };
 
+// How far a plugin is trusted, and why.
+struct EntryTrust {
+  bool is_first_party = false;
+  bool is_pinned = false;
+  std::string library_sha256;  // what was looked at, and the only bytes that may be loaded; empty: any
+  SignatureCheck signature;
+  std::string refusal;  // a sentence: it must not be loaded; empty: it may
+};
+
 // One plugin to load.
 struct PluginEntry {
   PluginManifest manifest;
@@ -42,6 +53,12 @@ struct PluginEntry {
   std::map<std::string, int> order;  // by point; lower runs first, default 100
   PluginLimits limits;
   FaultRules on_fault;
+  int priority = 0;  // among plugins that offer the same thing: the highest wins
+  Isolation isolation = Isolation::kHost;
+  Confinement min_confinement = Confinement::kProcess;
+  ProcessLimits process;
+  PluginGrants grants;
+  EntryTrust trust;
   std::string storage_json;               // with the manifest's grants; empty without tables
   std::vector<std::string> dependencies;  // ids of loaded plugins it needs
   Place place;
@@ -62,11 +79,14 @@ struct InstalledPlugin {
   std::string version;
   std::vector<std::string> kinds;
   std::string summary;
+  PluginManifest manifest;
+  Problems problems;  // of its plugin.yaml
   State state = State::kNotListed;
 };
 
 struct Manifest {
   std::string file;
+  std::string lock;     // the lock file, whether or not it exists
   std::string overlay;  // the file that was laid over it, whether or not it exists; empty: none
   Roles roles;
   HostSettings host;
@@ -77,7 +97,7 @@ struct Manifest {
 struct LoadOptions {
   std::string file;
   Variables variables;
-  std::vector<std::string> plugin_directories;  // searched after the manifest's own plugin_path
+  std::vector<std::string> plugin_directories;  // what came with the program; searched after plugin_path
   std::optional<std::string> overlay;           // absent: plugins.yaml in host.data_dir; empty: none
   std::optional<Overlay> switched;              // laid over instead of what that file says
 };
@@ -90,5 +110,9 @@ struct LoadedManifest {
 };
 
 LoadedManifest LoadManifest(const LoadOptions& options);
+
+// Where `tutti plugin install` puts plugins: <data_dir>/plugins-installed/<id>/<version>/. Searched by every start; of
+// several versions the pinned one counts, else the newest.
+std::string InstalledDirectory(const std::string& data_dir);
 
 }  // namespace tutti::host

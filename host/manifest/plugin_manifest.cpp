@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "host/manifest/permissions.h"
 #include "host/manifest/storage_section.h"
 #include "host/manifest/yaml_reader.h"
+#include "host/trust/digest.h"
 #include "tutti/abi/core.h"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/nearest.hpp"
@@ -13,7 +15,7 @@ namespace tutti::host {
 namespace {
 
 const Schema& FileSchema() {
-  static const Schema kSchema = Schema::BuiltIn(R"(
+  static const Schema kSchema = Schema::BuiltIn(std::string(R"(
 type: object
 required: [id, version, abi, kinds, summary]
 properties:
@@ -28,8 +30,9 @@ properties:
     items: {enum: [transport, storage, hook, command, model, runtime, template]}
   summary: {type: string, minLength: 1, description: "one sentence for the operator"}
   requires: {type: array, items: {type: string}}
-  permissions: {type: array, items: {type: string, minLength: 1}}
-  isolation: {type: array, default: [host], minItems: 1, items: {enum: [host, process]}}
+  permissions: {type: array, uniqueItems: true, items: {enum: )") +
+                                                PermissionNamesYaml() + R"(}}
+  isolation: {type: array, minItems: 1, items: {enum: [host, process]}}
   exclusive: {type: boolean, default: false}
   points:
     type: object
@@ -57,6 +60,7 @@ class FileReader {
     ReadVersions(plugin);
     ReadRequirements(plugin);
     ReadPoints(plugin);
+    ReadIsolation(plugin);
     ReadLibrary(plugin);
     if (const Node* storage = root_.Find("storage"); storage != nullptr && storage->is_map()) {
       plugin.storage_json = ReadStorageSection(*storage, plugin.id, problems_);
@@ -169,6 +173,16 @@ class FileReader {
     }
   }
 
+  void ReadIsolation(PluginManifest& plugin) {
+    const bool is_transport = plugin.Serves("transport");
+    if (plugin.isolation.empty()) {
+      plugin.isolation = is_transport ? std::vector<std::string>{"host"} : std::vector<std::string>{"host", "process"};
+    } else if (is_transport && plugin.RunsIn("process")) {
+      problems_.push_back(ProblemAt(*root_.Find("isolation"),
+                                    "expected [host] for a transport, found process; transports run inside the host"));
+    }
+  }
+
   void ReadLibrary(PluginManifest& plugin) {
     const std::filesystem::path directory(plugin.directory);
     const Node* library = root_.Find("library");
@@ -194,6 +208,10 @@ bool PluginManifest::Serves(std::string_view kind) const {
   return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
 }
 
+bool PluginManifest::RunsIn(std::string_view where) const {
+  return std::find(isolation.begin(), isolation.end(), where) != isolation.end();
+}
+
 const std::vector<std::string>& KindNames() {
   static const std::vector<std::string> kNames = {"transport", "storage", "hook",    "command",
                                                   "model",     "runtime", "template"};
@@ -201,7 +219,8 @@ const std::vector<std::string>& KindNames() {
 }
 
 std::optional<PluginManifest> ReadPluginManifest(const std::string& file, Problems& problems) {
-  const std::optional<Node> root = ReadYamlFile(file, nullptr, problems);
+  const std::optional<std::string> text = ReadTextFile(file, problems);
+  const std::optional<Node> root = text ? ParseYaml(*text, file, nullptr, problems) : std::nullopt;
   if (!root) {
     return std::nullopt;
   }
@@ -212,6 +231,7 @@ std::optional<PluginManifest> ReadPluginManifest(const std::string& file, Proble
     return std::nullopt;
   }
   plugin.directory = std::filesystem::absolute(file).lexically_normal().parent_path().string();
+  plugin.sha256 = Sha256(*text);
   plugin.kinds = Texts((*json)["kinds"]);
   plugin.summary = (*json)["summary"].AsString();
   plugin.permissions = Texts((*json)["permissions"]);

@@ -5,11 +5,11 @@
 //   version: 1.2.0
 //   abi: "1.0"                                # boundary revision it was built for
 //   library: redact.so                        # beside this file; default <folder>.so
-//   kinds: [hook]                             # transport storage hook command model runtime
+//   kinds: [hook]                             # transport storage hook command model runtime template
 //   summary: Masks card numbers in tool arguments.
 //   requires: [storage, tutti.commands.runs, "tutti.hooks.guard >= 0.2.0"]   # kinds, or plugins
-//   permissions: [network]                    # for the operator to read
-//   isolation: [host, process]                # where it can run; default [host]
+//   permissions: [store, net]                 # host/manifest/permissions.h; must be granted
+//   isolation: [host, process]                # where it can run; default both, of transports [host]
 //   exclusive: true                           # never active twice: a reload stops it before the new one; default false
 //   points: {PreToolUse: gate, PostToolUse: [record, observe]}
 //   storage: {namespace: redact, version: 1, tables: {...}}                  # tutti/abi/storage.h
@@ -45,11 +45,12 @@ struct PluginManifest {
   AbiVersion abi;
   std::string directory;  // absolute
   std::string library;    // absolute
+  std::string sha256;     // of plugin.yaml as it was read, lower-case hex
   std::vector<std::string> kinds;
   std::string summary;
   std::vector<Requirement> requirements;
   std::vector<std::string> permissions;
-  std::vector<std::string> isolation;
+  std::vector<std::string> isolation;  // host, process
   bool exclusive = false;
   std::map<std::string, std::vector<PointMode>> points;
   std::string storage_json;  // schema section with `owner` added; empty without one
@@ -57,6 +58,9 @@ struct PluginManifest {
   Place place;
 
   [[nodiscard]] bool Serves(std::string_view kind) const;
+
+  // `where` is host or process.
+  [[nodiscard]] bool RunsIn(std::string_view where) const;
 };
 
 // The kinds this host knows.

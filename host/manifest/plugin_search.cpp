@@ -16,7 +16,8 @@ std::vector<fs::path> Folders(const fs::path& directory) {
   std::error_code error;
   for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error)) {
     std::error_code ignored;
-    if (entry->is_directory(ignored)) {
+    // Hidden ones are half-written installations and the like.
+    if (entry->is_directory(ignored) && !entry->path().filename().string().starts_with('.')) {
       folders.push_back(entry->path());
     }
   }
@@ -43,6 +44,14 @@ std::vector<fs::path> FindFiles(const fs::path& directory) {
     }
   }
   return files;
+}
+
+void AddTwice(FoundPlugin& first, const Place& second) {
+  first.problems.push_back({second,
+                            "id",
+                            "plugin " + first.manifest.id + " is installed twice, also in " + first.manifest.directory +
+                                "; remove one of them from plugin_path",
+                            {}});
 }
 
 }  // namespace
@@ -73,18 +82,56 @@ std::map<std::string, FoundPlugin> FindPlugins(const std::vector<std::string>& d
       }
       const std::string id = manifest->id;
       const Place place = manifest->place;
-      const auto [existing, is_new] = found.emplace(id, FoundPlugin{std::move(*manifest), std::move(own)});
+      const auto [existing, is_new] = found.emplace(id, FoundPlugin{std::move(*manifest), std::move(own), directory});
       if (!is_new) {
-        existing->second.problems.push_back({place,
-                                             "id",
-                                             "plugin " + id + " is installed twice, also in " +
-                                                 existing->second.manifest.directory +
-                                                 "; remove one of them from plugin_path",
-                                             {}});
+        AddTwice(existing->second, place);
       }
     }
   }
   return found;
+}
+
+std::map<std::string, std::vector<FoundPlugin>> FindInstalledVersions(const std::string& directory,
+                                                                      Problems& problems) {
+  std::map<std::string, std::vector<FoundPlugin>> versions;
+  if (directory.empty()) {
+    return versions;
+  }
+  std::size_t count = 0;
+  for (const fs::path& file : FindFiles(directory)) {
+    Problems own;
+    std::optional<PluginManifest> manifest = ReadPluginManifest(file.string(), own);
+    if (!manifest || ++count > kMaxPlugins) {
+      problems.insert(problems.end(), own.begin(), own.end());
+      continue;
+    }
+    versions[manifest->id].push_back({std::move(*manifest), std::move(own), directory});
+  }
+  for (auto& [id, plugins] : versions) {
+    std::sort(plugins.begin(), plugins.end(), [](const FoundPlugin& left, const FoundPlugin& right) {
+      return left.manifest.version < right.manifest.version;
+    });
+  }
+  return versions;
+}
+
+void AddInstalled(const std::string& directory, const LockFile& lock, std::map<std::string, FoundPlugin>& found,
+                  Problems& problems) {
+  for (auto& [id, plugins] : FindInstalledVersions(directory, problems)) {
+    const PinnedPlugin* pinned = lock.Find(id);
+    auto chosen = std::find_if(plugins.begin(), plugins.end(), [&](const FoundPlugin& plugin) {
+      return pinned != nullptr && plugin.manifest.version.ToString() == pinned->version;
+    });
+    if (chosen == plugins.end()) {
+      chosen = std::prev(plugins.end());
+    }
+    const Place place = chosen->manifest.place;
+    std::error_code error;
+    const auto [existing, is_new] = found.emplace(id, *chosen);
+    if (!is_new && !fs::equivalent(existing->second.manifest.directory, chosen->manifest.directory, error)) {
+      AddTwice(existing->second, place);
+    }
+  }
 }
 
 }  // namespace tutti::host

@@ -176,7 +176,7 @@ std::optional<Node> ParseYaml(std::string_view text, const std::string& file, co
   return std::nullopt;
 }
 
-std::optional<Node> ReadYamlFile(const std::string& file, const Variables* variables, Problems& problems) {
+std::optional<std::string> ReadTextFile(const std::string& file, Problems& problems) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(file, error)) {
     problems.push_back({{file, 0, 0},
@@ -195,11 +195,15 @@ std::optional<Node> ReadYamlFile(const std::string& file, const Variables* varia
          {}});
     return std::nullopt;
   }
-  // One byte more than allowed is enough to be refused.
   std::string text(kMaxFileBytes + 1, '\0');
   stream.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(stream.gcount()));
-  return ParseYaml(text, file, variables, problems);
+  return text;
+}
+
+std::optional<Node> ReadYamlFile(const std::string& file, const Variables* variables, Problems& problems) {
+  const std::optional<std::string> text = ReadTextFile(file, problems);
+  return text ? ParseYaml(*text, file, variables, problems) : std::nullopt;
 }
 
 }  // namespace tutti::host

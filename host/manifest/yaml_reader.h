@@ -20,7 +20,10 @@ inline constexpr int kMaxDepth = 64;
 std::optional<Node> ParseYaml(std::string_view text, const std::string& file, const Variables* variables,
                               Problems& problems);
 
-// The same for a file on disk.
+// The content of a file on disk, cut one byte beyond kMaxFileBytes: enough for ParseYaml to refuse it.
+std::optional<std::string> ReadTextFile(const std::string& file, Problems& problems);
+
+// Both together.
 std::optional<Node> ReadYamlFile(const std::string& file, const Variables* variables, Problems& problems);
 
 }  // namespace tutti::host

@@ -69,6 +69,9 @@ const void* PluginInstance::FindServiceOf(const tutti_host* host, const char* id
 }
 
 Status PluginInstance::Create(const LibraryStore& libraries) {
+  if (!spec_.refusal.empty()) {
+    return Status::FailedPrecondition(spec_.refusal);
+  }
   Result<LoadedLibrary> loaded = libraries.Load(spec_.library);
   if (!loaded.ok()) {
     return loaded.status();

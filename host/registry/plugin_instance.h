@@ -43,7 +43,7 @@ class PluginInstance {
   PluginInstance(const PluginInstance&) = delete;
   PluginInstance& operator=(const PluginInstance&) = delete;
 
-  // Loads the library and creates the plugin object.
+  // Loads the library and creates the plugin object. FAILED_PRECONDITION with the reason when it is refused.
   Status Create(const LibraryStore& libraries);
 
   // The same for a plugin whose code is in this process already. `entry` must outlive this object.

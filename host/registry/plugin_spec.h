@@ -68,6 +68,7 @@ struct PluginSpec {
   Isolation isolation = Isolation::kHost;
   Confinement min_confinement = Confinement::kProcess;  // refused when this system gives less
   ProcessLimits process;
+  std::string refusal;  // a sentence: it must not be loaded; empty: it may
 };
 
 }  // namespace tutti::host

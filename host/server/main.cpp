@@ -6,6 +6,7 @@
 #include "host/cli/command_line.h"
 #include "host/cli/inspect.h"
 #include "host/cli/locations.h"
+#include "host/cli/plugin_commands.h"
 #include "host/server/run_server.h"
 
 namespace {
@@ -44,6 +45,8 @@ int main(int argc, char** argv) {
       return tutti::host::RunCheck(line);
     case Subcommand::kPlugins:
       return tutti::host::RunPlugins(line);
+    default:
+      return tutti::host::RunPluginVerb(line);
   }
   return 2;
 }

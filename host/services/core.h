@@ -76,7 +76,8 @@ struct Core {
   std::atomic<AdminPort*> admin{nullptr};  // nullptr: starting or stopping
 };
 
-// The service tables for plugins; `context` of the tutti_host is a PluginInstance whose core() is a Core.
+// The service tables for plugins; `context` of the tutti_host is a PluginInstance whose core() is a Core. nullptr for
+// what this host does not have, and for what the plugin was not granted.
 const void* FindService(const tutti_host* host, const char* id);
 
 }  // namespace tutti::host

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "host/dispatch/plugin_call.h"
+#include "host/registry/plugin_instance.h"
 #include "host/services/core.h"
 #include "host/services/tables.h"
 #include "tutti/sdk/json.hpp"
@@ -83,29 +84,32 @@ const void* FindService(const tutti_host* host, const char* id) {
   struct Row {
     const char* id;
     const void* table;
+    const char* permission = nullptr;  // none: everybody has it
   };
 
   static const Row kRows[] = {
       {TUTTI_SERVICE_LOG, LogTable()},
       {TUTTI_SERVICE_CALLS, CallsTable()},
       {TUTTI_SERVICE_EXECUTOR, ExecutorTable()},
-      {TUTTI_SERVICE_COMMANDS, CommandsTable()},
-      {TUTTI_SERVICE_EVENTS, EventsTable()},
-      {TUTTI_SERVICE_STORE, StoreTable()},
-      {TUTTI_SERVICE_MODELS, ModelsTable()},
-      {TUTTI_SERVICE_RUNTIMES, RuntimesTable()},
-      {TUTTI_SERVICE_HOOKS, HooksTable()},
       {TUTTI_SERVICE_CONFIG, ConfigTable()},
       {TUTTI_SERVICE_METRICS, MetricsTable()},
-      {TUTTI_SERVICE_GATEWAY, GatewayTable()},
-      {TUTTI_SERVICE_TEMPLATES, TemplatesTable()},
+      {TUTTI_SERVICE_COMMANDS, CommandsTable(), "commands"},
+      {TUTTI_SERVICE_EVENTS, EventsTable(), "events"},
+      {TUTTI_SERVICE_STORE, StoreTable(), "store"},
+      {TUTTI_SERVICE_MODELS, ModelsTable(), "models"},
+      {TUTTI_SERVICE_RUNTIMES, RuntimesTable(), "runtimes"},
+      {TUTTI_SERVICE_HOOKS, HooksTable(), "hooks"},
+      {TUTTI_SERVICE_GATEWAY, GatewayTable(), "gateway"},
+      {TUTTI_SERVICE_TEMPLATES, TemplatesTable(), "templates"},
   };
   if (std::strcmp(id, TUTTI_SERVICE_ADMIN) == 0) {
     return PluginInstance::Of(host)->spec().grants.services.contains("admin") ? AdminTable() : nullptr;
   }
   for (const Row& row : kRows) {
     if (std::strcmp(row.id, id) == 0) {
-      return row.table;
+      const bool is_granted =
+          row.permission == nullptr || PluginInstance::Of(host)->spec().grants.services.contains(row.permission);
+      return is_granted ? row.table : nullptr;
     }
   }
   return nullptr;

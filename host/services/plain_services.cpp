@@ -95,8 +95,9 @@ tutti_code GetSecret(const tutti_host* host, tutti_str reference, const tutti_si
   if (!caller) {
     return TUTTI_FAILED_PRECONDITION;
   }
-  const Result<Json> config = Json::Parse(caller.plugin->spec().config);
-  if (!config.ok() || !Names(config->view(), View(reference))) {
+  const PluginSpec& spec = caller.plugin->spec();
+  const Result<Json> config = Json::Parse(spec.config);
+  if (!spec.grants.services.contains("secrets") || !config.ok() || !Names(config->view(), View(reference))) {
     return TUTTI_PERMISSION_DENIED;
   }
   const Result<std::string> secret = caller.core->secrets.Find(View(reference));

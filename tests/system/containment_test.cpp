@@ -23,7 +23,7 @@ class Containment : public RunningServer {
     RunningServer::SetUp();
     Overlay("wreck", std::string("version: 1\nplugin_path: [\"") + TUTTI_SPECIMENS +
                          "\"]\n"
-                         "plugins:\n  - {id: org.example.wreck}\n"
+                         "plugins:\n  - {id: org.example.wreck, isolation: host}\n"
                          "host:\n"
                          "  executor: {workers: 1, lost_threads: 2}\n"
                          "  calls: {cancel_grace_ms: 100}\n"
@@ -74,8 +74,7 @@ TEST_F(Containment, ACrashNamesPluginAndOperationAndTheNextStartTellsOfItOnce) {
   EXPECT_EQ(CrashFiles(), 0U);
 
   Start();
-  EXPECT_TRUE(HasSaid("\nthe last run crashed (SIGSEGV at 0x8) in plugin org.example.wreck 1.2.0"))
-      << server().output();
+  EXPECT_TRUE(HasSaid("the last run crashed (SIGSEGV at 0x8) in plugin org.example.wreck 1.2.0")) << server().output();
   EXPECT_TRUE(HasSaid("the last run ended by a crash")) << server().output();
   EXPECT_EQ(CrashFiles(), 1U);
   EXPECT_EQ(server().Stop(), 0) << server().output();

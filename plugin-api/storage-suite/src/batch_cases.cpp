@@ -195,7 +195,7 @@ TEST_P(BasicStorage, JournalEventsKeepTheirShapeAndPage) {
 
 TEST_P(BasicStorage, JournalAndRowsSurviveReopening) {
   Must(R"([{"op":"insert","table":"lab.jobs","row":{"id":1}},{"op":"append","stream":"s","type":"t"}])");
-  Reopen();
+  ASSERT_NO_FATAL_FAILURE(Reopen());
   Must(R"([{"op":"append","stream":"s","type":"t"}])");
   const Answer answer = Must(R"([{"op":"query","from":"lab.jobs","select":["id"]},{"op":"journal","stream":"s"}])");
   EXPECT_EQ(answer.At("/0/0/rows"), R"([{"id":1}])");

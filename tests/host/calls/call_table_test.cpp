@@ -182,6 +182,59 @@ TEST_F(CallTableTest, SweepCancelsAtTheDeadlineAndEndsAfterTheGrace) {
   EXPECT_EQ(ended->status().code(), Code::kDeadlineExceeded);
 }
 
+TEST_F(CallTableTest, ACallThatHadToBeEndedIsToldOfOnce) {
+  std::vector<tutti_call> overdue;
+  CallTable calls(executor_, {.cancel_grace = milliseconds(50),
+                              .on_overdue = [&](const CallNode& node) { overdue.push_back(node.id); }});
+  auto spec = SpecFor("a");
+  spec.deadline_ms = 1000;
+  const NodePtr late = *calls.Begin(std::move(spec));
+  spec = SpecFor("a");
+  spec.deadline_ms = 1000;
+  const NodePtr in_time = *calls.Begin(std::move(spec));
+  calls.Sweep(1000);
+  calls.Finish(in_time, Status::Cancelled("stopped"));
+  calls.Sweep(1050);
+  calls.Sweep(1100);
+  EXPECT_EQ(overdue, std::vector<tutti_call>{late->id});
+}
+
+TEST_F(CallTableTest, ANoticeThatHangsHoldsThePluginsFinishButNotTheSweep) {
+  struct Notice {
+    std::promise<void> entered;
+    std::promise<void> release;
+    std::atomic<bool> has_returned{false};
+  } notice;
+
+  auto spec = SpecFor("a");
+  spec.deadline_ms = 1000;
+  const NodePtr node = *calls_.Begin(std::move(spec));
+  ASSERT_EQ(calls_.OnCancel(
+                node->id, "a",
+                [](void* user) {
+                  auto& told = *static_cast<Notice*>(user);
+                  told.entered.set_value();
+                  told.release.get_future().wait();
+                  told.has_returned = true;
+                },
+                &notice),
+            TUTTI_OK);
+  calls_.Sweep(1000);
+  ASSERT_EQ(notice.entered.get_future().wait_for(kDeadline), std::future_status::ready);
+  calls_.Sweep(1050);
+  EXPECT_EQ(calls_.running(), 0U);
+  // What the notice uses may be freed once finish has returned, though the host has ended the call already.
+  std::future<bool> finished = std::async(std::launch::async, [&] {
+    EXPECT_FALSE(calls_.Finish(node->id, "a", std::string()));
+    return notice.has_returned.load();
+  });
+  notice.release.set_value();
+  EXPECT_TRUE(finished.get());
+  while (calls_.Find(node->id) != nullptr) {
+    std::this_thread::yield();
+  }
+}
+
 TEST_F(CallTableTest, APluginThatObeysItsDeadlineReportsItAsSuch) {
   std::optional<Result<std::string>> ended;
   auto spec = SpecFor("a");

@@ -49,6 +49,50 @@ TEST(CommandLine, KnowsHelpAndVersion) {
   }
 }
 
+TEST(CommandLine, ReadsOperandsAndFlagsOfPluginVerbs) {
+  const auto [install, error] =
+      ParseCommandLine({"plugin", "install", "--pin", "a.tutti-plugin", "--to=/p", "--data", "/d"});
+  EXPECT_EQ(error, "");
+  EXPECT_EQ(install.subcommand, Subcommand::kPluginInstall);
+  EXPECT_EQ(install.operands, std::vector<std::string>{"a.tutti-plugin"});
+  EXPECT_TRUE(install.pin);
+  EXPECT_EQ(install.to, "/p");
+  EXPECT_EQ(install.data, "/d");
+  const CommandLine pack = ParseCommandLine({"plugin", "pack", "dir", "-o", "file"}).command_line;
+  EXPECT_EQ(pack.subcommand, Subcommand::kPluginPack);
+  EXPECT_EQ(pack.output, "file");
+  const CommandLine made = ParseCommandLine({"plugin", "new", "hook", "a.b", "--language", "c"}).command_line;
+  EXPECT_EQ(made.operands, (std::vector<std::string>{"hook", "a.b"}));
+  EXPECT_EQ(made.language, "c");
+  const CommandLine validate = ParseCommandLine({"plugin", "validate", "dir", "--", "--quick"}).command_line;
+  EXPECT_EQ(validate.operands, (std::vector<std::string>{"dir", "--quick"}));
+  EXPECT_TRUE(ParseCommandLine({"plugin", "pin", "a.b", "-y"}).command_line.yes);
+  EXPECT_EQ(ParseCommandLine({"plugin", "disable", "a.b", "--drain", "cancel"}).command_line.drain, "cancel");
+}
+
+TEST(CommandLine, HelpsWithPlugins) {
+  for (const auto& [arguments, about] :
+       std::vector<std::pair<std::vector<std::string>, std::string>>{{{"plugin"}, "plugin"},
+                                                                     {{"plugin", "--help"}, "plugin"},
+                                                                     {{"plugin", "help"}, "plugin"},
+                                                                     {{"plugin", "help", "pack"}, "plugin pack"},
+                                                                     {{"plugin", "pack", "--help"}, "plugin pack"},
+                                                                     {{"help", "plugin"}, "plugin"},
+                                                                     {{"help", "plugin", "pin"}, "plugin pin"}}) {
+    const auto [line, error] = ParseCommandLine(arguments);
+    EXPECT_EQ(error, "");
+    EXPECT_EQ(line.subcommand, Subcommand::kHelp);
+    EXPECT_EQ(line.help_about, about);
+  }
+  for (const char* verb : {"new", "validate", "pack", "install", "list", "info", "verify", "pin", "unpin", "enable",
+                           "disable", "reload", "purge", "keygen", "sign"}) {
+    EXPECT_NE(HelpText("plugin").find("\n  " + std::string(verb) + " "), std::string::npos) << verb;
+    EXPECT_TRUE(HelpText("plugin " + std::string(verb)).starts_with("Usage: tutti plugin " + std::string(verb)))
+        << verb;
+  }
+  EXPECT_NE(HelpText("plugin pack").find("-o, --output FILE"), std::string::npos) << HelpText("plugin pack");
+}
+
 TEST(CommandLine, NamesTheNearestOfWhatItDoesNotKnow) {
   struct Case {
     std::vector<std::string> arguments;
@@ -57,10 +101,11 @@ TEST(CommandLine, NamesTheNearestOfWhatItDoesNotKnow) {
 
   for (const Case& c : {
            Case{{"rnu"},
-                "unknown subcommand 'rnu'; expected one of run, chat, check, plugins, --version, --help. Did you "
+                "unknown subcommand 'rnu'; expected one of run, chat, check, plugins, plugin, --version, --help. Did "
+                "you "
                 "mean 'run'?"},
            {{"--versoin"},
-            "unknown flag '--versoin'; expected one of run, chat, check, plugins, --version, --help. Did "
+            "unknown flag '--versoin'; expected one of run, chat, check, plugins, plugin, --version, --help. Did "
             "you mean '--version'?"},
            {{"run", "--sesion", "last"},
             "unknown flag '--sesion' of tutti run; expected one of --help, --config, --listen, "
@@ -77,6 +122,25 @@ TEST(CommandLine, NamesTheNearestOfWhatItDoesNotKnow) {
            {{"run", "--data", "a", "--data", "b"},
             "flag --data is given twice; keep one; `tutti run --help` lists what is possible"},
            {{"run", "extra"}, "tutti run takes no text, found 'extra'; `tutti run --help` lists what is possible"},
+           {{"plugin", "pakc", "x"},
+            "unknown verb 'pakc' of tutti plugin; expected one of new, validate, pack, install, list, info, verify, "
+            "pin, unpin, enable, disable, reload, purge, keygen, sign. Did you mean 'pack'?"},
+           {{"plugin", "pin"},
+            "tutti plugin pin needs ID: tutti plugin pin ID [--yes] [--config FILE] [--data DIR]; `tutti plugin pin "
+            "--help` lists what is possible"},
+           {{"plugin", "new", "hook"},
+            "tutti plugin new needs ID: tutti plugin new KIND ID [--language cpp|c|rust] [--directory DIR]; `tutti "
+            "plugin new --help` lists what is possible"},
+           {{"plugin", "unpin", "a", "b"},
+            "tutti plugin unpin takes no more than ID [--config FILE] [--data DIR], found 'b'; `tutti plugin unpin "
+            "--help` lists what is possible"},
+           {{"plugin", "pin", "a", "--yes=1"},
+            "flag --yes takes no value, found '1'; `tutti plugin pin --help` lists what is possible"},
+           {{"plugin", "disable", "a", "--drain", "now"},
+            "flag --drain needs finish or cancel, found 'now'; `tutti plugin disable --help` lists what is possible"},
+           {{"plugin", "list", "--cofnig", "x"},
+            "unknown flag '--cofnig' of tutti plugin list; expected one of --help, --config, --data, --cwd. Did you "
+            "mean '--config'?"},
            {{"chat"}, "tutti chat needs a message; `tutti chat --help` lists what is possible"},
            {{"chat", "  "}, "tutti chat needs a message; `tutti chat --help` lists what is possible"},
            {{"chat", "--timeout", "soon", "x"},

@@ -42,7 +42,7 @@ TEST_F(InspectTest, CheckPrintsEveryProblemAndFails) {
                 "'t.longer'?\n" +
                 file +
                 ":5: plugins[1].enabeld: unknown key 'enabeld'; expected one of id, as, enabled, required, isolation, "
-                "order, limits, on_fault, config, grants. Did you mean 'enabled'?\n");
+                "min_confinement, priority, order, limits, on_fault, config, grants. Did you mean 'enabled'?\n");
 }
 
 TEST_F(InspectTest, PluginsPrintsATable) {

@@ -132,6 +132,7 @@ class TemplatesTest : public TestCore {
     spec.kinds = std::move(kinds);
     spec.config = config;
     spec.priority = priority;
+    spec.grants.services = {"templates"};
     auto plugin = std::make_unique<PluginInstance>(std::move(spec), &core_, &FindService);
     ASSERT_TRUE(plugin->Create(entries_.back()).ok());
     ASSERT_TRUE(plugin->Init().ok());

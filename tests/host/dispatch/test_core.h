@@ -65,6 +65,8 @@ class TestCore : public ::testing::Test {
     spec.version = "1.0.0";
     spec.library = std::filesystem::path(TUTTI_TEST_PLUGINS) / ("tutti_test_" + name + ".so");
     spec.kinds = std::move(kinds);
+    spec.grants.services = {"store",  "commands",  "models",  "runtimes", "hooks",
+                            "events", "templates", "gateway", "admin",    "secrets"};
     return spec;
   }
 

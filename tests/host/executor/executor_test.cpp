@@ -76,5 +76,80 @@ TEST(Executor, StopRunsWhatIsQueuedAndThenRunsInPlace) {
   EXPECT_EQ(ran, 101);
 }
 
+// Holds workers until it goes.
+class Held {
+ public:
+  explicit Held(Executor& executor) : executor_(executor) {}
+
+  ~Held() { release_.set_value(); }
+
+  // The slot of a worker that does not come back before this goes.
+  const ThreadSlot& Take() {
+    auto entered = std::make_shared<std::promise<const ThreadSlot*>>();
+    executor_.Resume([entered, released = released_] {
+      entered->set_value(&ThreadSlot::Current());
+      released.wait();
+    });
+    return *entered->get_future().get();
+  }
+
+ private:
+  Executor& executor_;
+  std::promise<void> release_;
+  std::shared_future<void> released_ = release_.get_future().share();
+};
+
+void RunsSomething(Executor& executor) {
+  std::promise<void> ran;
+  executor.Resume([&] { ran.set_value(); });
+  ASSERT_EQ(ran.get_future().wait_for(kDeadline), std::future_status::ready);
+}
+
+TEST(Executor, ALostWorkerIsReplacedAndEndsWhenItComesBack) {
+  Executor executor({.workers = 1, .queue = 16, .lost_threads = 1});
+  for (int round = 0; round < 3; ++round) {
+    {
+      Held held(executor);
+      const ThreadSlot& slot = held.Take();
+      EXPECT_EQ(executor.Replace(slot), Executor::Replacement::kReplaced);
+      EXPECT_EQ(executor.Replace(slot), Executor::Replacement::kLost);
+      EXPECT_EQ(executor.lost(), 1U);
+      EXPECT_FALSE(executor.is_short());
+      RunsSomething(executor);
+    }
+    while (executor.lost() > 0) {
+      std::this_thread::yield();
+    }
+    RunsSomething(executor);
+  }
+}
+
+TEST(Executor, BeyondItsBoundThePoolIsShortUntilOneComesBack) {
+  Executor executor({.workers = 2, .queue = 16, .lost_threads = 1});
+  {
+    Held held(executor);
+    EXPECT_EQ(executor.Replace(held.Take()), Executor::Replacement::kReplaced);
+    EXPECT_EQ(executor.Replace(held.Take()), Executor::Replacement::kNoneLeft);
+    EXPECT_TRUE(executor.is_short());
+    RunsSomething(executor);
+  }
+  while (executor.lost() > 0) {
+    std::this_thread::yield();
+  }
+  EXPECT_FALSE(executor.is_short());
+}
+
+TEST(Executor, AThreadOfAnotherPoolIsNotReplaced) {
+  Executor executor({.workers = 1, .queue = 16});
+  EXPECT_EQ(executor.Replace(ThreadSlot::Current()), Executor::Replacement::kNotAWorker);
+}
+
+TEST(Executor, StopSaysWhenAThreadDoesNotComeBack) {
+  Executor executor({.workers = 1, .queue = 16});
+  Held held(executor);
+  (void)held.Take();
+  EXPECT_FALSE(executor.Stop(milliseconds(1)));
+}
+
 }  // namespace
 }  // namespace tutti::host

@@ -113,7 +113,7 @@ TEST(HostSettings, ReportsWhatIsOutOfBounds) {
   EXPECT_EQ(Read("gatway: {}\n").problems,
             "t.yaml:1: gatway: unknown key 'gatway'; expected one of data_dir, stop_timeout_ms, executor, calls, "
             "containment, "
-            "hooks, gateway, log. Did you mean 'gateway'?\n");
+            "hooks, gateway, trust, log. Did you mean 'gateway'?\n");
 }
 
 }  // namespace

@@ -30,11 +30,18 @@ plugins:
 - id: org.example.redact
   as: redact
   required: true
-  isolation: host
+  isolation: process
+  min_confinement: filtered
+  priority: 7
   order: {PreToolUse: -50}
-  limits: {call_timeout_ms: 2000, hook_timeout_ms: 100, max_running: 3}
+  limits: {call_timeout_ms: 2000, hook_timeout_ms: 100, max_running: 3, memory_mb: 64, files: 32, processes: 8, restarts: 2,
+    restart_window_ms: 3000, start_timeout_ms: 4000}
   on_fault: {deny: [Stop], allow: [PreToolUse]}
-  grants: {org.example.other: {rows: [query, insert]}}
+  grants:
+    services: [store, events]
+    net: true
+    path: {read: [words, "${NONE:-}", /usr/share/dict], write: [../out]}
+    tables: {org.example.other: {rows: [query, insert]}}
   config: {token: secret://redact, port: "${PORT:-7}"}
 )");
   const LoadedManifest loaded = files.Load({{"TUTTI_DATA", "/d"}});
@@ -57,6 +64,21 @@ plugins:
   EXPECT_NE(entry.storage_json.find(R"("grants":{"org.example.other":{"rows":["insert","query"]}})"), std::string::npos)
       << entry.storage_json;
   EXPECT_EQ(entry.place.line, 4);
+  EXPECT_EQ(entry.priority, 7);
+  EXPECT_EQ(entry.isolation, Isolation::kProcess);
+  EXPECT_EQ(entry.min_confinement, Confinement::kFiltered);
+  EXPECT_EQ(entry.process.memory_mb, 64U);
+  EXPECT_EQ(entry.process.files, 32U);
+  EXPECT_EQ(entry.process.processes, 8U);
+  EXPECT_EQ(entry.process.restarts, 2);
+  EXPECT_EQ(entry.process.restart_window.count(), 3000);
+  EXPECT_EQ(entry.process.start_timeout.count(), 4000);
+  EXPECT_EQ(entry.grants.services, (std::set<std::string>{"events", "store"}));
+  EXPECT_TRUE(entry.grants.net);
+  EXPECT_FALSE(entry.grants.exec);
+  const std::filesystem::path root = files.Path("");
+  EXPECT_EQ(entry.grants.read_paths, (std::vector<std::filesystem::path>{root / "words", "/usr/share/dict"}));
+  EXPECT_EQ(entry.grants.write_paths, std::vector<std::filesystem::path>{root.parent_path().parent_path() / "out"});
 }
 
 TEST(LoadManifest, ReportsEveryErrorInOnePass) {
@@ -85,9 +107,6 @@ plugins:
       "tutti.yaml:2: include[1]: expected an existing file, found none at gone.yaml\n"
       "tutti.yaml:3: host.executor.wokers: unknown key 'wokers'; expected one of workers, queue. Did you mean "
       "'workers'?\n"
-      "tutti.yaml:6: plugins[0].isolation: isolation: process is not offered yet; remove the line, the plugin then "
-      "runs "
-      "inside the host\n"
       "tutti.yaml:7: plugins[0].order.PreTolUse: expected a hook point of plugin org.example.redact (PreToolUse, "
       "Stop), "
       "found 'PreTolUse'. Did you mean 'PreToolUse'?\n"
@@ -153,19 +172,25 @@ TEST(LoadManifest, ReportsWhatDoesNotBelong) {
            {"version: 1\nplugins: [{id: t.a, limit: {}}]\n",
             "tutti.yaml:2: plugins[0].limit: unknown key 'limit'; expected one of id, as, enabled, required, "
             "isolation, "
-            "order, limits, on_fault, config, grants. Did you mean 'limits'?\n"},
+            "min_confinement, priority, order, limits, on_fault, config, grants. Did you mean 'limits'?\n"},
            {"version: 1\nplugins: [{id: t.a, enabled: maybe}]\n",
             "tutti.yaml:2: plugins[0].enabled: expected true or false, found 'maybe'\n"},
-           {"version: 1\nplugins: [{id: t.a, grants: {t.b: {rows: [query]}}}]\n",
-            "tutti.yaml:2: plugins[0].grants: plugin t.a has no tables to grant; remove grants\n"},
-           {"version: 1\nplugins: [{id: t.c, grants: {t.x: {row: [qery]}}}]\n",
-            "tutti.yaml:2: plugins[0].grants.t.x: expected the id of an installed plugin, found 't.x'. Did you mean "
+           {"version: 1\nplugins: [{id: t.a, grants: {tables: {t.b: {rows: [query]}}}}]\n",
+            "tutti.yaml:2: plugins[0].grants.tables: plugin t.a has no tables to grant; remove tables\n"},
+           {"version: 1\nplugins: [{id: t.c, grants: {tables: {t.x: {row: [qery]}}}}]\n",
+            "tutti.yaml:2: plugins[0].grants.tables.t.x: expected the id of an installed plugin, found 't.x'. Did you "
+            "mean "
             "'t.a'?\n"
-            "tutti.yaml:2: plugins[0].grants.t.x.row: expected one of the tables rows, found 'row'. Did you mean "
+            "tutti.yaml:2: plugins[0].grants.tables.t.x.row: expected one of the tables rows, found 'row'. Did you "
+            "mean "
             "'rows'?\n"
-            "tutti.yaml:2: plugins[0].grants.t.x.row[0]: expected one of query, insert, update, upsert, delete, claim, "
+            "tutti.yaml:2: plugins[0].grants.tables.t.x.row[0]: expected one of query, insert, update, upsert, delete, "
+            "claim, "
             "found "
             "'qery'. Did you mean 'query'?\n"},
+           {"version: 1\nplugins: [{id: t.a, grants: {services: [stroe]}}]\n",
+            "tutti.yaml:2: plugins[0].grants.services[0]: expected one of store, commands, models, runtimes, "
+            "templates, hooks, events, gateway, admin, secrets, found 'stroe'. Did you mean 'store'?\n"},
            {"version: 1\nplugins: [{id: t.a, order: {Stop: 1}}]\n",
             "tutti.yaml:2: plugins[0].order.Stop: plugin t.a takes part in no hook point; remove 'Stop'\n"},
        }) {

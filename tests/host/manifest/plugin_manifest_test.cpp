@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "host/manifest/plugin_search.h"
+#include "host/trust/digest.h"
 #include "tests/host/manifest/manifest_files.h"
 
 namespace tutti::host {
@@ -16,7 +17,7 @@ library: redact.so
 kinds: [hook, command]
 summary: Masks card numbers.
 requires: [storage, "tutti.commands.runs >= 0.2.0"]
-permissions: [network]
+permissions: [net, store]
 isolation: [host, process]
 points: {PreToolUse: gate, PostToolUse: [record, observe]}
 storage:
@@ -58,6 +59,9 @@ TEST(ReadPluginManifest, ReadsEveryKey) {
   EXPECT_EQ(plugin->requirements[1].minimum->ToString(), "0.2.0");
   EXPECT_EQ(plugin->points.at("PreToolUse"), std::vector<PointMode>{PointMode::kGate});
   EXPECT_EQ(plugin->points.at("PostToolUse"), (std::vector<PointMode>{PointMode::kRecord, PointMode::kObserve}));
+  EXPECT_EQ(plugin->permissions, (std::vector<std::string>{"net", "store"}));
+  EXPECT_EQ(plugin->isolation, (std::vector<std::string>{"host", "process"}));
+  EXPECT_EQ(plugin->sha256, Sha256(kFull));
   EXPECT_TRUE(plugin->storage_json.starts_with(R"({"owner":"org.example.redact","namespace":"redact")"))
       << plugin->storage_json;
   EXPECT_LT(plugin->storage_json.find("zeta"), plugin->storage_json.find("alpha"));
@@ -92,9 +96,16 @@ TEST(ReadPluginManifest, SaysWhatIsWrongAndWhere) {
           {"version: 1.0.0\nabi: x\nkinds: [hook]",
            "p/plugin.yaml:5: abi: expected a boundary revision such as 1.0, found 'x'\n"},
           {"version: 1.0.0\nabi: 1\nkinds: [hok]",
-           "p/plugin.yaml:6: kinds[0]: expected one of transport, storage, hook, command, model, runtime, found 'hok'. "
+           "p/plugin.yaml:6: kinds[0]: expected one of transport, storage, hook, command, model, runtime, "
+           "template, found 'hok'. "
            "Did "
            "you mean 'hook'?\n"},
+          {"version: 1.0.0\nabi: 1\nkinds: [hook]\npermissions: [stor]",
+           "p/plugin.yaml:7: permissions[0]: expected one of store, commands, models, runtimes, templates, hooks, "
+           "events, gateway, admin, secrets, net, path and 1 more, found 'stor'. Did you mean 'store'?\n"},
+          {"version: 1.0.0\nabi: 1\nkinds: [transport]\nisolation: [process]",
+           "p/plugin.yaml:7: isolation: expected [host] for a transport, found process; transports run inside the "
+           "host\n"},
           {"version: 1.0.0\nabi: 1\nkinds: [hook]\nsumary: x",
            "p/plugin.yaml:7: sumary: unknown key 'sumary'; expected one of id, version, abi, library, kinds, summary, "
            "requires, permissions, isolation, exclusive, points, storage and 1 more. Did you mean 'summary'?\n"},
@@ -112,7 +123,8 @@ TEST(ReadPluginManifest, SaysWhatIsWrongAndWhere) {
           {"version: 1.0.0\nabi: 1\nkinds: [command]\npoints: {Stop: observe}",
            "p/plugin.yaml:7: points: points are for plugins of kind hook; add hook to kinds\n"},
           {"version: 1.0.0\nabi: 1\nkinds: [hook]\nrequires: [storag]",
-           "p/plugin.yaml:7: requires[0]: expected a kind (transport, storage, hook, command, model, runtime) or a "
+           "p/plugin.yaml:7: requires[0]: expected a kind (transport, storage, hook, command, model, runtime, "
+           "template) or a "
            "plugin "
            "id, found 'storag'. Did you mean 'storage'?\n"},
           {"version: 1.0.0\nabi: 1\nkinds: [hook]\nrequires: [\"a.c >= one\"]",
@@ -162,6 +174,18 @@ TEST(ReadPluginManifest, ReportsALibraryThatIsNotThere) {
       Join(files.Texts(problems)),
       "p/plugin.yaml:6: library: expected the library p/gone.so, found no such file; build or install it, or correct "
       "`library`\n");
+}
+
+TEST(ReadPluginManifest, RunsAnywhereUnlessItIsATransport) {
+  ManifestFiles files;
+  files.WritePlugin("hook", "a.hook", "hook");
+  files.WritePlugin("wire", "a.wire", "transport");
+  Problems problems;
+  const auto hook = ReadPluginManifest(files.Path("plugins/hook/plugin.yaml"), problems);
+  const auto wire = ReadPluginManifest(files.Path("plugins/wire/plugin.yaml"), problems);
+  EXPECT_EQ(Join(files.Texts(problems)), "");
+  EXPECT_TRUE(hook->RunsIn("host") && hook->RunsIn("process"));
+  EXPECT_TRUE(wire->RunsIn("host") && !wire->RunsIn("process"));
 }
 
 TEST(FindPlugins, LooksOneAndTwoFoldersDeep) {

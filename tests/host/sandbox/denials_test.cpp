@@ -163,7 +163,7 @@ TEST_P(SandboxDenials, CannotUndoItsConfinement) {
     probe.ExpectError(::prctl(PR_SET_DUMPABLE, 1), EPERM, "PR_SET_DUMPABLE");
     probe.ExpectError(::prctl(PR_SET_PDEATHSIG, 0), EPERM, "PR_SET_PDEATHSIG");
     probe.ExpectError(::prctl(PR_SET_SECCOMP, 0), EPERM, "PR_SET_SECCOMP");
-    const rlimit more{1024 * 1024, 1024 * 1024};
+    const rlimit more{1U << 20U, 1U << 20U};
     probe.ExpectError(::setrlimit(RLIMIT_NOFILE, &more), EPERM, "a higher limit of files");
     char key = 'x';
     probe.ExpectError(::ioctl(STDIN_FILENO, TIOCSTI, &key), EPERM, "TIOCSTI");

@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,6 +72,27 @@ TEST_P(SandboxGrants, NetReachesTheHostsNetworkAndResolvesNames) {
     ifaddrs* interfaces = nullptr;
     probe.Expect(::getifaddrs(&interfaces) == 0, "getifaddrs works");
   });
+}
+
+TEST_P(SandboxGrants, NetReachesAUnixSocketInAReadablePath) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string path = (folder / "readable/socket").string();
+  ASSERT_LT(path.size(), sizeof address.sun_path);
+  path.copy(address.sun_path, path.size());
+  const int listener = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::chmod(path.c_str(), 0777), 0);
+  ASSERT_EQ(::listen(listener, 4), 0);
+  SandboxPlan plan = Plan();
+  plan.grants.net = true;
+  plan.grants.read_paths = {folder / "readable"};
+  Run(plan, [&address](Probe& probe, const SandboxReport&) {
+    const int client = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    probe.Expect(::connect(client, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0,
+                 "a server behind a Unix socket can be reached");
+  });
+  ::close(listener);
 }
 
 TEST_P(SandboxGrants, NetGivesNoRawAndNoForeignSockets) {

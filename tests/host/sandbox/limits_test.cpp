@@ -12,6 +12,8 @@
 namespace tutti::host::testing {
 namespace {
 
+constexpr off_t kMebibyte = 1U << 20U;
+
 class SandboxLimits : public ConfinedTest {};
 
 INSTANTIATE_TEST_SUITE_P(All, SandboxLimits, kEverySituation, SituationName);
@@ -23,7 +25,7 @@ TEST_P(SandboxLimits, MemoryEndsWithAFailedAllocation) {
   SandboxPlan plan = Plan();
   plan.limits.memory_mb = 64;
   Run(plan, [](Probe& probe, const SandboxReport&) {
-    constexpr std::size_t kPart = 1024 * 1024;
+    constexpr std::size_t kPart = 1U << 20U;
     int parts = 0;
     while (parts < 1024 &&
            ::mmap(nullptr, kPart, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) != MAP_FAILED) {
@@ -51,9 +53,9 @@ TEST_P(SandboxLimits, AFileTooLargeIsAnErrorAndNotTheEnd) {
   plan.limits.file_mb = 1;
   Run(plan, [](Probe& probe, const SandboxReport&) {
     const int file = ::open("large", O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    probe.ExpectError(::ftruncate(file, 1024 * 1024 + 1), EFBIG, "ftruncate");
-    probe.ExpectError(::pwrite(file, "x", 1, 1024 * 1024), EFBIG, "pwrite");
-    probe.Expect(::pwrite(file, "x", 1, 1024 * 1024 - 1) == 1, "up to the limit it can be written");
+    probe.ExpectError(::ftruncate(file, kMebibyte + 1), EFBIG, "ftruncate");
+    probe.ExpectError(::pwrite(file, "x", 1, kMebibyte), EFBIG, "pwrite");
+    probe.Expect(::pwrite(file, "x", 1, kMebibyte - 1) == 1, "up to the limit it can be written");
   });
 }
 

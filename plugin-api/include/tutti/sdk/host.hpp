@@ -2,6 +2,9 @@
 //
 // Whatever starts another call comes in two forms: awaitable (co_await host.Execute(...)) and, as a free choice of
 // continuation, Begin(host.Execute(...), on_finish). Neither holds a thread while it waits.
+//
+// Calls of a service that the plugin was not granted (`permissions` in plugin.yaml) end with PERMISSION_DENIED; what
+// has no end does nothing.
 #pragma once
 
 #include <chrono>
@@ -208,11 +211,17 @@ class Host {
 
   // Storage: `ops` is a JSON array of operations (tutti/abi/storage.h); see also tutti/sdk/store.hpp.
   Pending Execute(tutti_call parent, std::string batch) const {
+    if (store_ == nullptr) {
+      return Denied("store");
+    }
     return Pending([raw = raw_, store = store_, parent, batch = std::move(batch)](
                        const tutti_reply* reply, tutti_call*) { store->execute(raw, parent, Str(batch), reply); });
   }
 
   Pending InvokeCommand(tutti_call parent, std::string name, std::string args) const {
+    if (commands_ == nullptr) {
+      return Denied("commands");
+    }
     return Pending([raw = raw_, commands = commands_, parent, name = std::move(name), args = std::move(args)](
                        const tutti_reply* reply, tutti_call* started) {
       const tutti_command_request request{sizeof request, parent, Str(name), Str(args), TUTTI_SURFACE_INTERNAL, {}, {}};
@@ -223,6 +232,9 @@ class Host {
   // An agent's tool call; `allowed_tools` a JSON array of names.
   Pending InvokeTool(tutti_call parent, std::string name, std::string args, std::string tool_use_id,
                      std::string allowed_tools) const {
+    if (commands_ == nullptr) {
+      return Denied("commands");
+    }
     return Pending([raw = raw_, commands = commands_, parent, name = std::move(name), args = std::move(args),
                     tool_use_id = std::move(tool_use_id),
                     allowed_tools = std::move(allowed_tools)](const tutti_reply* reply, tutti_call* started) {
@@ -234,10 +246,16 @@ class Host {
 
   // JSON array of the tools agents can be given.
   [[nodiscard]] std::string Tools() const {
+    if (commands_ == nullptr) {
+      return "[]";
+    }
     return Collect([this](const tutti_sink* sink) { commands_->tools(raw_, sink); });
   }
 
   Pending Complete(tutti_call parent, std::string request) const {
+    if (models_ == nullptr) {
+      return Denied("models");
+    }
     return Pending([raw = raw_, models = models_, parent, request = std::move(request)](const tutti_reply* reply,
                                                                                         tutti_call* started) {
       models->complete(raw, parent, Str(request), reply, started);
@@ -246,10 +264,16 @@ class Host {
 
   // What the active model plugin lists.
   [[nodiscard]] std::string Models() const {
+    if (models_ == nullptr) {
+      return "[]";
+    }
     return Collect([this](const tutti_sink* sink) { models_->models(raw_, sink); });
   }
 
   Pending StartRuntime(tutti_call parent, std::string request) const {
+    if (runtimes_ == nullptr) {
+      return Denied("runtimes");
+    }
     return Pending([raw = raw_, runtimes = runtimes_, parent, request = std::move(request)](const tutti_reply* reply,
                                                                                             tutti_call* started) {
       runtimes->start(raw, parent, Str(request), reply, started);
@@ -259,29 +283,28 @@ class Host {
   // {"templates": [...], "failed": [...]} of all template plugins, by name; see tutti/abi/template.h. UNAVAILABLE when
   // this plugin was not granted the service.
   Pending ListTemplates(tutti_call parent) const {
+    if (templates_ == nullptr) {
+      return Denied("templates");
+    }
     return Pending([raw = raw_, templates = templates_, parent](const tutti_reply* reply, tutti_call*) {
-      if (templates == nullptr) {
-        FinishWithoutTemplates(*reply);
-        return;
-      }
       templates->list(raw, parent, reply);
     });
   }
 
   // One whole template, or NOT_FOUND.
   Pending GetTemplate(tutti_call parent, std::string name) const {
-    return Pending(
-        [raw = raw_, templates = templates_, parent, name = std::move(name)](const tutti_reply* reply, tutti_call*) {
-          if (templates == nullptr) {
-            FinishWithoutTemplates(*reply);
-            return;
-          }
-          templates->get(raw, parent, Str(name), reply);
-        });
+    if (templates_ == nullptr) {
+      return Denied("templates");
+    }
+    return Pending([raw = raw_, templates = templates_, parent, name = std::move(name)](
+                       const tutti_reply* reply, tutti_call*) { templates->get(raw, parent, Str(name), reply); });
   }
 
   // `entries`: JSON array of {"point","payload"}; see tutti/abi/hook.h.
   Pending Fire(tutti_call parent, std::string entries) const {
+    if (hooks_ == nullptr) {
+      return Denied("hooks");
+    }
     return Pending(
         [raw = raw_, hooks = hooks_, parent, entries = std::move(entries)](const tutti_reply* reply, tutti_call*) {
           const tutti_fire fire{sizeof fire, parent, Str(entries)};
@@ -303,6 +326,9 @@ class Host {
 
   // A transient event for the subscribers of `stream`.
   void Publish(std::string_view stream, std::string_view type, std::string_view data) const {
+    if (events_ == nullptr) {
+      return;
+    }
     tutti_event event{};
     event.size = sizeof event;
     event.stream = Str(stream);
@@ -312,7 +338,7 @@ class Host {
   }
 
   // Open WebSocket connections.
-  [[nodiscard]] std::uint32_t connections() const { return events_->connections(raw_); }
+  [[nodiscard]] std::uint32_t connections() const { return events_ == nullptr ? 0 : events_->connections(raw_); }
 
   // What a configured "secret://name" stands for.
   [[nodiscard]] Result<std::string> Secret(std::string_view reference) const {
@@ -344,6 +370,31 @@ class Host {
   }
 
  private:
+  struct DeniedEnd {
+    tutti_reply reply;
+    const char* permission;
+  };
+
+  static void FinishDenied(void* user) {
+    const std::unique_ptr<DeniedEnd> end(static_cast<DeniedEnd*>(user));
+    const std::string message = std::string("this plugin was not granted ") + end->permission +
+                                "; name it under `permissions` in plugin.yaml, and have the operator grant it";
+    const tutti_outcome outcome{sizeof outcome, TUTTI_PERMISSION_DENIED, {}, Str(message), 0};
+    end->reply.on_finish(end->reply.user, &outcome);
+  }
+
+  // Ends like any other call: on a worker thread, not on the stack of the one who asks.
+  [[nodiscard]] Pending Denied(const char* permission) const {
+    return Pending([raw = raw_, executor = executor_, permission](const tutti_reply* reply, tutti_call*) {
+      auto end = std::make_unique<DeniedEnd>(DeniedEnd{*reply, permission});
+      if (executor->post(raw, &FinishDenied, end.get()) == TUTTI_OK) {
+        end.release();  // NOLINT(bugprone-unused-return-value): FinishDenied owns it from here
+      } else {
+        FinishDenied(end.release());
+      }
+    });
+  }
+
   static void RunOwned(void* user) {
     std::unique_ptr<std::function<void()>> owned(static_cast<std::function<void()>*>(user));
     (*owned)();
@@ -355,12 +406,6 @@ class Host {
       return {};
     }
     return {static_cast<Code>(code), "the host took no more work: its executor queue is full or it is stopping"};
-  }
-
-  static void FinishWithoutTemplates(const tutti_reply& reply) {
-    WithOutcome(Status::Unavailable("this host gives the plugin no " TUTTI_SERVICE_TEMPLATES
-                                    "; list `templates` among the permissions of its plugin.yaml"),
-                [&](const tutti_outcome& outcome) { reply.on_finish(reply.user, &outcome); });
   }
 
   template <typename Fn>

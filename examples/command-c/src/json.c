@@ -1,0 +1,1 @@
+../../hook-c/src/json.c

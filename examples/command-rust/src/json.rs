@@ -1,0 +1,1 @@
+../../hook-rust/src/json.rs

@@ -1,0 +1,1 @@
+../../hook-rust/src/tutti_abi.rs

@@ -1,0 +1,26 @@
+# Writes <out>, the source with every examples/<kind>-<language> in it; host/cli/starters.h is its header.
+function(embed_starters examples out)
+  set(text "#include \"host/cli/starters.h\"\n\nnamespace tutti::host {\n\n")
+  string(APPEND text "const std::vector<Starter>& Starters() {\n  static const std::vector<Starter> kStarters = {\n")
+  file(GLOB folders CONFIGURE_DEPENDS ${examples}/*-c ${examples}/*-cpp ${examples}/*-rust)
+  list(SORT folders)
+  foreach(folder ${folders})
+    get_filename_component(name ${folder} NAME)
+    string(REGEX MATCH "^([a-z]+)-([a-z]+)$" matched ${name})
+    string(APPEND text "      {\"${CMAKE_MATCH_1}\", \"${CMAKE_MATCH_2}\", {\n")
+    # Not everything: a build directory may lie in the folder.
+    file(GLOB files RELATIVE ${folder} CONFIGURE_DEPENDS ${folder}/*.md ${folder}/*.yaml ${folder}/.gitignore
+         ${folder}/CMakeLists.txt ${folder}/Makefile ${folder}/src/* ${folder}/tests/*)
+    list(SORT files)
+    foreach(file ${files})
+      set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${folder}/${file})
+      file(READ ${folder}/${file} content)
+      string(APPEND text "{\"${file}\", R\"=====(${content})=====\"},\n")
+    endforeach()
+    string(APPEND text "      }},\n")
+  endforeach()
+  string(APPEND text "  };\n  return kStarters;\n}\n\n}  // namespace tutti::host\n")
+  file(WRITE ${out}.new "${text}")
+  # Touched only when it differs.
+  configure_file(${out}.new ${out} COPYONLY)
+endfunction()
