@@ -31,6 +31,7 @@ Result<NodePtr> CallTable::Begin(Spec spec) {
   node->parent = std::move(spec.parent);
   node->on_event_ = std::move(spec.on_event);
   node->completion_ = std::move(spec.completion);
+  node->gate = spec.ticket.gate();
   node->ticket_ = std::move(spec.ticket);
   {
     Shard& shard = ShardOf(node->id);
@@ -305,6 +306,35 @@ void CallTable::CancelOf(std::string_view plugin) {
       Cancel(node);
     }
   }
+}
+
+void CallTable::CancelInside(const PluginGate& gate) {
+  for (const NodePtr& node : Inside(gate)) {
+    Cancel(node);
+  }
+}
+
+std::size_t CallTable::FinishInside(const PluginGate& gate, const Status& status) {
+  std::size_t count = 0;
+  for (const NodePtr& node : Inside(gate)) {
+    count += Finish(node, status) ? 1 : 0;
+  }
+  return count;
+}
+
+bool CallTable::IsBelow(const CallNode& node, const PluginGate& gate) {
+  for (const CallNode* each = &node; each != nullptr; each = each->parent.get()) {
+    if (each->gate == &gate) {
+      return true;
+    }
+  }
+  return false;
+}
+
+std::vector<NodePtr> CallTable::Inside(const PluginGate& gate) const {
+  std::vector<NodePtr> inside = All();
+  std::erase_if(inside, [&gate](const NodePtr& node) { return node->gate != &gate; });
+  return inside;
 }
 
 std::vector<NodePtr> CallTable::All() const {

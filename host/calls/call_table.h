@@ -48,10 +48,11 @@ class CallNode : public std::enable_shared_from_this<CallNode> {
 
   tutti_call id = 0;
   std::uint32_t depth = 0;
-  std::int64_t deadline_ms = 0;    // Unix time; 0 = none
-  std::string_view owner;          // plugin that serves it; empty: the host. Lives as long as the process
-  std::string_view starter;        // plugin that asked for it; empty: a client or the host
-  const PluginTag* tag = nullptr;  // of the owner, for attribution; nullptr: the host, or unknown
+  std::int64_t deadline_ms = 0;      // Unix time; 0 = none
+  std::string_view owner;            // plugin that serves it; empty: the host. Lives as long as the process
+  std::string_view starter;          // plugin that asked for it; empty: a client or the host
+  const PluginTag* tag = nullptr;    // of the owner, for attribution; nullptr: the host, or unknown
+  const PluginGate* gate = nullptr;  // it entered through; only compared
   ContextPtr context;
   std::shared_ptr<CallNode> parent;
 
@@ -140,6 +141,15 @@ class CallTable {
   // Cancels every call that this plugin serves or has started.
   void CancelOf(std::string_view plugin);
 
+  // Cancels every call that entered through this gate: those of one instance of a plugin.
+  void CancelInside(const PluginGate& gate);
+
+  // Ends them in the plugin's stead. The number of calls that were ended.
+  std::size_t FinishInside(const PluginGate& gate, const Status& status);
+
+  // Whether this call, or one it is made for, entered through the gate.
+  [[nodiscard]] static bool IsBelow(const CallNode& node, const PluginGate& gate);
+
   // Whether a call ever had this handle.
   [[nodiscard]] bool WasBegun(tutti_call id) const { return id != 0 && id < next_id_.load(); }
 
@@ -154,6 +164,7 @@ class CallTable {
   Shard& ShardOf(tutti_call id) const { return shards_[id % shards_.size()]; }
 
   std::vector<NodePtr> All() const;
+  std::vector<NodePtr> Inside(const PluginGate& gate) const;
   // What the end of a call does about a notice that is running.
   enum class Notice { kAwait, kLeave };
 

@@ -41,6 +41,9 @@ class PluginGate {
 
     explicit operator bool() const { return gate_ != nullptr; }
 
+    // nullptr: empty.
+    [[nodiscard]] const PluginGate* gate() const { return gate_; }
+
    private:
     PluginGate* gate_ = nullptr;
   };

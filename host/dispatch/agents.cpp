@@ -15,12 +15,35 @@ constexpr std::size_t kBytesPerToken = 4;
 
 }  // namespace
 
+Task<Result<std::string>> Agents::CallRole(Role role, const char* name, PluginCallSpec spec, Enter enter) {
+  RoutingTablePtr table = routes_.Get();
+  while (true) {
+    PluginInstance* const plugin = table == nullptr ? nullptr : (table.get()->*role)();
+    if (plugin == nullptr) {
+      co_return Status::Unavailable("no " + std::string(name) +
+                                    " plugin is active; enable one in the manifest (roles." + name + ")");
+    }
+    spec.plugin = plugin;
+    spec.enter = enter(plugin);
+    PluginCall call(executor_, calls_, std::move(spec));
+    Result<std::string> result = co_await call;
+    if (!call.is_refused()) {
+      co_return result;
+    }
+    spec = call.TakeSpec();
+    RoutingTablePtr next = co_await changeover_.Next(table, plugin);
+    if (next == nullptr) {
+      co_return result;
+    }
+    table = std::move(next);
+  }
+}
+
 Task<Result<std::string>> Agents::Complete(std::string_view request, ContextPtr context, NodePtr parent,
                                            std::string_view starter, CallNode::EventSink on_event) {
   const RoutingTablePtr table = routes_.Get();
-  PluginInstance* plugin = table->model();
-  if (plugin == nullptr) {
-    co_return Status::Unavailable("no model plugin is active; enable one in the manifest (roles.model)");
+  if (table == nullptr) {
+    co_return Status::Unavailable("the host is starting or stopping");
   }
   const std::string model(JsonMember(request, "model"));
   if (HookPipeline::HasPoint(*table, "model.before")) {
@@ -34,18 +57,18 @@ Task<Result<std::string>> Agents::Complete(std::string_view request, ContextPtr 
     }
   }
   PluginCallSpec spec;
-  spec.plugin = plugin;
   spec.context = context;
   spec.parent = parent;
   spec.starter = starter;
   spec.on_worker = true;
   spec.on_event = std::move(on_event);
   spec.operation = &operation::kComplete;
-  spec.enter = [table = plugin->model(), text = std::string(request)](void* self, const tutti_call_info& info) {
-    table->complete(self, &info, Str(text));
+  Enter enter = [text = std::string(request)](PluginInstance* plugin) {
+    return [table = plugin->model(), text](void* self, const tutti_call_info& info) {
+      table->complete(self, &info, Str(text));
+    };
   };
-  PluginCall call(executor_, calls_, std::move(spec));
-  Result<std::string> result = co_await call;
+  Result<std::string> result = co_await CallRole(&RoutingTable::model, "model", std::move(spec), std::move(enter));
   if (result.ok() && HookPipeline::HasPoint(*table, "model.after")) {
     const auto or_null = [](std::string_view json) { return json.empty() ? std::string_view("null") : json; };
     std::vector<HookEntry> after;
@@ -62,11 +85,6 @@ Task<Result<std::string>> Agents::Complete(std::string_view request, ContextPtr 
 
 Task<Result<std::string>> Agents::StartRun(std::string_view request, ContextPtr context, NodePtr parent,
                                            std::string_view starter, CallNode::EventSink on_event) {
-  const RoutingTablePtr table = routes_.Get();
-  PluginInstance* plugin = table->runtime();
-  if (plugin == nullptr) {
-    co_return Status::Unavailable("no runtime plugin is active; enable one in the manifest (roles.runtime)");
-  }
   auto of_run = std::make_shared<CallContext>(*context);
   {
     const Result<Json> json = Json::Parse(request);
@@ -79,18 +97,18 @@ Task<Result<std::string>> Agents::StartRun(std::string_view request, ContextPtr 
     of_run->labels = (*json)["labels"].is_object() ? (*json)["labels"].Dump() : "{}";
   }
   PluginCallSpec spec;
-  spec.plugin = plugin;
   spec.context = of_run;
   spec.parent = std::move(parent);
   spec.starter = starter;
   spec.on_worker = true;
   spec.on_event = std::move(on_event);
   spec.operation = &operation::kStart;
-  spec.enter = [table = plugin->runtime(), text = std::string(request)](void* self, const tutti_call_info& info) {
-    table->start(self, &info, Str(text));
+  Enter enter = [text = std::string(request)](PluginInstance* plugin) {
+    return [table = plugin->runtime(), text](void* self, const tutti_call_info& info) {
+      table->start(self, &info, Str(text));
+    };
   };
-  PluginCall call(executor_, calls_, std::move(spec));
-  Result<std::string> result = co_await call;
+  Result<std::string> result = co_await CallRole(&RoutingTable::runtime, "runtime", std::move(spec), std::move(enter));
   hooks_.EndRun(of_run->run);
   co_return result;
 }
@@ -100,6 +118,12 @@ std::string Agents::Models() const {
   PluginInstance* plugin = table == nullptr ? nullptr : table->model();
   if (plugin == nullptr) {
     return R"({"models":[]})";
+  }
+  const PluginGate::Ticket ticket = plugin->gate().Enter();
+  if (!ticket) {
+    // It was replaced since: a newer table has another one. One that is paused lists nothing meanwhile.
+    const RoutingTablePtr current = routes_.Get();
+    return current != table && current != nullptr && current->model() != plugin ? Models() : R"({"models":[]})";
   }
   std::string text;
   const tutti_sink sink{sizeof sink, &text,

@@ -3,11 +3,14 @@
 // Threads: any.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
 #include "host/calls/call_table.h"
+#include "host/dispatch/changeover.h"
 #include "host/dispatch/hook_pipeline.h"
+#include "host/dispatch/plugin_call.h"
 #include "host/dispatch/routes.h"
 #include "tutti/sdk/task.hpp"
 
@@ -16,7 +19,7 @@ namespace tutti::host {
 class Agents {
  public:
   Agents(Executor& executor, CallTable& calls, Routes& routes, HookPipeline& hooks)
-      : executor_(executor), calls_(calls), routes_(routes), hooks_(hooks) {}
+      : executor_(executor), calls_(calls), routes_(routes), changeover_(executor, routes), hooks_(hooks) {}
 
   // model.before, the completion, model.after. `request` must outlive the task.
   Task<Result<std::string>> Complete(std::string_view request, ContextPtr context, NodePtr parent,
@@ -32,7 +35,15 @@ class Agents {
  private:
   Executor& executor_;
   CallTable& calls_;
+  using Role = PluginInstance* (RoutingTable::*)() const;
+  // What enters a plugin, as in PluginCallSpec.
+  using Enter = std::function<std::function<void(void* self, const tutti_call_info& info)>(PluginInstance* plugin)>;
+
+  // Calls who has the role, a newer one when it is exchanged on the way.
+  Task<Result<std::string>> CallRole(Role role, const char* name, PluginCallSpec spec, Enter enter);
+
   Routes& routes_;
+  const Changeover changeover_;
   HookPipeline& hooks_;
 };
 

@@ -51,8 +51,14 @@ std::string ErrorResponse(std::string_view message) {
 
 }  // namespace
 
-Dispatcher::Dispatcher(Executor& executor, CallTable& calls, HookPipeline& hooks, Store& store, Settings settings)
-    : executor_(executor), calls_(calls), hooks_(hooks), store_(store), settings_(settings) {}
+Dispatcher::Dispatcher(Executor& executor, CallTable& calls, Routes& routes, HookPipeline& hooks, Store& store,
+                       Settings settings)
+    : executor_(executor),
+      calls_(calls),
+      changeover_(executor, routes),
+      hooks_(hooks),
+      store_(store),
+      settings_(settings) {}
 
 void Dispatcher::Prepare(RoutingTable& table, std::vector<std::string>& problems) {
   static const auto anything = *ArgumentSchema::Compile(R"({"type":"object"})");
@@ -201,8 +207,8 @@ Task<Result<std::string>> Dispatcher::RunTool(const CommandCall& call, NodePtr n
   co_return result;
 }
 
-Task<Result<std::string>> Dispatcher::CallPlugin(const CommandCall& call, NodePtr node, std::string_view args) {
-  const CommandRoute& route = *call.route;
+PluginCallSpec Dispatcher::SpecOf(const CommandRoute& route, const CommandCall& call, NodePtr node,
+                                  std::string_view args) const {
   const CommandDefinition& definition = route.definition;
   const std::int64_t own = route.plugin->spec().call_timeout.count();
   const std::int64_t timeout = definition.timeout_ms != 0 ? definition.timeout_ms
@@ -215,14 +221,48 @@ Task<Result<std::string>> Dispatcher::CallPlugin(const CommandCall& call, NodePt
   spec.starter = call.starter;
   spec.deadline_ms = timeout < 0 ? 0 : NowMillis() + timeout;
   spec.on_worker = !definition.nonblocking;
-  spec.on_event = call.on_event;
   spec.operation = &operation::kInvoke;
   spec.detail = definition.name;
   spec.enter = [table = route.plugin->command(), name = definition.name, text = std::string(args)](
                    void* self, const tutti_call_info& info) { table->invoke(self, &info, Str(name), Str(text)); };
-  PluginCall plugin_call(executor_, calls_, std::move(spec));
-  Result<std::string> result = co_await plugin_call;
-  co_return result;
+  return spec;
+}
+
+Task<Result<std::string>> Dispatcher::CallPlugin(const CommandCall& call, NodePtr node, std::string_view args) {
+  RoutingTablePtr table = call.routes;
+  const CommandRoute* route = call.route;
+  CallNode::EventSink on_event = call.on_event;
+  while (true) {
+    PluginCallSpec spec = SpecOf(*route, call, node, args);
+    spec.on_event = std::move(on_event);
+    PluginCall plugin_call(executor_, calls_, std::move(spec));
+    Result<std::string> result = co_await plugin_call;
+    if (!plugin_call.is_refused()) {
+      co_return result;
+    }
+    on_event = std::move(plugin_call.TakeSpec().on_event);
+    RoutingTablePtr next = co_await changeover_.Next(table, route->plugin);
+    if (next == nullptr) {
+      co_return result;
+    }
+    const CommandRoute* found = next->FindCommand(route->definition.name);
+    if (found == nullptr) {
+      co_return Status::Unavailable("the command " + route->definition.name + " was switched off with its plugin " +
+                                    std::string(route->plugin->id()));
+    }
+    if (found != route) {
+      // Another version of the plugin may ask for other arguments and scopes.
+      if (Status status = CheckScopes(found->definition, *call.context); !status.ok()) {
+        co_return status;
+      }
+      const Result<Json> checked = found->schema->ParseAndCheck(args);
+      if (!checked.ok()) {
+        co_return checked.status();
+      }
+    }
+    table = std::move(next);
+    route = found;
+  }
 }
 
 void Dispatcher::Audit(const CommandCall& call, const Result<std::string>& result, std::int64_t micros) {

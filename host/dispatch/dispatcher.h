@@ -10,7 +10,9 @@
 #include <string_view>
 
 #include "host/calls/call_table.h"
+#include "host/dispatch/changeover.h"
 #include "host/dispatch/hook_pipeline.h"
+#include "host/dispatch/plugin_call.h"
 #include "host/dispatch/routes.h"
 #include "host/dispatch/store.h"
 #include "tutti/sdk/task.hpp"
@@ -38,7 +40,8 @@ class Dispatcher {
 
   using Done = std::function<void(Result<std::string>)>;
 
-  Dispatcher(Executor& executor, CallTable& calls, HookPipeline& hooks, Store& store, Settings settings);
+  Dispatcher(Executor& executor, CallTable& calls, Routes& routes, HookPipeline& hooks, Store& store,
+             Settings settings);
 
   // Runs the command. `done` gets its result exactly once: on this thread before Run returns, or later on a worker.
   // The node stands for the whole command: cancelling it stops whatever part is running. It is nullptr when the command
@@ -53,10 +56,12 @@ class Dispatcher {
   Task<Result<std::string>> RunTool(const CommandCall& call, NodePtr node);
   Task<Result<std::string>> RunOther(const CommandCall& call, NodePtr node);
   Task<Result<std::string>> CallPlugin(const CommandCall& call, NodePtr node, std::string_view args);
+  PluginCallSpec SpecOf(const CommandRoute& route, const CommandCall& call, NodePtr node, std::string_view args) const;
   void Audit(const CommandCall& call, const Result<std::string>& result, std::int64_t micros);
 
   Executor& executor_;
   CallTable& calls_;
+  const Changeover changeover_;
   HookPipeline& hooks_;
   Store& store_;
   const Settings settings_;

@@ -1,9 +1,9 @@
 #include "host/dispatch/hook_pipeline.h"
 
 #include <algorithm>
-#include <coroutine>
 #include <utility>
 
+#include "host/dispatch/pause.h"
 #include "host/dispatch/plugin_call.h"
 #include "tutti/sdk/call.hpp"
 #include "tutti/sdk/json.hpp"
@@ -18,21 +18,7 @@ constexpr std::size_t kObserverBatch = 256;
 constexpr std::chrono::milliseconds kShortestPause{100};
 constexpr std::chrono::milliseconds kLongestPause{1000};
 constexpr std::chrono::milliseconds kLastPatience{5000};
-
-// Goes on after a while, on a worker.
-struct Pause {
-  Executor& executor;
-  std::chrono::milliseconds length;
-
-  bool await_ready() const noexcept { return false; }
-
-  // false, going on at once, when the executor takes no timers any more.
-  bool await_suspend(std::coroutine_handle<> waiter) const {
-    return executor.SubmitAfter(length, [waiter] { waiter.resume(); }) != 0;
-  }
-
-  void await_resume() const noexcept {}
-};
+constexpr std::chrono::milliseconds kObserverPause{20};
 
 // Members of `patch` replace those of `payload`; both JSON objects.
 std::string Patch(const std::string& payload, JsonView patch) {
@@ -78,8 +64,7 @@ Task<Status> HookPipeline::Fire(std::vector<HookEntry>& entries, ContextPtr cont
     if (steps[i].point == nullptr) {
       continue;
     }
-    Status verdict =
-        co_await RunGates(*steps[i].point, entries[i], steps[i].index, steps[i].time_us, context, below, starter);
+    Status verdict = co_await RunGates(table, entries[i], steps[i].index, steps[i].time_us, context, below, starter);
     if (!verdict.ok()) {
       co_return verdict;
     }
@@ -94,8 +79,8 @@ Task<Status> HookPipeline::Fire(std::vector<HookEntry>& entries, ContextPtr cont
       if (hook.plugin->id() == starter) {
         continue;
       }
-      Result<std::string> reply =
-          co_await CallHook(hook, entries[i], TUTTI_HOOK_RECORD, steps[i].index, steps[i].time_us, context, below);
+      Result<std::string> reply = co_await CallHook(table, hook, entries[i], TUTTI_HOOK_RECORD, steps[i].index,
+                                                    steps[i].time_us, context, below);
       if (!reply.ok()) {
         report_("a recording hook failed",
                 JsonObject()("hook", hook.plugin->id())("point", entries[i].point)("error", reply.status().message())
@@ -153,14 +138,14 @@ Task<Status> HookPipeline::StoreStep(std::vector<BatchPart> parts, ContextPtr co
   }
 }
 
-Task<Status> HookPipeline::RunGates(const HookPoint& point, HookEntry& entry, std::uint32_t index, std::int64_t time_us,
+Task<Status> HookPipeline::RunGates(RoutingTablePtr table, HookEntry& entry, std::uint32_t index, std::int64_t time_us,
                                     ContextPtr context, NodePtr parent, std::string_view starter) {
-  for (const HookRoute& hook : point.gates) {
+  for (const HookRoute& hook : table->FindPoint(entry.point)->gates) {
     if (hook.plugin->id() == starter) {
       continue;
     }
     const std::string id(hook.plugin->id());
-    Result<std::string> reply = co_await CallHook(hook, entry, TUTTI_HOOK_GATE, index, time_us, context, parent);
+    Result<std::string> reply = co_await CallHook(table, hook, entry, TUTTI_HOOK_GATE, index, time_us, context, parent);
     if (!reply.ok()) {
       report_("a gate could not decide",
               JsonObject()("hook", id)("point", entry.point)("error", reply.status().message()).Take());
@@ -195,16 +180,45 @@ Task<Status> HookPipeline::RunGates(const HookPoint& point, HookEntry& entry, st
   co_return Status();
 }
 
-Task<Result<std::string>> HookPipeline::CallHook(const HookRoute& hook, const HookEntry& entry, std::uint32_t mode,
-                                                 std::uint32_t index, std::int64_t time_us, ContextPtr context,
-                                                 NodePtr parent) {
-  const tutti_hook* table = hook.plugin->hook();
+Task<Result<std::string>> HookPipeline::CallHook(RoutingTablePtr table, HookRoute hook, const HookEntry& entry,
+                                                 std::uint32_t mode, std::uint32_t index, std::int64_t time_us,
+                                                 ContextPtr context, NodePtr parent) {
+  const tutti_point point{sizeof point, mode, Str(entry.point), index, time_us};
+  while (true) {
+    bool is_refused = false;
+    Result<std::string> result = co_await CallOnce(hook.plugin, entry, point, context, parent, is_refused);
+    if (!is_refused) {
+      co_return result;
+    }
+    RoutingTablePtr next = co_await changeover_.Next(table, hook.plugin);
+    if (next == nullptr) {
+      co_return result;
+    }
+    const HookPoint* found = next->FindPoint(entry.point);
+    const HookRoute* again = nullptr;
+    if (found != nullptr) {
+      for (const HookRoute& route : mode == TUTTI_HOOK_GATE ? found->gates : found->records) {
+        again = route.plugin->id() == hook.plugin->id() ? &route : again;
+      }
+    }
+    if (again == nullptr) {
+      co_return std::string();
+    }
+    hook = *again;
+    table = std::move(next);
+  }
+}
+
+Task<Result<std::string>> HookPipeline::CallOnce(PluginInstance* plugin, const HookEntry& entry,
+                                                 const tutti_point& point, ContextPtr context, NodePtr parent,
+                                                 bool& is_refused) {
+  const tutti_hook* table = plugin->hook();
   if (!TUTTI_HAS(table, tutti_hook, on_point) || table->on_point == nullptr) {
     co_return Status::Unimplemented("the plugin takes no points, only events");
   }
-  const auto own = hook.plugin->spec().hook_timeout;
+  const auto own = plugin->spec().hook_timeout;
   PluginCallSpec spec;
-  spec.plugin = hook.plugin;
+  spec.plugin = plugin;
   spec.context = std::move(context);
   spec.parent = std::move(parent);
   spec.starter = spec.parent ? spec.parent->owner : std::string_view();
@@ -212,13 +226,14 @@ Task<Result<std::string>> HookPipeline::CallHook(const HookRoute& hook, const Ho
   spec.grace_ms = 0;
   spec.operation = &operation::kOnPoint;
   spec.detail = entry.point;
-  spec.enter = [table, mode, index, time_us, name = entry.point, payload = entry.payload](void* self,
-                                                                                          const tutti_call_info& info) {
-    const tutti_point point{sizeof point, mode, Str(name), index, time_us};
-    table->on_point(self, &info, &point, Str(payload));
+  spec.enter = [table, point, name = entry.point, payload = entry.payload](void* self, const tutti_call_info& info) {
+    tutti_point own_point = point;
+    own_point.name = Str(name);
+    table->on_point(self, &info, &own_point, Str(payload));
   };
   PluginCall call(executor_, calls_, std::move(spec));
   Result<std::string> result = co_await call;
+  is_refused = call.is_refused();
   co_return result;
 }
 
@@ -241,7 +256,7 @@ void HookPipeline::Observe(const HookPoint& point, const HookEntry& entry, std::
     bool start = false;
     {
       const std::lock_guard lock(mutex_);
-      ObserverQueue& queue = observers_[hook.plugin];
+      ObserverQueue& queue = observers_[hook.plugin->id()];
       if (queue.waiting.size() >= settings_.observer_queue) {
         dropped_.fetch_add(1);
         continue;
@@ -250,16 +265,28 @@ void HookPipeline::Observe(const HookPoint& point, const HookEntry& entry, std::
       start = !std::exchange(queue.is_running, true);
     }
     if (start) {
-      executor_.Resume([this, plugin = hook.plugin] { RunObserver(plugin); });
+      executor_.Resume([this, plugin = hook.plugin->id()] { RunObserver(plugin); });
     }
   }
 }
 
-void HookPipeline::RunObserver(PluginInstance* plugin) {
+void HookPipeline::RunObserver(std::string_view plugin) {
+  // Whoever serves now: what was queued for an instance that was replaced goes to its successor.
+  const RoutingTablePtr table = routes_.Get();
+  PluginInstance* const now = table == nullptr ? nullptr : table->FindPlugin(plugin);
+  const PluginGate::Ticket ticket = now == nullptr ? PluginGate::Ticket() : now->gate().Enter();
   std::vector<Observed> batch;
   {
     const std::lock_guard lock(mutex_);
     ObserverQueue& queue = observers_[plugin];
+    if (!ticket && now != nullptr && !queue.waiting.empty() && (now->is_paused() || routes_.Get() != table) &&
+        executor_.SubmitAfter(kObserverPause, [this, plugin] { RunObserver(plugin); }) != 0) {
+      return;
+    }
+    if (!ticket) {
+      dropped_.fetch_add(queue.waiting.size());
+      queue.waiting.clear();
+    }
     while (!queue.waiting.empty() && batch.size() < kObserverBatch) {
       batch.push_back(std::move(queue.waiting.front()));
       queue.waiting.pop_front();
@@ -269,19 +296,22 @@ void HookPipeline::RunObserver(PluginInstance* plugin) {
       return;
     }
   }
+  Deliver(*now, batch);
+  executor_.Resume([this, plugin] { RunObserver(plugin); });
+}
+
+void HookPipeline::Deliver(PluginInstance& plugin, const std::vector<Observed>& batch) {
   std::vector<tutti_event> events;
   events.reserve(batch.size());
   for (const Observed& seen : batch) {
     events.push_back({sizeof(tutti_event), Str(seen.point), seen.index, seen.time_us, Str(seen.stream), Str(seen.run),
                       Str(seen.agent), Str(seen.payload)});
   }
-  const tutti_hook* table = plugin->hook();
-  if (const PluginGate::Ticket ticket = plugin->gate().Enter();
-      ticket && TUTTI_HAS(table, tutti_hook, on_events) && table->on_events != nullptr) {
-    (void)plugin->Enter(operation::kOnEvents, 0, batch.front().point,
-                        [&] { table->on_events(plugin->self(), events.data(), events.size()); });
+  const tutti_hook* table = plugin.hook();
+  if (table != nullptr && TUTTI_HAS(table, tutti_hook, on_events) && table->on_events != nullptr) {
+    (void)plugin.Enter(operation::kOnEvents, 0, batch.front().point,
+                       [&] { table->on_events(plugin.self(), events.data(), events.size()); });
   }
-  executor_.Resume([this, plugin] { RunObserver(plugin); });
 }
 
 }  // namespace tutti::host

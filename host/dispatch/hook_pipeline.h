@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "host/calls/call_table.h"
+#include "host/dispatch/changeover.h"
 #include "host/dispatch/routes.h"
 #include "host/dispatch/store.h"
 #include "tutti/sdk/task.hpp"
@@ -42,6 +43,7 @@ class HookPipeline {
       : executor_(executor),
         calls_(calls),
         routes_(routes),
+        changeover_(executor, routes),
         store_(store),
         settings_(settings),
         report_(std::move(report)) {}
@@ -75,26 +77,33 @@ class HookPipeline {
     bool is_running = false;
   };
 
-  Task<Result<std::string>> CallHook(const HookRoute& hook, const HookEntry& entry, std::uint32_t mode,
+  // `hook` is one of the table's. A hook that was switched off on the way answers nothing, as if it had not been there;
+  // one that was replaced answers in its new version.
+  Task<Result<std::string>> CallHook(RoutingTablePtr table, HookRoute hook, const HookEntry& entry, std::uint32_t mode,
                                      std::uint32_t index, std::int64_t time_us, ContextPtr context, NodePtr parent);
-  Task<Status> RunGates(const HookPoint& point, HookEntry& entry, std::uint32_t index, std::int64_t time_us,
+  Task<Result<std::string>> CallOnce(PluginInstance* plugin, const HookEntry& entry, const tutti_point& point,
+                                     ContextPtr context, NodePtr parent, bool& is_refused);
+  Task<Status> RunGates(RoutingTablePtr table, HookEntry& entry, std::uint32_t index, std::int64_t time_us,
                         ContextPtr context, NodePtr parent, std::string_view starter);
   // Commits a step's parts. While the database is away the step of a run waits, unless the run is cancelled.
   Task<Status> StoreStep(std::vector<BatchPart> parts, ContextPtr context, NodePtr parent);
   std::uint32_t NextIndex(const std::string& run);
   void Observe(const HookPoint& point, const HookEntry& entry, std::uint32_t index, std::int64_t time_us,
                const CallContext& context, std::string_view starter);
-  void RunObserver(PluginInstance* plugin);
+  // `plugin` is an id that lives as long as the process: a queue outlives the instance it began with.
+  void RunObserver(std::string_view plugin);
+  void Deliver(PluginInstance& plugin, const std::vector<Observed>& batch);
 
   Executor& executor_;
   CallTable& calls_;
   Routes& routes_;
+  const Changeover changeover_;
   Store& store_;
   const Settings settings_;
   const Report report_;
   std::mutex mutex_;
   std::unordered_map<std::string, std::uint32_t> indexes_;  // guarded by mutex_; by run
-  std::map<PluginInstance*, ObserverQueue> observers_;      // guarded by mutex_
+  std::map<std::string_view, ObserverQueue> observers_;     // guarded by mutex_; by plugin id
   std::atomic<std::uint64_t> dropped_{0};
 };
 

@@ -23,6 +23,7 @@ bool PluginCall::await_suspend(std::coroutine_handle<> waiter) {
     return false;
   }
   if (!ticket) {
+    is_refused_ = true;
     result_ = Status::Unavailable("the plugin " + std::string(spec_.plugin->id()) + " is switched off");
     return false;
   }

@@ -47,6 +47,12 @@ class PluginCall {
 
   Result<std::string> await_resume() { return std::move(*result_); }
 
+  // After it was awaited: the plugin's gate was closed, and nothing else has happened. TakeSpec gives back what the
+  // call was made of, for another try.
+  [[nodiscard]] bool is_refused() const { return is_refused_; }
+
+  [[nodiscard]] PluginCallSpec TakeSpec() { return std::move(spec_); }
+
  private:
   enum State : int {
     kStarting,  // the plugin's function has not returned
@@ -81,6 +87,7 @@ class PluginCall {
   std::coroutine_handle<> waiter_;
   std::shared_ptr<Entry> entry_;
   std::optional<Result<std::string>> result_;
+  bool is_refused_ = false;
 };
 
 // Unix time in milliseconds.

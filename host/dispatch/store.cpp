@@ -1,5 +1,6 @@
 #include "host/dispatch/store.h"
 
+#include <memory>
 #include <utility>
 
 #include "host/dispatch/plugin_call.h"
@@ -25,11 +26,6 @@ std::string Unquote(std::string_view json) {
 }  // namespace
 
 Task<Result<std::string>> Store::Execute(std::vector<BatchPart> parts, ContextPtr context, NodePtr parent) {
-  const RoutingTablePtr routes = routes_.Get();
-  PluginInstance* plugin = routes == nullptr ? nullptr : routes->storage();
-  if (plugin == nullptr) {
-    co_return Status::Unavailable("no storage plugin is active; enable one in the manifest (roles.storage)");
-  }
   std::string batch = "{\"parts\":[";
   for (const BatchPart& part : parts) {
     batch += batch.back() == '[' ? "{\"by\":" : ",{\"by\":";
@@ -40,22 +36,38 @@ Task<Result<std::string>> Store::Execute(std::vector<BatchPart> parts, ContextPt
   }
   batch += "]}";
 
-  PluginCallSpec spec;
-  spec.plugin = plugin;
-  spec.context = std::move(context);
-  spec.starter = parent ? parent->owner : std::string_view();
-  spec.operation = &operation::kExecute;
-  spec.enter = [table = plugin->storage(), text = std::move(batch)](void* self, const tutti_call_info& info) {
-    table->execute(self, &info, Str(text));
-  };
-  spec.on_finished = [this](const Result<std::string>& result) {
-    if (result.ok()) {
-      Announce(*result);
+  const auto text = std::make_shared<const std::string>(std::move(batch));
+  RoutingTablePtr table = routes_.Get();
+  while (true) {
+    PluginInstance* const plugin = table == nullptr ? nullptr : table->storage();
+    if (plugin == nullptr) {
+      co_return Status::Unavailable("no storage plugin is active; enable one in the manifest (roles.storage)");
     }
-  };
-  PluginCall call(executor_, calls_, std::move(spec));
-  Result<std::string> result = co_await call;
-  co_return result;
+    PluginCallSpec spec;
+    spec.plugin = plugin;
+    spec.context = context;
+    spec.starter = parent ? parent->owner : std::string_view();
+    spec.operation = &operation::kExecute;
+    // Shared: a plugin that does not come back may read it after this coroutine has gone on.
+    spec.enter = [table = plugin->storage(), text](void* self, const tutti_call_info& info) {
+      table->execute(self, &info, Str(*text));
+    };
+    spec.on_finished = [this](const Result<std::string>& result) {
+      if (result.ok()) {
+        Announce(*result);
+      }
+    };
+    PluginCall call(executor_, calls_, std::move(spec));
+    Result<std::string> result = co_await call;
+    if (!call.is_refused()) {
+      co_return result;
+    }
+    RoutingTablePtr next = co_await changeover_.Next(table, plugin);
+    if (next == nullptr) {
+      co_return result;
+    }
+    table = std::move(next);
+  }
 }
 
 std::string Store::PartOf(std::string_view results, std::size_t index) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "host/calls/call_table.h"
+#include "host/dispatch/changeover.h"
 #include "host/dispatch/routes.h"
 #include "host/events/event_bus.h"
 #include "tutti/sdk/task.hpp"
@@ -24,10 +25,11 @@ struct BatchPart {
 class Store {
  public:
   Store(Executor& executor, CallTable& calls, Routes& routes, EventBus& events)
-      : executor_(executor), calls_(calls), routes_(routes), events_(events) {}
+      : executor_(executor), calls_(calls), routes_(routes), changeover_(executor, routes), events_(events) {}
 
   // Applies the parts atomically. The result is the storage plugin's {"results": [[...], ...]}; by then the batch's
-  // events have been handed to the bus. A batch is never cancelled half-way: it outlives the call it is made for.
+  // events have been handed to the bus. While the storage is exchanged a batch waits. A batch is never cancelled
+  // half-way: it outlives the call it is made for.
   Task<Result<std::string>> Execute(std::vector<BatchPart> parts, ContextPtr context, NodePtr parent);
 
   // The results of part `index` as {"results": [...]}.
@@ -42,6 +44,7 @@ class Store {
   Executor& executor_;
   CallTable& calls_;
   Routes& routes_;
+  const Changeover changeover_;
   EventBus& events_;
 };
 

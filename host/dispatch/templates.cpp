@@ -56,7 +56,7 @@ Task<Result<std::string>> Templates::Get(std::string_view name, ContextPtr conte
   const RoutingTablePtr table = routes_.Get();
   std::string failures;
   for (PluginInstance* plugin : Sources(table)) {
-    Result<std::string> answer = co_await Ask(plugin, &name, context, parent, starter);
+    Result<std::string> answer = co_await Ask(table, plugin, &name, context, parent, starter);
     if (parent != nullptr && CallTable::cancelled(*parent)) {
       co_return Cancelled();
     }
@@ -87,34 +87,46 @@ Task<TemplateMerge> Templates::Merge(ContextPtr context, NodePtr parent, std::st
   const RoutingTablePtr table = routes_.Get();
   TemplateMerge merge(settings_.most);
   for (PluginInstance* plugin : Sources(table)) {
-    const Result<std::string> listed = co_await Ask(plugin, nullptr, context, parent, starter);
+    const Result<std::string> listed = co_await Ask(table, plugin, nullptr, context, parent, starter);
     merge.Add(plugin->id(), listed);
   }
   co_return merge;
 }
 
-Task<Result<std::string>> Templates::Ask(PluginInstance* plugin, const std::string_view* name, ContextPtr context,
-                                         NodePtr parent, std::string_view starter) const {
-  PluginCallSpec spec;
-  spec.plugin = plugin;
-  spec.context = std::move(context);
-  spec.parent = std::move(parent);
-  spec.starter = starter;
-  spec.deadline_ms = NowMillis() + settings_.timeout.count();
-  spec.grace_ms = 0;
-  spec.on_worker = true;
-  spec.operation = name == nullptr ? &operation::kTemplateList : &operation::kTemplateGet;
-  spec.enter = [table = plugin->templates(), is_list = name == nullptr,
-                wanted = name == nullptr ? std::string() : std::string(*name)](void* self,
-                                                                               const tutti_call_info& info) {
-    if (is_list) {
-      table->list(self, &info);
-    } else {
-      table->get(self, &info, Str(wanted));
+Task<Result<std::string>> Templates::Ask(RoutingTablePtr table, PluginInstance* plugin, const std::string_view* name,
+                                         ContextPtr context, NodePtr parent, std::string_view starter) const {
+  while (true) {
+    PluginCallSpec spec;
+    spec.plugin = plugin;
+    spec.context = context;
+    spec.parent = parent;
+    spec.starter = starter;
+    spec.deadline_ms = NowMillis() + settings_.timeout.count();
+    spec.grace_ms = 0;
+    spec.on_worker = true;
+    spec.operation = name == nullptr ? &operation::kTemplateList : &operation::kTemplateGet;
+    spec.enter = [templates = plugin->templates(), is_list = name == nullptr,
+                  text = std::string(name == nullptr ? std::string_view() : *name)](void* self,
+                                                                                    const tutti_call_info& info) {
+      if (is_list) {
+        templates->list(self, &info);
+      } else {
+        templates->get(self, &info, Str(text));
+      }
+    };
+    PluginCall call(executor_, calls_, std::move(spec));
+    Result<std::string> result = co_await call;
+    if (!call.is_refused()) {
+      co_return result;
     }
-  };
-  PluginCall call(executor_, calls_, std::move(spec));
-  co_return co_await call;
+    RoutingTablePtr next = co_await changeover_.Next(table, plugin);
+    PluginInstance* const now = next == nullptr ? nullptr : next->FindPlugin(plugin->id());
+    if (now == nullptr || now->templates() == nullptr) {
+      co_return result;
+    }
+    plugin = now;
+    table = std::move(next);
+  }
 }
 
 }  // namespace tutti::host

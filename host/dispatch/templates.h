@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "host/calls/call_table.h"
+#include "host/dispatch/changeover.h"
 #include "host/dispatch/routes.h"
 #include "host/dispatch/template_merge.h"
 #include "tutti/sdk/task.hpp"
@@ -23,7 +24,7 @@ class Templates {
   };
 
   Templates(Executor& executor, CallTable& calls, Routes& routes, Settings settings)
-      : executor_(executor), calls_(calls), routes_(routes), settings_(settings) {}
+      : executor_(executor), calls_(calls), routes_(routes), changeover_(executor, routes), settings_(settings) {}
 
   // {"templates", "failed"} of tutti/abi/template.h. A plugin that fails or takes too long is in `failed`, the others
   // go on. CANCELLED when `parent` was cancelled meanwhile.
@@ -37,13 +38,15 @@ class Templates {
 
  private:
   Task<TemplateMerge> Merge(ContextPtr context, NodePtr parent, std::string_view starter);
-  // `name` nullptr: the list.
-  Task<Result<std::string>> Ask(PluginInstance* plugin, const std::string_view* name, ContextPtr context,
-                                NodePtr parent, std::string_view starter) const;
+  // `name` nullptr: the list. A plugin that is replaced on the way answers in its new version, one that was switched
+  // off has nothing: UNAVAILABLE. `table` keeps it.
+  Task<Result<std::string>> Ask(RoutingTablePtr table, PluginInstance* plugin, const std::string_view* name,
+                                ContextPtr context, NodePtr parent, std::string_view starter) const;
 
   Executor& executor_;
   CallTable& calls_;
   Routes& routes_;
+  const Changeover changeover_;
   const Settings settings_;
 };
 

@@ -7,7 +7,8 @@
 
 namespace tutti::host {
 
-Admission::Admission(AdmissionSettings settings) : settings_(std::move(settings)), authenticator_(settings_.tokens) {
+Admission::Admission(AdmissionSettings settings)
+    : settings_(std::move(settings)), authenticator_(settings_.tokens, settings_.own) {
   SetListenAddresses({});
 }
 

@@ -22,6 +22,7 @@ struct AdmissionSettings {
   std::vector<std::string> origins;
   std::vector<std::string> hosts;
   std::vector<std::string> trusted_proxies;
+  GatewayToken own;  // see Authenticator
 };
 
 struct Admitted {

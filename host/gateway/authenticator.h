@@ -27,7 +27,8 @@ struct Principal {
 
 class Authenticator {
  public:
-  explicit Authenticator(std::vector<GatewayToken> tokens);
+  // `own` is known besides, and its being there does not close a server without tokens; empty: none.
+  explicit Authenticator(std::vector<GatewayToken> tokens, GatewayToken own = {});
 
   // By `Authorization: Bearer`; an upgrade also by the cookie `tutti_token` or the subprotocol `bearer.<token>`,
   // because a page cannot set headers there. Empty: nobody this server knows.
@@ -39,6 +40,7 @@ class Authenticator {
   [[nodiscard]] const GatewayToken* Find(std::string_view token) const;
 
   const std::vector<GatewayToken> tokens_;
+  const GatewayToken own_;
 };
 
 }  // namespace tutti::host

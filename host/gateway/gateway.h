@@ -25,6 +25,7 @@ namespace tutti::host {
 
 struct GatewaySettings {
   std::vector<GatewayToken> tokens;          // none: loopback only, everybody is the local user
+  GatewayToken own;                          // of the host's own tools; accepted besides; empty: none
   std::vector<std::string> origins;          // besides same origin
   std::vector<std::string> hosts;            // Host names besides loopback names and the listen addresses
   std::vector<std::string> trusted_proxies;  // peers whose X-Forwarded-* count

@@ -41,6 +41,11 @@ properties:
     properties:
       timeout_ms: {type: integer, minimum: 1, maximum: 600000, default: 5000}
       storage_patience_ms: {type: integer, minimum: 0, maximum: 86400000, default: 600000}
+  plugins:
+    type: object
+    properties:
+      drain_ms: {type: integer, minimum: 0, maximum: 3600000, default: 30000}
+      pause_ms: {type: integer, minimum: 0, maximum: 30000, default: 10000}
   templates:
     type: object
     properties:
@@ -212,6 +217,8 @@ HostSettings ReadHostSettings(const Node* section, const Variables& variables, P
   settings.containment.crash_files = Number(containment["crash_files"], settings.containment.crash_files);
   settings.hook_timeout = Milliseconds((*json)["hooks"]["timeout_ms"], settings.hook_timeout);
   settings.storage_patience = Milliseconds((*json)["hooks"]["storage_patience_ms"], settings.storage_patience);
+  settings.plugins.drain = Milliseconds((*json)["plugins"]["drain_ms"], settings.plugins.drain);
+  settings.plugins.pause = Milliseconds((*json)["plugins"]["pause_ms"], settings.plugins.pause);
   settings.template_timeout = Milliseconds((*json)["templates"]["timeout_ms"], settings.template_timeout);
   settings.max_templates = Number((*json)["templates"]["most"], settings.max_templates);
   settings.gateway = ReadGateway((*json)["gateway"]);

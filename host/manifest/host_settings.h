@@ -7,6 +7,7 @@
 //     calls: {timeout_ms: 600000, cancel_grace_ms: 5000, max_depth: 16, events_queue: 1024, max_running: 10000}
 //     containment: {callback_limit_ms: 30000, strikes: 5, strike_window_ms: 600000, crash_files: 10}
 //     hooks: {timeout_ms: 5000, storage_patience_ms: 600000}
+//     plugins: {drain_ms: 30000, pause_ms: 10000}
 //     templates: {timeout_ms: 5000, most: 1000}  # per source: how long it may take, how many are listed
 //     gateway:
 //       tokens: [{token: "secret://console", principal: ada, scopes: ["*"]}]
@@ -40,6 +41,8 @@ struct ExecutorSettings {
   int workers = 4;  // 1 to 256
   int queue = 65536;
   int lost_threads = 8;  // that plugins do not give back and that are replaced
+
+  bool operator==(const ExecutorSettings&) const = default;
 };
 
 struct CallSettings {
@@ -48,6 +51,8 @@ struct CallSettings {
   int max_depth = 16;
   int events_queue = 1024;  // events of one call that its reader has not taken yet
   int max_running = 10000;
+
+  bool operator==(const CallSettings&) const = default;
 };
 
 struct ContainmentSettings {
@@ -55,12 +60,16 @@ struct ContainmentSettings {
   int strikes = 5;                                  // in `strike_window`, and the plugin is quarantined
   std::chrono::milliseconds strike_window{600000};
   int crash_files = 10;  // records of crashes that are kept
+
+  bool operator==(const ContainmentSettings&) const = default;
 };
 
 struct TokenSettings {
   std::string token;  // text, or secret://name
   std::string principal;
   std::vector<std::string> scopes;
+
+  bool operator==(const TokenSettings&) const = default;
 };
 
 struct GatewayOptions {
@@ -69,6 +78,8 @@ struct GatewayOptions {
   std::vector<std::string> hosts;
   std::vector<std::string> trusted_proxies;
   int max_subscribers = 10000;
+
+  bool operator==(const GatewayOptions&) const = default;
 };
 
 struct TrustSettings {
@@ -77,6 +88,8 @@ struct TrustSettings {
   std::string lock = "tutti.lock";  // as it was written
   std::vector<std::string> keys;    // public keys, base64
   Require require = Require::kNone;
+
+  bool operator==(const TrustSettings&) const = default;
 };
 
 struct LogSettings {
@@ -88,6 +101,15 @@ struct LogSettings {
   int max_files = 10;     // closed files beyond this number are removed, oldest first
   bool console = true;
   int queue = 8192;  // lines waiting to be written; beyond, lines are dropped and counted
+
+  bool operator==(const LogSettings&) const = default;
+};
+
+struct PluginSettings {
+  std::chrono::milliseconds drain{30000};  // calls inside a plugin that was switched off have this long to end
+  std::chrono::milliseconds pause{10000};  // and this long when its successor cannot start before
+
+  bool operator==(const PluginSettings&) const = default;
 };
 
 struct HostSettings {
@@ -98,11 +120,14 @@ struct HostSettings {
   ContainmentSettings containment;
   std::chrono::milliseconds hook_timeout{5000};
   std::chrono::milliseconds storage_patience{600000};  // a run's step waits this long for a database that is away
-  std::chrono::milliseconds template_timeout{5000};    // per template plugin
-  int max_templates = 1000;                            // that one template plugin may list
+  PluginSettings plugins;
+  std::chrono::milliseconds template_timeout{5000};  // per template plugin
+  int max_templates = 1000;                          // that one template plugin may list
   GatewayOptions gateway;
   TrustSettings trust;
   LogSettings log;
+
+  bool operator==(const HostSettings&) const = default;
 };
 
 // `section` may be nullptr: defaults only.

@@ -121,7 +121,9 @@ std::string LayOver(Node& root, const LoadOptions& options, const std::string& d
   const std::string file = options.overlay    ? *options.overlay
                            : data_dir.empty() ? std::string()
                                               : Overlay::PathIn(data_dir).string();
-  if (!file.empty()) {
+  if (options.switched) {
+    options.switched->ApplyTo(root);
+  } else if (!file.empty()) {
     Overlay::Read(file, problems).ApplyTo(root);
   }
   return file;

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "host/manifest/host_settings.h"
+#include "host/manifest/overlay.h"
 #include "host/manifest/plugin_manifest.h"
 #include "host/manifest/problem.h"
 #include "host/manifest/variables.h"
@@ -98,6 +99,7 @@ struct LoadOptions {
   Variables variables;
   std::vector<std::string> plugin_directories;  // what came with the program; searched after plugin_path
   std::optional<std::string> overlay;           // absent: plugins.yaml in host.data_dir; empty: none
+  std::optional<Overlay> switched;              // laid over instead of what that file says
 };
 
 struct LoadedManifest {

@@ -33,6 +33,7 @@ properties:
   permissions: {type: array, uniqueItems: true, items: {enum: )") +
                                                 PermissionNamesYaml() + R"(}}
   isolation: {type: array, minItems: 1, items: {enum: [host, process]}}
+  exclusive: {type: boolean, default: false}
   points:
     type: object
     additionalProperties:
@@ -235,6 +236,7 @@ std::optional<PluginManifest> ReadPluginManifest(const std::string& file, Proble
   plugin.summary = (*json)["summary"].AsString();
   plugin.permissions = Texts((*json)["permissions"]);
   plugin.isolation = Texts((*json)["isolation"]);
+  plugin.exclusive = (*json)["exclusive"].AsBool();
   plugin.place = root->place;
   FileReader(*root, problems).Read(plugin);
   return plugin;

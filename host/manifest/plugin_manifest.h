@@ -10,6 +10,7 @@
 //   requires: [storage, tutti.commands.runs, "tutti.hooks.guard >= 0.2.0"]   # kinds, or plugins
 //   permissions: [store, net]                 # host/manifest/permissions.h; must be granted
 //   isolation: [host, process]                # where it can run; default both, of transports [host]
+//   exclusive: true                           # never active twice: a reload stops it before the new one; default false
 //   points: {PreToolUse: gate, PostToolUse: [record, observe]}
 //   storage: {namespace: redact, version: 1, tables: {...}}                  # tutti/abi/storage.h
 //   config: {type: object, properties: {mode: {type: string, default: mask}}}  # JSON Schema, draft 7
@@ -50,6 +51,7 @@ struct PluginManifest {
   std::vector<Requirement> requirements;
   std::vector<std::string> permissions;
   std::vector<std::string> isolation;  // host, process
+  bool exclusive = false;
   std::map<std::string, std::vector<PointMode>> points;
   std::string storage_json;  // schema section with `owner` added; empty without one
   Schema config = Schema::Empty();

@@ -12,8 +12,8 @@ namespace tutti::host {
 // "owner" added, columns in the order of the file.
 std::string ReadStorageSection(const Node& section, const std::string& owner, Problems& problems);
 
-// `storage_json` with `grants.tables` of a manifest entry ({plugin: {table: [verbs]}}) added to its own. Unknown tables are
-// reported with the nearest.
+// `storage_json` with `grants.tables` of a manifest entry ({plugin: {table: [verbs]}}) added to its own. Unknown tables
+// are reported with the nearest.
 std::string AddGrants(const std::string& storage_json, const Node& grants, Problems& problems);
 
 // Built-in schema of `grants` here and of `grants.tables` there, shared with the manifest.

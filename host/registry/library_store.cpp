@@ -47,6 +47,15 @@ Status CheckEntry(const tutti_entry* entry, const std::string& file) {
 
 }  // namespace
 
+std::string LibraryStore::Digest(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::stringstream buffer;
+  if (!in || !(buffer << in.rdbuf())) {
+    return {};
+  }
+  return Sha256(buffer.str());
+}
+
 Result<LoadedLibrary> LibraryStore::Load(const std::filesystem::path& library) const {
   const std::string name = library.string();
   std::ifstream in(library, std::ios::binary);

@@ -22,6 +22,9 @@ class LibraryStore {
   // `directory` is created; it should be private to this process' user.
   explicit LibraryStore(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
+  // SHA-256 of a file, lower-case hex; empty: it cannot be read.
+  [[nodiscard]] static std::string Digest(const std::filesystem::path& file);
+
   // Reads, hashes, copies and opens a library and checks its entry. Errors name the file and what to do.
   Result<LoadedLibrary> Load(const std::filesystem::path& library) const;
 

@@ -47,11 +47,22 @@ PluginInstance::PluginInstance(PluginSpec spec, void* core, FindService find_ser
 }
 
 PluginInstance::~PluginInstance() {
+  Destroy();
+  std::atomic_ref<void*>(tag_.context).store(nullptr);
+}
+
+void PluginInstance::Destroy() {
   tag_.is_retired.store(true);
   if (plugin_.destroy != nullptr) {
     (void)Enter(operation::kDestroy, 0, {}, [this] { plugin_.destroy(plugin_.self); });
+    plugin_.destroy = nullptr;
   }
-  std::atomic_ref<void*>(tag_.context).store(nullptr);
+  state_ = State::kNew;
+}
+
+PluginInstance::Work PluginInstance::BeginWork() {
+  work_->fetch_add(1);
+  return {static_cast<const void*>(this), [counter = work_](const void*) { counter->fetch_sub(1); }};
 }
 
 const void* PluginInstance::FindServiceOf(const tutti_host* host, const char* id) {
@@ -157,8 +168,24 @@ Status PluginInstance::Fetch(const char* kind, const char* id, const Table** tab
 
 Status PluginInstance::Activate() {
   // Open first: what a plugin starts in activate may call back into it.
-  state_ = State::kActive;
   gate_.Open();
+  Status status = Start();
+  if (!status.ok()) {
+    (void)gate_.Close(std::chrono::milliseconds(0));
+  }
+  return status;
+}
+
+Status PluginInstance::Reactivate() {
+  Status status = Start();
+  if (status.ok()) {
+    gate_.Open();
+  }
+  return status;
+}
+
+Status PluginInstance::Start() {
+  state_ = State::kActive;
   const ErrorText error;
   tutti_code code = TUTTI_OK;
   Status status = Enter(operation::kActivate, 0, {}, [&] { code = plugin_.activate(plugin_.self, error.sink()); });
@@ -166,7 +193,6 @@ Status PluginInstance::Activate() {
     status = error.ToStatus(code, spec_.id + " could not be activated");
   }
   if (!status.ok()) {
-    (void)gate_.Close(std::chrono::milliseconds(0));
     state_ = State::kInited;
   }
   return status;

@@ -2,12 +2,14 @@
 //
 // Whoever calls a function of its tables does so through Enter, so that the host knows which plugin its threads are in
 // and nothing thrown gets out.
-// Threads: Create, Init, Activate, Deactivate on the control thread; the rest from any thread.
-// Ownership: owns the plugin object, not the library. Must outlive every call into the plugin; addresses are stable.
+// Threads: Create, Init, Activate, Deactivate, Destroy on the control thread; the rest from any thread.
+// Ownership: owns the plugin object, not the library. Addresses are stable. Shared: routing tables and calls keep an
+// instance that has been destroyed as an empty shell, so that nothing they hold dangles.
 #pragma once
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -56,9 +58,28 @@ class PluginInstance {
 
   Status Activate();
 
+  // The same after a Deactivate, for a plugin that stands in the routes: its gate opens when it is ready.
+  Status Reactivate();
+
   // Closes the gate, waits for running calls and for threads still inside, deactivates. false: a call or a thread is
   // still inside, the plugin was left as it is and must not be destroyed.
   bool Deactivate(std::chrono::milliseconds grace);
+
+  // Ends the plugin object, after Deactivate and once it is idle. Nothing may call into it any more.
+  void Destroy();
+
+  // Held by what will still run code of this plugin though no call is inside it: an answer on its way to it, work it
+  // posted, a timer. Copies count once. [any]
+  using Work = std::shared_ptr<const void>;
+  [[nodiscard]] Work BeginWork();
+
+  // How many are held.
+  [[nodiscard]] std::uint64_t work() const { return work_->load(); }
+
+  // Closed for a moment, to be opened again or replaced: calls wait for that.
+  void SetPaused(bool is_paused) { is_paused_.store(is_paused); }
+
+  [[nodiscard]] bool is_paused() const { return is_paused_.load(); }
 
   // Runs fn(), which calls a function of the plugin's tables. INTERNAL: it threw. [any]
   template <typename Fn>
@@ -118,6 +139,8 @@ class PluginInstance {
 
   static const void* FindServiceOf(const tutti_host* host, const char* id);
 
+  Status Start();
+
   template <typename Table>
   Status Fetch(const char* kind, const char* id, const Table** table);
 
@@ -130,6 +153,8 @@ class PluginInstance {
   std::atomic<State> state_{State::kNew};
   std::string sha256_;
   PluginGate gate_;
+  const std::shared_ptr<std::atomic<std::uint64_t>> work_ = std::make_shared<std::atomic<std::uint64_t>>(0);
+  std::atomic<bool> is_paused_{false};
   const tutti_command* command_ = nullptr;
   const tutti_hook* hook_ = nullptr;
   const tutti_storage* storage_ = nullptr;

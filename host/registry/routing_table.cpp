@@ -43,11 +43,12 @@ const CommandRoute* Lookup(const Map& map, std::string_view key) {
 RoutingTable::RoutingTable(const std::vector<PluginInstance*>& active, std::string_view storage_id,
                            std::string_view model_id, std::string_view runtime_id, std::vector<std::string>& problems) {
   for (PluginInstance* plugin : active) {
+    plugins_.emplace(plugin->id(), plugin);
     if (plugin->command() != nullptr) {
       AddCommands(*plugin, problems);
     }
     if (plugin->hook() != nullptr) {
-      AddHooks(*plugin);
+      AddHooks(*plugin, false);
     }
     if (plugin->storage() != nullptr && plugin->id() == storage_id) {
       storage_ = plugin;
@@ -65,6 +66,17 @@ RoutingTable::RoutingTable(const std::vector<PluginInstance*>& active, std::stri
   std::stable_sort(templates_.begin(), templates_.end(), [](const PluginInstance* a, const PluginInstance* b) {
     return a->spec().priority > b->spec().priority;
   });
+  SortHooks();
+}
+
+void RoutingTable::AddQuarantined(PluginInstance& plugin) {
+  if (plugin.hook() != nullptr) {
+    AddHooks(plugin, true);
+    SortHooks();
+  }
+}
+
+void RoutingTable::SortHooks() {
   const auto by_order = [](const HookRoute& a, const HookRoute& b) {
     return std::pair(a.order, a.plugin->id()) < std::pair(b.order, b.plugin->id());
   };
@@ -129,7 +141,7 @@ void RoutingTable::AddRest(const CommandRoute& route, std::vector<std::string>& 
   }
 }
 
-void RoutingTable::AddHooks(PluginInstance& plugin) {
+void RoutingTable::AddHooks(PluginInstance& plugin, bool is_quarantined) {
   for (const auto& [name, modes] : plugin.spec().points) {
     const auto order = plugin.spec().order.find(name);
     for (const std::string& mode : modes) {
@@ -138,6 +150,9 @@ void RoutingTable::AddHooks(PluginInstance& plugin) {
       route.order = order == plugin.spec().order.end() ? 100 : order->second;
       route.fail_closed = (mode == "gate" || plugin.spec().deny_on_fault.contains(name)) &&
                           !plugin.spec().allow_on_fault.contains(name);
+      if (is_quarantined && (!route.fail_closed || (mode != "gate" && mode != "record"))) {
+        continue;
+      }
       HookPoint& point = points_[name];
       (mode == "gate" ? point.gates : mode == "record" ? point.records : point.observers).push_back(route);
     }
@@ -154,6 +169,11 @@ const CommandRoute* RoutingTable::FindTool(std::string_view tool_name) const {
 
 const CommandRoute* RoutingTable::FindWebSocket(std::string_view path) const {
   return Lookup(by_websocket_, path);
+}
+
+PluginInstance* RoutingTable::FindPlugin(std::string_view id) const {
+  const auto found = plugins_.find(id);
+  return found == plugins_.end() ? nullptr : found->second;
 }
 
 const HookPoint* RoutingTable::FindPoint(std::string_view name) const {

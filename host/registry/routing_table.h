@@ -1,6 +1,7 @@
 // Who serves what: an immutable picture of all active plugins, replaced as a whole when one comes or goes.
 //
-// Threads: a table is read from any thread. Ownership: points into PluginInstances, which outlive every table.
+// Threads: a table is read from any thread. Ownership: points into PluginInstances, which outlive every table: a table
+// that is used while plugins come and go owns them (Own).
 #pragma once
 
 #include <map>
@@ -52,6 +53,13 @@ class RoutingTable {
   RoutingTable(const std::vector<PluginInstance*>& active, std::string_view storage_id, std::string_view model_id,
                std::string_view runtime_id, std::vector<std::string>& problems);
 
+  // Keeps these as long as the table. Before the table is shared.
+  void Own(std::vector<std::shared_ptr<PluginInstance>> plugins) { owned_ = std::move(plugins); }
+
+  // A plugin that was taken out because it failed. Its gates and records that fail closed stay, and fail: who breaks a
+  // guard does not get past it. Before the table is shared.
+  void AddQuarantined(PluginInstance& plugin);
+
   RoutingTable(const RoutingTable&) = delete;
   RoutingTable& operator=(const RoutingTable&) = delete;
 
@@ -60,6 +68,7 @@ class RoutingTable {
   [[nodiscard]] const CommandRoute* FindTool(std::string_view tool_name) const;
   [[nodiscard]] const CommandRoute* FindWebSocket(std::string_view path) const;
   [[nodiscard]] const HookPoint* FindPoint(std::string_view name) const;
+  [[nodiscard]] PluginInstance* FindPlugin(std::string_view id) const;
 
   // HEAD is answered by GET. Paths without {} win over those with.
   [[nodiscard]] RestMatch FindRest(std::string_view method, std::string_view path) const;
@@ -86,8 +95,11 @@ class RoutingTable {
 
   void AddCommands(PluginInstance& plugin, std::vector<std::string>& problems);
   void AddRest(const CommandRoute& route, std::vector<std::string>& problems);
-  void AddHooks(PluginInstance& plugin);
+  void AddHooks(PluginInstance& plugin, bool is_quarantined);
+  void SortHooks();
 
+  std::vector<std::shared_ptr<PluginInstance>> owned_;
+  std::map<std::string_view, PluginInstance*> plugins_;
   std::vector<std::unique_ptr<CommandRoute>> commands_;
   std::map<std::string, const CommandRoute*, std::less<>> by_name_;
   std::map<std::string, const CommandRoute*, std::less<>> by_tool_;

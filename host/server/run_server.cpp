@@ -15,12 +15,15 @@
 #include "host/containment/crash_handler.h"
 #include "host/containment/in_plugin.h"
 #include "host/containment/last_crash.h"
+#include "host/lifecycle/admin_desk.h"
+#include "host/lifecycle/control_loop.h"
+#include "host/lifecycle/plugin_manager.h"
 #include "host/logging/logger.h"
 #include "host/manifest/manifest.h"
 #include "host/server/data_lock.h"
+#include "host/server/host_file.h"
 #include "host/server/host_metrics.h"
 #include "host/server/loopback.h"
-#include "host/server/plugin_set.h"
 #include "host/server/process_limits.h"
 #include "host/server/readiness.h"
 #include "host/server/sweeper.h"
@@ -76,17 +79,12 @@ void LogAccess(LogSink& log, const Access& access) {
   }
 }
 
-// SIGTERM, SIGINT and SIGHUP come to the control thread only, which waits for them.
-sigset_t BlockSignals() {
-  sigset_t set;
-  sigemptyset(&set);
-  sigaddset(&set, SIGTERM);
-  sigaddset(&set, SIGINT);
-  sigaddset(&set, SIGHUP);
+// The signals of the control loop come to the control thread only, which reads them.
+void BlockSignals() {
+  const sigset_t set = ControlLoop::Signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   // A peer that goes away is an error of write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
-  return set;
 }
 
 Result<std::unique_ptr<Logger>> MakeLogger(const LogSettings& settings) {
@@ -153,9 +151,10 @@ void OverrideListen(Manifest& manifest, const std::string& listen) {
   }
 }
 
-// Whoever reaches the server may run commands on this machine, so only loopback goes without a token.
-Status CheckExposure(const Manifest& manifest) {
-  if (!manifest.host.gateway.tokens.empty()) {
+// Whoever reaches the server may run commands on this machine, so only loopback goes without a token. `has_tokens`: the
+// server that runs asks for one, whatever the manifest says by now.
+Status CheckExposure(const Manifest& manifest, bool has_tokens) {
+  if (has_tokens) {
     return {};
   }
   Status status;
@@ -179,6 +178,15 @@ Status CheckExposure(const Manifest& manifest) {
     (*config)["listen"].ForEach(check);
   }
   return status;
+}
+
+// The manifest as the command line wants it.
+LoadedManifest Load(const RunOptions& options, std::optional<Overlay> switched) {
+  LoadOptions with = options.manifest;
+  with.switched = std::move(switched);
+  LoadedManifest loaded = LoadManifest(with);
+  OverrideListen(loaded.manifest, options.listen);
+  return loaded;
 }
 
 int Refuse(const Status& status) {
@@ -234,23 +242,99 @@ std::string Greeting(const Manifest& manifest, const std::vector<std::string>& a
   return text + "\nstorage: " + manifest.roles.storage;
 }
 
+PluginManager::Options ManagerOptions(const RunOptions& options, const Manifest& manifest, ControlLoop& loop,
+                                      Core& core, HostFile& host_file) {
+  PluginManager::Options with;
+  with.settings = manifest.host.plugins;
+  with.create = [store = LibraryStore(std::filesystem::path(manifest.host.data_dir) / "plugins")](
+                    PluginInstance& plugin) { return plugin.Create(store); };
+  with.load = [options, has_tokens = !manifest.host.gateway.tokens.empty()](std::optional<Overlay> switched) {
+    LoadedManifest loaded = Load(options, std::move(switched));
+    if (const Status status = CheckExposure(loaded.manifest, has_tokens); !status.ok()) {
+      loaded.problems.push_back({{loaded.manifest.file, 0, 0}, "", std::string(status.message()), ""});
+    }
+    return loaded;
+  };
+  with.on_addresses = [&core, &host_file](const std::vector<std::string>& addresses) {
+    for (const std::string& address : addresses) {
+      Say("listens on http://" + address);
+    }
+    if (const Status status = host_file.Write(addresses); !status.ok()) {
+      core.log.Write(TUTTI_LOG_ERROR, "", "host file not written", JsonObject()("reason", status.message()).Take());
+    }
+  };
+  with.is_interrupted = [&loop] { return loop.IsStopRequested(); };
+  with.later = [&loop](std::function<void()> run) {
+    static_cast<void>(loop.Post([run = std::move(run)](bool is_stopping) {
+      if (!is_stopping) {
+        run();
+      }
+    }));
+  };
+  return with;
+}
+
+// What reaches the manager from other threads, from before the first client comes until the last has gone.
+class Management {
+ public:
+  Management(ControlLoop& loop, PluginManager& plugins, Core& core) : loop_(loop), core_(core), desk_(loop, plugins) {
+    core.admin = &desk_;
+    core.faults.SetHandler([&loop, &plugins](std::string id, std::string reason) {
+      static_cast<void>(loop.Post([&plugins, id = std::move(id), reason = std::move(reason)](bool is_stopping) {
+        if (!is_stopping) {
+          plugins.Quarantine(id, reason);
+        }
+      }));
+    });
+  }
+
+  ~Management() {
+    core_.faults.SetHandler({});
+    core_.admin = nullptr;
+    loop_.Close();
+  }
+
+  Management(const Management&) = delete;
+  Management& operator=(const Management&) = delete;
+
+ private:
+  ControlLoop& loop_;
+  Core& core_;
+  AdminDesk desk_;
+};
+
+// Serves until SIGTERM or SIGINT.
+void Serve(ControlLoop& loop, PluginManager& plugins, Core& core, Logger& logger) {
+  loop.Run({.on_hangup =
+                [&] {
+                  logger.Reopen();
+                  const ChangeReport report = plugins.Apply({});
+                  core.log.Write(report.problems.empty() ? TUTTI_LOG_INFORMATION : TUTTI_LOG_ERROR, "",
+                                 "manifest applied", report.ToJson());
+                  Say("the manifest was read again:\n" + report.ToText());
+                },
+            .on_tick = [&plugins] { return plugins.Tick(); }});
+  // Nobody is answered any more by a loop that has ended.
+  loop.Close();
+}
+
 }  // namespace
 
 int RunServer(const RunOptions& options) {
   const auto began = std::chrono::steady_clock::now();
-  const sigset_t signals = BlockSignals();
+  BlockSignals();
+  ControlLoop loop;
   SetProcessLimits();
 
-  LoadedManifest loaded = LoadManifest(options.manifest);
+  LoadedManifest loaded = Load(options, std::nullopt);
   if (!loaded.ok()) {
     for (const Problem& problem : loaded.problems) {
       std::cerr << ToString(problem) << '\n';
     }
     return 2;
   }
-  Manifest& manifest = loaded.manifest;
-  OverrideListen(manifest, options.listen);
-  if (Status status = CheckExposure(manifest); !status.ok()) {
+  const Manifest& manifest = loaded.manifest;
+  if (Status status = CheckExposure(manifest, !manifest.host.gateway.tokens.empty()); !status.ok()) {
     return Refuse(status);
   }
   DataLock lock;
@@ -261,10 +345,16 @@ int RunServer(const RunOptions& options) {
   if (!logger.ok()) {
     return Refuse(logger.status());
   }
-  const Result<CoreSettings> settings = ToCoreSettings(manifest.host);
+  Result<CoreSettings> settings = ToCoreSettings(manifest.host);
   if (!settings.ok()) {
     return Refuse(settings.status());
   }
+  Result<GatewayToken> token = HostFile::NewToken();
+  if (!token.ok()) {
+    return Refuse(token.status());
+  }
+  settings->gateway.own = *token;
+  HostFile host_file(manifest.host.data_dir, std::move(*token));
 
   HostLog log(**logger);
   HostMetrics metrics;
@@ -285,8 +375,9 @@ int RunServer(const RunOptions& options) {
 
   int exit_code = 0;
   {
-    PluginSet plugins(core, manifest);
-    Status status = plugins.Start(std::filesystem::path(manifest.host.data_dir) / "plugins");
+    PluginManager plugins(core, manifest, ManagerOptions(options, manifest, loop, core, host_file));
+    const Management management(loop, plugins, core);
+    Status status = plugins.Start();
     std::vector<std::string> addresses;
     if (status.ok()) {
       core.gateway.SetListenAddresses({});
@@ -295,6 +386,7 @@ int RunServer(const RunOptions& options) {
       if (bound.ok()) {
         addresses = std::move(*bound);
         core.gateway.SetListenAddresses(addresses);
+        status = host_file.Write(addresses);
       }
     }
     if (status.ok()) {
@@ -305,13 +397,7 @@ int RunServer(const RunOptions& options) {
       const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
       log.Write(TUTTI_LOG_INFORMATION, "", "started", JsonObject()("ms", took.count())("pid", ::getpid()).Take());
       Say("ready");
-      int signal = 0;
-      do {
-        sigwait(&signals, &signal);
-        if (signal == SIGHUP) {
-          (*logger)->Reopen();
-        }
-      } while (signal == SIGHUP);
+      Serve(loop, plugins, core, **logger);
     } else {
       exit_code = Refuse(status);
     }
@@ -327,6 +413,7 @@ int RunServer(const RunOptions& options) {
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     // For a thread that is lost already there is nothing to wait for.
     if (!core.executor.Stop(core.executor.lost() > 0 ? kLastPatience : std::max(left, kLastPatience))) {
+      host_file.Remove();
       LeaveAsItIs(log, **logger, kLastPatience);
     }
     if (!drained && exit_code == 0) {

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "host/services/admit.h"
+#include "host/services/reply_to.h"
 #include "host/services/tables.h"
 #include "tutti/sdk/call.hpp"
 #include "tutti/sdk/json.hpp"
@@ -12,72 +13,10 @@ namespace tutti::host {
 
 namespace {
 
-// The plugin's end of a call it starts. What it is told always comes from a worker, never from the starting call's
-// stack.
-class ReplyTo {
- public:
-  ReplyTo(const Caller& caller, const tutti_reply& reply)
-      : core_(caller.core), tag_(&caller.plugin->tag()), reply_(reply) {}
-
-  [[nodiscard]] CallNode::EventSink events() const {
-    if (reply_.on_event == nullptr) {
-      return {};
-    }
-    return [to = *this](const std::string& event) {
-      to.Tell(operation::kOnEvent, [&] { to.reply_.on_event(to.reply_.user, Str(event)); });
-    };
-  }
-
-  void operator()(Result<std::string> result) const {
-    core_->executor.Resume([to = *this, ended = std::move(result)] {
-      WithOutcome(ended, [&](const tutti_outcome& outcome) {
-        to.Tell(operation::kOnFinish, [&] { to.reply_.on_finish(to.reply_.user, &outcome); });
-      });
-    });
-  }
-
- private:
-  // Nothing is told to an instance that is gone.
-  template <typename Fn>
-  void Tell(const PluginOperation& operation, Fn&& fn) const {
-    if (!tag_->is_retired.load()) {
-      (void)EnterPlugin(*tag_, operation, 0, {}, &core_->conduct, std::forward<Fn>(fn));
-    }
-  }
-
-  Core* core_;
-  const PluginTag* tag_;
-  tutti_reply reply_;
-};
-
 // A struct that a plugin did not fill as far as revision 1 goes.
 Status TooSmall(const char* name, std::uint32_t size, std::size_t needed) {
   return Status::InvalidArgument(std::string("expected a ") + name + " of at least " + std::to_string(needed) +
                                  " bytes, found size " + std::to_string(size) + "; set its `size` to sizeof");
-}
-
-struct Origin {
-  NodePtr parent;  // may be empty: the plugin acts on its own
-  ContextPtr context;
-};
-
-// On whose behalf a plugin starts a call: `parent` is a call it serves, or 0.
-Result<Origin> OriginOf(const Caller& caller, tutti_call parent) {
-  if (!IsActive(caller)) {
-    return NotActive();
-  }
-  if (parent != 0) {
-    NodePtr node = caller.core->calls.Find(parent);
-    if (node == nullptr || node->owner != caller.plugin->id()) {
-      return Status::Cancelled("the call on whose behalf this was asked for is over");
-    }
-    ContextPtr context = node->context;
-    return Origin{std::move(node), std::move(context)};
-  }
-  auto context = std::make_shared<CallContext>();
-  context->trace = NewUuid();
-  context->scopes = {"*"};
-  return Origin{nullptr, std::move(context)};
 }
 
 // Makes a node for a call that the host runs as a coroutine; its end goes to `reply`. `make(node)` gives the coroutine.
@@ -204,6 +143,10 @@ void Invoke(const tutti_host* host, const tutti_command_request* request, const 
   const bool is_tool = request->surface == TUTTI_SURFACE_TOOL;
   CommandCall call;
   call.routes = core.routes.Get();
+  if (call.routes == nullptr) {
+    to(Status::Unavailable("the host is starting or stopping"));
+    return;
+  }
   call.route = is_tool ? call.routes->FindTool(name) : call.routes->FindCommand(name);
   if (call.route == nullptr) {
     to(Status::NotFound(is_tool ? "there is no tool named " + name + "; use one of those that were offered"

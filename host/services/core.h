@@ -4,6 +4,7 @@
 // plugin.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -23,6 +24,7 @@
 #include "host/gateway/gateway.h"
 #include "host/metrics/metrics.h"
 #include "host/registry/plugin_faults.h"
+#include "host/services/admin_port.h"
 #include "host/services/secrets.h"
 #include "host/services/transports.h"
 #include "tutti/abi/log.h"
@@ -71,6 +73,7 @@ struct Core {
   Templates templates;
   Gateway gateway;
   Transports transports;
+  std::atomic<AdminPort*> admin{nullptr};  // nullptr: starting or stopping
 };
 
 // The service tables for plugins; `context` of the tutti_host is a PluginInstance whose core() is a Core. nullptr for

@@ -45,7 +45,7 @@ Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sou
       hooks(
           executor, calls, routes, store, settings.hooks,
           [this](std::string_view message, std::string fields) { log.Write(TUTTI_LOG_WARNING, "", message, fields); }),
-      dispatcher(executor, calls, hooks, store, settings.dispatcher),
+      dispatcher(executor, calls, routes, hooks, store, settings.dispatcher),
       agents(executor, calls, routes, hooks),
       templates(executor, calls, routes, settings.templates),
       gateway(dispatcher, routes, events, calls, settings.gateway, std::move(sources)) {}
@@ -102,6 +102,9 @@ const void* FindService(const tutti_host* host, const char* id) {
       {TUTTI_SERVICE_GATEWAY, GatewayTable(), "gateway"},
       {TUTTI_SERVICE_TEMPLATES, TemplatesTable(), "templates"},
   };
+  if (std::strcmp(id, TUTTI_SERVICE_ADMIN) == 0) {
+    return PluginInstance::Of(host)->spec().grants.services.contains("admin") ? AdminTable() : nullptr;
+  }
   for (const Row& row : kRows) {
     if (std::strcmp(row.id, id) == 0) {
       const bool is_granted =

@@ -7,40 +7,70 @@
 namespace tutti::host {
 
 void PluginTransport::Respond(std::uint64_t exchange, const tutti_response& response) {
-  (void)plugin_.Enter(operation::kRespond, 0, {},
-                      [&] { plugin_.transport()->respond(plugin_.self(), exchange, &response); });
+  if (const PluginGate::Ticket ticket = inside_.Enter()) {
+    (void)plugin_.Enter(operation::kRespond, 0, {},
+                        [&] { plugin_.transport()->respond(plugin_.self(), exchange, &response); });
+  }
 }
 
 bool PluginTransport::Upgrade(std::uint64_t exchange, std::string_view protocol) {
   tutti_code code = TUTTI_INTERNAL;
-  (void)plugin_.Enter(operation::kUpgrade, 0, {}, [&] {
-    code = plugin_.transport()->upgrade(plugin_.self(), exchange, Str(protocol), nullptr, 0);
-  });
+  if (const PluginGate::Ticket ticket = inside_.Enter()) {
+    (void)plugin_.Enter(operation::kUpgrade, 0, {}, [&] {
+      code = plugin_.transport()->upgrade(plugin_.self(), exchange, Str(protocol), nullptr, 0);
+    });
+  }
   return code == TUTTI_OK;
 }
 
 void PluginTransport::Send(const std::vector<std::uint64_t>& connections, std::string_view message,
                            std::vector<tutti_code>& accepted) {
   accepted.assign(connections.size(), TUTTI_NOT_FOUND);
-  (void)plugin_.Enter(operation::kSend, 0, {}, [&] {
-    plugin_.transport()->send(plugin_.self(), connections.data(), connections.size(), Str(message), accepted.data());
-  });
+  if (const PluginGate::Ticket ticket = inside_.Enter()) {
+    (void)plugin_.Enter(operation::kSend, 0, {}, [&] {
+      plugin_.transport()->send(plugin_.self(), connections.data(), connections.size(), Str(message), accepted.data());
+    });
+  }
 }
 
 void PluginTransport::Close(std::uint64_t connection, std::uint32_t code, std::string_view reason) {
-  (void)plugin_.Enter(operation::kClose, 0, {},
-                      [&] { plugin_.transport()->close(plugin_.self(), connection, code, Str(reason)); });
+  if (const PluginGate::Ticket ticket = inside_.Enter()) {
+    (void)plugin_.Enter(operation::kClose, 0, {},
+                        [&] { plugin_.transport()->close(plugin_.self(), connection, code, Str(reason)); });
+  }
+}
+
+void PluginTransport::Detach() {
+  while (inside_.Close(std::chrono::milliseconds(100)) == PluginGate::CloseResult::kTimedOut) {
+  }
 }
 
 void Transports::Add(PluginInstance& plugin) {
   const std::lock_guard lock(mutex_);
-  ports_.emplace(&plugin, std::make_unique<PluginTransport>(plugin));
+  PluginTransport*& port = ports_[&plugin];
+  if (port == nullptr) {
+    port = every_port_.emplace_back(std::make_unique<PluginTransport>(plugin)).get();
+  }
+}
+
+void Transports::Remove(const PluginInstance& plugin) {
+  PluginTransport* port = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = ports_.find(&plugin);
+    if (found == ports_.end()) {
+      return;
+    }
+    port = found->second;
+    ports_.erase(found);
+  }
+  port->Detach();
 }
 
 PluginTransport* Transports::Find(const PluginInstance* plugin) const {
   const std::lock_guard lock(mutex_);
   const auto found = ports_.find(plugin);
-  return found == ports_.end() ? nullptr : found->second.get();
+  return found == ports_.end() ? nullptr : found->second;
 }
 
 namespace {

@@ -27,7 +27,8 @@ std::int32_t LogEnabled(const tutti_host* host, std::int32_t level) {
 
 // A plugin's function as work for the executor.
 Executor::Work WorkOf(const Caller& caller, const PluginOperation& operation, void (*fn)(void*), void* user) {
-  return [tag = &caller.plugin->tag(), conduct = &caller.core->conduct, &operation, fn, user] {
+  return [tag = &caller.plugin->tag(), conduct = &caller.core->conduct, work = caller.plugin->BeginWork(), &operation,
+          fn, user] {
     if (!tag->is_retired.load()) {
       (void)EnterPlugin(*tag, operation, 0, {}, conduct, [&] { fn(user); });
     }

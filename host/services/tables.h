@@ -1,6 +1,7 @@
 // The C tables of the host services, one function each. Static, any thread.
 #pragma once
 
+#include "tutti/abi/admin.h"
 #include "tutti/abi/calls.h"
 #include "tutti/abi/command.h"
 #include "tutti/abi/config.h"
@@ -30,5 +31,6 @@ const tutti_host_hooks* HooksTable();
 const tutti_host_config* ConfigTable();
 const tutti_host_metrics* MetricsTable();
 const tutti_host_gateway* GatewayTable();
+const tutti_host_admin* AdminTable();
 
 }  // namespace tutti::host

@@ -74,7 +74,7 @@ class GatewayTest : public testing::Test {
 
   Store store_{executor_, calls_, routes_, events_};
   HookPipeline hooks_{executor_, calls_, routes_, store_, {}, [](std::string_view, std::string) {}};
-  Dispatcher dispatcher_{executor_, calls_, hooks_, store_, {.timeout_ms = 60000, .audit = false}};
+  Dispatcher dispatcher_{executor_, calls_, routes_, hooks_, store_, {.timeout_ms = 60000, .audit = false}};
   std::mutex mutex_;
   std::map<std::string, std::function<void(Invocation)>> handlers_;  // guarded by mutex_
   std::vector<Access> accesses_;                                     // guarded by mutex_

@@ -108,7 +108,7 @@ TEST(ReadPluginManifest, SaysWhatIsWrongAndWhere) {
            "host\n"},
           {"version: 1.0.0\nabi: 1\nkinds: [hook]\nsumary: x",
            "p/plugin.yaml:7: sumary: unknown key 'sumary'; expected one of id, version, abi, library, kinds, summary, "
-           "requires, permissions, isolation, points, storage, config. Did you mean 'summary'?\n"},
+           "requires, permissions, isolation, exclusive, points, storage and 1 more. Did you mean 'summary'?\n"},
           {"version: 1.0.0\nabi: 1\nkinds: [hook]\npoints: {PreTolUse: gate}",
            "p/plugin.yaml:7: points.PreTolUse: expected a hook point (UserPromptSubmit, Message, TextBlock, "
            "ThinkingBlock, "

@@ -12,7 +12,8 @@
  *   "restarting" | "not chosen" | "not listed", "reason": string when it is not active, "isolation": "host" | "process",
  *   "confinement": string, "sha256", "calls": integer, "restarts": integer, "pinned": bool}
  * REPORT: {"changed": [{"id", "what": "enabled" | "disabled" | "reloaded" | "upgraded" | "failed", "from", "to",
- *   "reason"}], "unchanged": integer, "problems": [string, ...]}. With problems nothing was changed.
+ *   "reason"}], "unchanged": integer, "problems": [string, ...], "notes": [string, ...]}. With problems nothing was
+ *   changed; notes are what else the operator should know.
  * FAILED_PRECONDITION: another plugin needs it, or it could not be replaced; the good instance goes on then. */
 #ifndef TUTTI_ABI_ADMIN_H
 #define TUTTI_ABI_ADMIN_H

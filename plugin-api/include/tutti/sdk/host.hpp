@@ -15,6 +15,7 @@
 #include <string_view>
 #include <utility>
 
+#include "tutti/abi/admin.h"
 #include "tutti/abi/calls.h"
 #include "tutti/abi/command.h"
 #include "tutti/abi/config.h"
@@ -156,7 +157,8 @@ class Host {
         templates_(Find<tutti_host_templates>(TUTTI_SERVICE_TEMPLATES)),
         hooks_(Find<tutti_host_hooks>(TUTTI_SERVICE_HOOKS)),
         config_(Find<tutti_host_config>(TUTTI_SERVICE_CONFIG)),
-        metrics_(Find<tutti_host_metrics>(TUTTI_SERVICE_METRICS)) {}
+        metrics_(Find<tutti_host_metrics>(TUTTI_SERVICE_METRICS)),
+        admin_(Find<tutti_host_admin>(TUTTI_SERVICE_ADMIN)) {}
 
   [[nodiscard]] const tutti_host* raw() const { return raw_; }
 
@@ -326,6 +328,15 @@ class Host {
         });
   }
 
+  // Whether this plugin was granted `admin`; Manage may be used only then.
+  [[nodiscard]] bool CanManage() const { return admin_ != nullptr; }
+
+  // `operation` as in tutti/abi/admin.h.
+  Pending Manage(tutti_call parent, std::string operation) const {
+    return Pending([raw = raw_, admin = admin_, parent, operation = std::move(operation)](
+                       const tutti_reply* reply, tutti_call*) { admin->manage(raw, parent, Str(operation), reply); });
+  }
+
   // Stops a call that Begin started; it still ends through its on_finish.
   void Cancel(tutti_call started) const { calls_->cancel(raw_, started); }
 
@@ -425,6 +436,7 @@ class Host {
   const tutti_host_hooks* hooks_;
   const tutti_host_config* config_;
   const tutti_host_metrics* metrics_;
+  const tutti_host_admin* admin_;
 };
 
 }  // namespace tutti

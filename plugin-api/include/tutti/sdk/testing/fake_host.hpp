@@ -41,6 +41,7 @@ struct FakeHostOptions {
   std::size_t queue_capacity = 4096;  // jobs a plugin may have waiting before post answers RESOURCE_EXHAUSTED
   std::size_t event_capacity = 1024;  // unread events of one call before emit answers WOULD_BLOCK; 0 = always
   std::uint32_t extra_bytes = 0;      // by which growing structs are larger, as those of a newer host; at most 64
+  bool grants_admin = false;          // whether the service tutti.host.admin/0 is there
 };
 
 class FakeHost {
@@ -97,7 +98,9 @@ class FakeHost {
 
   void OnHooks(Answer answer) { Program("hooks", std::move(answer)); }
 
-  // `service`: "store" | "commands" | "models" | "runtimes" | "templates" | "hooks".
+  void OnAdmin(Answer answer) { Program("admin", std::move(answer)); }
+
+  // `service`: "store" | "commands" | "models" | "runtimes" | "templates" | "hooks" | "admin".
   void Respond(const std::string& service, Responder responder) {
     services_.SetResponder(service, std::move(responder));
   }

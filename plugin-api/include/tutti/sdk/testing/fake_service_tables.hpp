@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "tutti/abi/admin.h"
 #include "tutti/abi/calls.h"
 #include "tutti/abi/command.h"
 #include "tutti/abi/config.h"
@@ -170,6 +171,13 @@ struct FakeServiceTables {
       },
   };
 
+  static inline const tutti_host_admin kAdmin{
+      sizeof(tutti_host_admin),
+      [](const tutti_host* host, tutti_call parent, tutti_str operation, const tutti_reply* reply) {
+        Start(host, "admin", parent, operation, reply, false, nullptr);
+      },
+  };
+
   static inline const tutti_host_gateway kGateway{
       sizeof(tutti_host_gateway),
       [](const tutti_host* host, const tutti_request* request) { Self(host).gateway_.Request(*request); },
@@ -183,7 +191,7 @@ struct FakeServiceTables {
   };
 };
 
-inline const void* FakeHost::GetService(const tutti_host*, const char* id) {
+inline const void* FakeHost::GetService(const tutti_host* host, const char* id) {
   using Tables = FakeServiceTables;
   static const std::map<std::string_view, const void*> kServices{
       {TUTTI_SERVICE_LOG, &Tables::kLog},
@@ -200,6 +208,9 @@ inline const void* FakeHost::GetService(const tutti_host*, const char* id) {
       {TUTTI_SERVICE_GATEWAY, &Tables::kGateway},
       {TUTTI_SERVICE_TEMPLATES, &Tables::kTemplates},
   };
+  if (std::string_view(id) == TUTTI_SERVICE_ADMIN) {
+    return Self(host).options_.grants_admin ? &Tables::kAdmin : nullptr;
+  }
   const auto found = kServices.find(id);
   return found == kServices.end() ? nullptr : found->second;
 }
