@@ -18,7 +18,7 @@ Result<NodePtr> CallTable::Begin(Spec spec) {
         .WithRetryAfter(std::chrono::milliseconds(1000));
   }
   auto node = std::make_shared<CallNode>();
-  node->id = next_id_.fetch_add(1);
+  node->id = spec.id != 0 ? spec.id : next_id_.fetch_add(1);
   node->depth = depth;
   node->deadline_ms = spec.deadline_ms;
   node->grace_ms_ = spec.grace_ms < 0 ? settings_.cancel_grace.count() : spec.grace_ms;
@@ -32,7 +32,10 @@ Result<NodePtr> CallTable::Begin(Spec spec) {
   {
     Shard& shard = ShardOf(node->id);
     const std::lock_guard lock(shard.mutex);
-    shard.nodes.emplace(node->id, node);
+    if (!shard.nodes.emplace(node->id, node).second) {
+      running_.fetch_sub(1);
+      return Status::AlreadyExists("call " + std::to_string(node->id) + " is running already");
+    }
   }
   if (node->parent) {
     bool is_cancelled = false;
@@ -68,6 +71,7 @@ bool CallTable::Finish(tutti_call id, std::string_view owner, Result<std::string
 bool CallTable::Finish(const NodePtr& node, Result<std::string> result) {
   CallNode::Completion completion;
   PluginGate::Ticket ticket;
+  std::function<void()> on_room;  // dropped outside of the lock, without being called
   {
     std::unique_lock lock(node->mutex_);
     if (node->is_finished_) {
@@ -87,6 +91,7 @@ bool CallTable::Finish(const NodePtr& node, Result<std::string> result) {
       completion = std::move(node->completion_);
     }
     ticket = std::move(node->ticket_);
+    on_room = std::exchange(node->on_room_, nullptr);
   }
   node->events_room_.notify_all();
   {
@@ -222,14 +227,40 @@ tutti_code CallTable::EmitWait(tutti_call id, std::string_view owner, std::strin
   return TUTTI_OK;
 }
 
+void CallTable::OnRoom(tutti_call id, std::string_view owner, std::function<void()> fn) {
+  const NodePtr node = Find(id);
+  if (!node || node->owner != owner) {
+    return;
+  }
+  {
+    const std::lock_guard lock(node->mutex_);
+    if (node->is_finished_) {
+      return;
+    }
+    if (node->events_.size() > settings_.events_queue / 2) {
+      node->on_room_ = std::move(fn);
+      return;
+    }
+  }
+  executor_.Resume(std::move(fn));
+}
+
 void CallTable::Drain(const NodePtr& node) {
   CallNode::Completion completion;
   std::unique_lock lock(node->mutex_);
   while (!node->events_.empty()) {
     const std::string event = std::move(node->events_.front());
     node->events_.pop_front();
+    // Half a queue at once: a notice per event would cost more than the event.
+    std::function<void()> on_room;
+    if (node->on_room_ && node->events_.size() <= settings_.events_queue / 2) {
+      on_room = std::exchange(node->on_room_, nullptr);
+    }
     lock.unlock();
     node->events_room_.notify_one();
+    if (on_room) {
+      on_room();
+    }
     node->on_event_(event);
     lock.lock();
   }
@@ -254,7 +285,11 @@ void CallTable::Sweep(std::int64_t now_ms) {
     }
     Cancel(node);
     if (now_ms >= node->deadline_ms + node->grace_ms_) {
-      Finish(node, Status::DeadlineExceeded("the call was not done by its deadline, and did not stop when cancelled"));
+      const bool was_running = Finish(
+          node, Status::DeadlineExceeded("the call was not done by its deadline, and did not stop when cancelled"));
+      if (was_running && settings_.on_overdue) {
+        settings_.on_overdue(*node);
+      }
     }
   }
 }
