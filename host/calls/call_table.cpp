@@ -227,22 +227,23 @@ tutti_code CallTable::EmitWait(tutti_call id, std::string_view owner, std::strin
   return TUTTI_OK;
 }
 
-void CallTable::OnRoom(tutti_call id, std::string_view owner, std::function<void()> fn) {
+bool CallTable::OnRoom(tutti_call id, std::string_view owner, std::function<void()> fn) {
   const NodePtr node = Find(id);
   if (!node || node->owner != owner) {
-    return;
+    return false;
   }
   {
     const std::lock_guard lock(node->mutex_);
     if (node->is_finished_) {
-      return;
+      return false;
     }
     if (node->events_.size() > settings_.events_queue / 2) {
       node->on_room_ = std::move(fn);
-      return;
+      return true;
     }
   }
   executor_.Resume(std::move(fn));
+  return true;
 }
 
 void CallTable::Drain(const NodePtr& node) {

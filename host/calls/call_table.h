@@ -129,8 +129,8 @@ class CallTable {
   void Forget(tutti_call id, std::string_view owner);
 
   // After Emit answered WOULD_BLOCK: runs `fn` once, on a worker, when there is room for an event; at once when there
-  // is now, and never when the call ends first. One at a time per call.
-  void OnRoom(tutti_call id, std::string_view owner, std::function<void()> fn);
+  // is now, and never when the call ends first. One at a time per call. false: the call is over.
+  bool OnRoom(tutti_call id, std::string_view owner, std::function<void()> fn);
 
   // Cancels what is past its deadline, and ends with DEADLINE_EXCEEDED what did not stop within the grace. To be called
   // a few times per second.

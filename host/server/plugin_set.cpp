@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "host/dispatch/plugin_call.h"
+#include "host/isolation/process_plugins.h"
 #include "tutti/sdk/call.hpp"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/text.hpp"
@@ -66,7 +67,8 @@ Status PluginSet::Start(const std::filesystem::path& libraries) {
   const LibraryStore store(libraries);
   for (const PluginEntry& entry : manifest_.plugins) {
     Slot slot{&entry, std::make_unique<PluginInstance>(ToSpec(entry), &core_, &FindService)};
-    Status status = slot.plugin->Create(store);
+    const bool is_apart = slot.plugin->spec().isolation == Isolation::kProcess && core_.processes != nullptr;
+    Status status = is_apart ? core_.processes->Create(*slot.plugin, store) : slot.plugin->Create(store);
     if (status.ok()) {
       status = slot.plugin->Init();
     }

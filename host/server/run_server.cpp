@@ -10,6 +10,7 @@
 #include <iostream>
 
 #include "host/dispatch/plugin_call.h"
+#include "host/isolation/process_plugins.h"
 #include "host/logging/logger.h"
 #include "host/manifest/manifest.h"
 #include "host/server/data_lock.h"
@@ -224,7 +225,7 @@ int RunServer(const RunOptions& options) {
   if (!logger.ok()) {
     return Refuse(logger.status());
   }
-  const Result<CoreSettings> settings = ToCoreSettings(manifest.host);
+  Result<CoreSettings> settings = ToCoreSettings(manifest.host);
   if (!settings.ok()) {
     return Refuse(settings.status());
   }
@@ -232,6 +233,11 @@ int RunServer(const RunOptions& options) {
   HostLog log(**logger);
   HostMetrics metrics;
   Core* reached = nullptr;
+  settings->calls.on_overdue = [&reached](const CallNode& node) {
+    if (reached->processes != nullptr) {
+      reached->processes->EndOverdue(node);
+    }
+  };
   Core core(*settings, log,
             {[&reached] { return CheckDependencies(*reached); },
              [&] {
@@ -240,6 +246,15 @@ int RunServer(const RunOptions& options) {
              },
              [&log](const Access& access) { LogAccess(log, access); }});
   reached = &core;
+  ProcessPlugins::Settings isolation;
+  isolation.scratch = std::filesystem::path(manifest.host.data_dir) / "scratch";
+  ProcessPlugins processes(
+      isolation, core.calls,
+      [&log](std::int32_t level, std::string_view plugin, std::string_view message, std::string_view fields) {
+        log.Write(level, plugin, message, fields);
+      },
+      core.faults);
+  core.processes = &processes;
   ScheduleSweep(core);
 
   int exit_code = 0;
