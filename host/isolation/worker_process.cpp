@@ -4,8 +4,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <sys/pidfd.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -119,7 +119,8 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::Start(const std::filesyste
     return Status::Unavailable("no process for the plugin could be started from " + program.string() + ": " +
                                Because(failed));
   }
-  process->ended_ = ::pidfd_open(process->pid_, 0);
+  // By number: the header of glibc 2.36 declares pidfd_open for C only.
+  process->ended_ = static_cast<int>(::syscall(SYS_pidfd_open, process->pid_, 0));
   return process;
 }
 
