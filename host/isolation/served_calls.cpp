@@ -42,21 +42,22 @@ void ServedCalls::Begin(tutti_call call, FrameWriter& frame, OnEnd on_end) {
     FinishWith(served, failed);
     return;
   }
-  if (call < kOwn) {
-    // Runs at most until the call is finished, which is as long as this object is kept.
-    const auto forward = [](void* user) {
-      const auto* cancelled = static_cast<Served*>(user);
-      FrameWriter cancel(FrameType::kCancel, cancelled->id);
-      (void)cancelled->channel->SendAnswer(cancel);
-    };
-    if (services_->on_cancel(host_, call, forward, served.get()) == TUTTI_NOT_FOUND) {
-      (void)Take(call);
-      return;
-    }
-  }
   const Channel::Sent sent = channel_->Send(frame);
   if (sent == Channel::Sent::kYes) {
+    if (call < kOwn) {
+      // Only now, so that the process knows the call that is cancelled. The notice runs at most until the call is
+      // finished, which is as long as this object is kept; a call that is over takes none.
+      const auto forward = [](void* user) {
+        const auto* cancelled = static_cast<Served*>(user);
+        FrameWriter cancel(FrameType::kCancel, cancelled->id);
+        (void)cancelled->channel->SendAnswer(cancel);
+      };
+      (void)services_->on_cancel(host_, call, forward, served.get());
+    }
     return;
+  }
+  if (sent == Channel::Sent::kClosed) {
+    return;  // the process is about to be found dead, and then the call ends with the cause
   }
   const ServedPtr taken = Take(call);
   if (taken == nullptr) {
@@ -66,11 +67,8 @@ void ServedCalls::Begin(tutti_call call, FrameWriter& frame, OnEnd on_end) {
     FinishWith(taken,
                Status::ResourceExhausted("the arguments are larger than the " + std::to_string(channel_->max_frame()) +
                                          " bytes that cross to a plugin's process at once"));
-  } else if (sent == Channel::Sent::kFull) {
-    FinishWith(taken, Status::ResourceExhausted("the plugin's process does not keep up with its calls; try again later")
-                          .WithRetryAfter(std::chrono::milliseconds(500)));
   } else {
-    FinishWith(taken, Status::Unavailable("the plugin's process is about to end; try again later")
+    FinishWith(taken, Status::ResourceExhausted("the plugin's process does not keep up with its calls; try again later")
                           .WithRetryAfter(std::chrono::milliseconds(500)));
   }
 }
