@@ -100,6 +100,8 @@ bool CallTable::Finish(const NodePtr& node, Result<std::string> result) {
     shard.nodes.erase(node->id);
   }
   running_.fetch_sub(1);
+  // Before the completion: whoever learns of the end finds the place free.
+  (void)PluginGate::Ticket(std::move(ticket));
   if (completion) {
     completion(std::move(result));
   }

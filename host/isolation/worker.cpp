@@ -1,5 +1,6 @@
 #include "host/isolation/worker.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -238,6 +239,7 @@ class Worker {
 int RunPluginWorker() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::signal(SIGPIPE, SIG_IGN);
+  ::fcntl(WorkerProcess::kSocket, F_SETFD, FD_CLOEXEC);
   const FirstFrame first = ReadFirstFrame();
   const auto refuse = [&first](const Status& status) {
     Channel channel(WorkerProcess::kSocket, {});

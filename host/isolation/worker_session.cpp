@@ -60,6 +60,7 @@ void WorkerSession::Read() {
       const Result<std::optional<Frame>> next = buffer.Next();
       if (!next.ok()) {
         listener_.on_fault("it broke the rules of the socket: " + std::string(next.status().message()));
+        listener_.on_closed();
         return;
       }
       if (!*next) {
@@ -70,6 +71,7 @@ void WorkerSession::Read() {
         listener_.on_fault("it broke the rules of the socket: a frame of type " +
                            std::to_string(static_cast<unsigned>(frame.type)) + " and operation " +
                            std::to_string(frame.op) + " does not have the fields it should");
+        listener_.on_closed();
         return;
       }
     }

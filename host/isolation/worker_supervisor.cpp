@@ -24,6 +24,9 @@ constexpr std::uint64_t kMemoryFactor = 8;  // shadow memory is resident too
 constexpr std::uint64_t kMemoryFactor = 1;
 #endif
 
+// For a socket to come to its end after the process has.
+constexpr std::chrono::milliseconds kLastWords{1000};
+
 // false: the other end is closed.
 bool ReadOutput(int descriptor, OutputLines& lines) {
   char bytes[16384];
@@ -237,7 +240,9 @@ std::string WorkerSupervisor::Live() {
   });
   std::string death = Watch(process, session);
   {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
+    // What it had sent before it ended counts. Bounded: something it started may hold the socket open.
+    closed_.wait_for(lock, kLastWords, [this] { return is_closed_; });
     is_serving_ = false;
     process_ = nullptr;
     report_.state = WorkerReport::State::kRestarting;
@@ -318,6 +323,13 @@ void WorkerSupervisor::CheckPulse(WorkerProcess& process, WorkerSession& session
     End("it used " + std::to_string(used >> 20U) + " MB of memory, its limit is " + std::to_string(limit >> 20U) +
         " (limits.memory_mb)");
     return;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    if (!is_serving_) {
+      answered_ = Clock::now();  // its start has a time limit of its own
+      return;
+    }
   }
   if (session.last_pong() == pings_) {
     answered_ = Clock::now();

@@ -93,6 +93,7 @@ class WorkerSupervisor {
 
   mutable std::mutex mutex_;
   std::condition_variable started_;
+  std::condition_variable closed_;
   std::shared_ptr<WorkerSession> session_;  // guarded by mutex_
   WorkerProcess* process_ = nullptr;        // guarded by mutex_
   bool is_serving_ = false;                 // guarded by mutex_

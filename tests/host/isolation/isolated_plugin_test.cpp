@@ -39,7 +39,7 @@ class IsolatedPluginTest : public TestCore {
     settings.program = TUTTI_TEST_PROGRAM;
     settings.first_delay = milliseconds(20);
     settings.plugin.supervisor.heartbeat = milliseconds(50);
-    settings.plugin.supervisor.hang = milliseconds(500);
+    settings.plugin.supervisor.hang = milliseconds(3000);
     return settings;
   }
 
@@ -164,7 +164,7 @@ constexpr const char* kCrash = "signal SIGSEGV";
 
 INSTANTIATE_TEST_SUITE_P(Ways, DeathTest,
                          ::testing::Values(Ending{"crash", kCrash}, Ending{"exit", "exit code 3"},
-                                           Ending{"stop", "did not answer for 500 ms"},
+                                           Ending{"stop", "did not answer for 3000 ms"},
                                            Ending{"close", "signal SIGKILL"},
                                            Ending{"noise", "broke the rules of the socket"}),
                          [](const auto& way) { return std::string(way.param.command); });
