@@ -192,6 +192,15 @@ bool WorkerSupervisor::Pause(std::chrono::milliseconds delay) {
   return true;
 }
 
+void WorkerSupervisor::Closed() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_closed_ = true;
+  }
+  closed_.notify_all();
+  Wake();
+}
+
 std::string WorkerSupervisor::Live() {
   Result<std::unique_ptr<WorkerProcess>> started = WorkerProcess::Start(settings_.program);
   if (!started.ok()) {
@@ -200,16 +209,9 @@ std::string WorkerSupervisor::Live() {
     return std::string(started.status().message());
   }
   WorkerProcess& process = **started;
-  const auto session =
-      std::make_shared<WorkerSession>(process.socket(), owner_.host, owner_.grants, *owner_.calls, settings_.session,
-                                      WorkerSession::Listener{[this] {
-                                                                {
-                                                                  const std::lock_guard lock(mutex_);
-                                                                  is_closed_ = true;
-                                                                }
-                                                                Wake();
-                                                              },
-                                                              [this](std::string cause) { End(std::move(cause)); }});
+  const auto session = std::make_shared<WorkerSession>(
+      process.socket(), owner_.host, owner_.grants, *owner_.calls, settings_.session,
+      WorkerSession::Listener{[this] { Closed(); }, [this](std::string cause) { End(std::move(cause)); }});
   {
     const std::lock_guard lock(mutex_);
     session_ = session;

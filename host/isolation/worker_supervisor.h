@@ -83,6 +83,8 @@ class WorkerSupervisor {
   std::string Watch(WorkerProcess& process, const std::shared_ptr<WorkerSession>& session);
   void CheckPulse(WorkerProcess& process, WorkerSession& session);
   bool Pause(std::chrono::milliseconds delay);
+  // The process has closed its end of the socket, and everything it sent was read.
+  void Closed();
   void Wake() const;
 
   const Owner owner_;
