@@ -41,6 +41,7 @@ struct ProcessLimits {
   std::uint64_t memory_mb = 512;
   std::uint64_t files = 256;
   std::uint64_t processes = 64;  // threads count
+  std::uint64_t file_mb = 16384;  // the largest file it can write
   std::chrono::milliseconds start_timeout{10000};
   int restarts = 5;  // in `restart_window`; one more and the plugin is quarantined
   std::chrono::milliseconds restart_window{60000};
