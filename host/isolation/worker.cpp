@@ -247,8 +247,8 @@ int RunPluginWorker() {
     channel.Stop();
     Leave(0);
   };
-  const Result<SandboxReport> sandbox =
-      EnterSandbox({first.plan.grants, first.plan.limits, first.plan.copy, first.plan.scratch});
+  const Result<SandboxReport> sandbox = EnterSandbox(
+      {first.plan.grants, first.plan.limits, first.plan.copy, first.plan.scratch, {WorkerProcess::kSocket}});
   if (!sandbox.ok()) {
     refuse(sandbox.status());
   }
