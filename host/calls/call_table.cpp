@@ -20,7 +20,7 @@ Result<NodePtr> CallTable::Begin(Spec spec) {
         .WithRetryAfter(std::chrono::milliseconds(1000));
   }
   auto node = std::make_shared<CallNode>();
-  node->id = next_id_.fetch_add(1);
+  node->id = spec.id != 0 ? spec.id : next_id_.fetch_add(1);
   node->depth = depth;
   node->deadline_ms = spec.deadline_ms;
   node->grace_ms_ = spec.grace_ms < 0 ? settings_.cancel_grace.count() : spec.grace_ms;
@@ -36,7 +36,10 @@ Result<NodePtr> CallTable::Begin(Spec spec) {
   {
     Shard& shard = ShardOf(node->id);
     const std::lock_guard lock(shard.mutex);
-    shard.nodes.emplace(node->id, node);
+    if (!shard.nodes.emplace(node->id, node).second) {
+      running_.fetch_sub(1);
+      return Status::AlreadyExists("call " + std::to_string(node->id) + " is running already");
+    }
   }
   if (node->parent) {
     bool is_cancelled = false;
@@ -77,6 +80,7 @@ bool CallTable::End(const NodePtr& node, Result<std::string> result, Notice noti
   CallNode::Completion completion;
   PluginGate::Ticket ticket;
   bool is_kept = false;
+  std::function<void()> on_room;  // dropped outside of the lock, without being called
   {
     std::unique_lock lock(node->mutex_);
     if (node->is_finished_) {
@@ -105,12 +109,15 @@ bool CallTable::End(const NodePtr& node, Result<std::string> result, Notice noti
       completion = std::move(node->completion_);
     }
     ticket = std::move(node->ticket_);
+    on_room = std::exchange(node->on_room_, nullptr);
   }
   node->events_room_.notify_all();
   if (!is_kept) {
     Erase(*node);
   }
   running_.fetch_sub(1);
+  // Before the completion: whoever learns of the end finds the place free.
+  (void)PluginGate::Ticket(std::move(ticket));
   if (completion) {
     completion(std::move(result));
   }
@@ -254,14 +261,41 @@ tutti_code CallTable::EmitWait(tutti_call id, std::string_view owner, std::strin
   return TUTTI_OK;
 }
 
+bool CallTable::OnRoom(tutti_call id, std::string_view owner, std::function<void()> fn) {
+  const NodePtr node = Find(id);
+  if (!node || node->owner != owner) {
+    return false;
+  }
+  {
+    const std::lock_guard lock(node->mutex_);
+    if (node->is_finished_) {
+      return false;
+    }
+    if (node->events_.size() > settings_.events_queue / 2) {
+      node->on_room_ = std::move(fn);
+      return true;
+    }
+  }
+  executor_.Resume(std::move(fn));
+  return true;
+}
+
 void CallTable::Drain(const NodePtr& node) {
   CallNode::Completion completion;
   std::unique_lock lock(node->mutex_);
   while (!node->events_.empty()) {
     const std::string event = std::move(node->events_.front());
     node->events_.pop_front();
+    // Half a queue at once: a notice per event would cost more than the event.
+    std::function<void()> on_room;
+    if (node->on_room_ && node->events_.size() <= settings_.events_queue / 2) {
+      on_room = std::exchange(node->on_room_, nullptr);
+    }
     lock.unlock();
     node->events_room_.notify_one();
+    if (on_room) {
+      on_room();
+    }
     node->on_event_(event);
     lock.lock();
   }

@@ -75,6 +75,7 @@ class CallNode : public std::enable_shared_from_this<CallNode> {
   std::deque<std::string> events_;   // guarded by mutex_
   bool is_draining_ = false;         // guarded by mutex_
   std::condition_variable events_room_;
+  std::function<void()> on_room_;  // guarded by mutex_
   EventSink on_event_;
   Completion completion_;      // taken by whoever finishes
   PluginGate::Ticket ticket_;  // released when finished
@@ -96,6 +97,7 @@ class CallTable {
   CallTable(Executor& executor, Settings settings) : executor_(executor), settings_(std::move(settings)) {}
 
   struct Spec {
+    tutti_call id = 0;  // 0: the next number. A plugin's own process uses the numbers its host has given
     std::string_view owner;
     std::string_view starter;
     const PluginTag* tag = nullptr;
@@ -108,7 +110,8 @@ class CallTable {
     CallNode::Completion completion;  // runs once, on the thread that finishes
   };
 
-  // RESOURCE_EXHAUSTED beyond max_running, FAILED_PRECONDITION beyond max_depth: then `completion` does not run.
+  // RESOURCE_EXHAUSTED beyond max_running, FAILED_PRECONDITION beyond max_depth, ALREADY_EXISTS for an id that is
+  // running: then `completion` does not run.
   // A call below a cancelled one begins cancelled.
   Result<NodePtr> Begin(Spec spec);
 
@@ -130,6 +133,10 @@ class CallTable {
   tutti_code EmitWait(tutti_call id, std::string_view owner, std::string event, std::chrono::milliseconds timeout);
   tutti_code OnCancel(tutti_call id, std::string_view owner, void (*fn)(void*), void* user);
   void Forget(tutti_call id, std::string_view owner);
+
+  // After Emit answered WOULD_BLOCK: runs `fn` once, on a worker, when there is room for an event; at once when there
+  // is now, and never when the call ends first. One at a time per call. false: the call is over.
+  bool OnRoom(tutti_call id, std::string_view owner, std::function<void()> fn);
 
   // Cancels what is past its deadline, and ends with DEADLINE_EXCEEDED what did not stop within the grace. To be called
   // a few times per second.

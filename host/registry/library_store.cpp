@@ -56,7 +56,7 @@ std::string LibraryStore::Digest(const std::filesystem::path& file) {
   return Sha256(buffer.str());
 }
 
-Result<LoadedLibrary> LibraryStore::Load(const std::filesystem::path& library) const {
+Result<LibraryCopy> LibraryStore::Copy(const std::filesystem::path& library, std::string_view expected_sha256) const {
   const std::string name = library.string();
   std::ifstream in(library, std::ios::binary);
   if (!in) {
@@ -66,26 +66,43 @@ Result<LoadedLibrary> LibraryStore::Load(const std::filesystem::path& library) c
   buffer << in.rdbuf();
   const std::string bytes = buffer.str();
 
-  LoadedLibrary loaded;
-  std::filesystem::path copy;
+  LibraryCopy copied;
   try {
-    loaded.sha256 = Sha256(bytes);
-    const std::filesystem::path folder = directory_ / loaded.sha256.substr(0, 32);
+    copied.sha256 = Sha256(bytes);
+    if (!expected_sha256.empty() && copied.sha256 != expected_sha256) {
+      return Status::FailedPrecondition(name + ": expected the library with the SHA-256 " +
+                                        std::string(expected_sha256) + ", found " + copied.sha256 +
+                                        "; it was changed after it was pinned. If that was you, pin it again");
+    }
+    const std::filesystem::path folder = directory_ / copied.sha256.substr(0, 32);
     std::filesystem::create_directories(folder);
-    copy = folder / library.filename();
+    const std::filesystem::path copy = folder / library.filename();
     // Written anew each time: a copy that somebody changed is not what was hashed.
     const std::filesystem::path part = copy.string() + ".part";
     std::ofstream(part, std::ios::binary | std::ios::trunc) << bytes;
     std::filesystem::permissions(part, std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
     std::filesystem::rename(part, copy);
+    copied.path = copy;
   } catch (const std::exception& error) {
     return Status::Internal(name + ": cannot be copied to " + directory_.string() + ": " + error.what());
   }
 
+  return copied;
+}
+
+Result<LoadedLibrary> LibraryStore::Load(const std::filesystem::path& library, std::string_view expected_sha256) const {
+  const Result<LibraryCopy> copied = Copy(library, expected_sha256);
+  return copied.ok() ? Open(*copied, library) : copied.status();
+}
+
+Result<LoadedLibrary> LibraryStore::Open(const LibraryCopy& copy, const std::filesystem::path& library) {
+  const std::string name = library.string();
+  LoadedLibrary loaded;
+  loaded.sha256 = copy.sha256;
   boost::dll::shared_library& opened = NewLibrary();
   std::error_code failed;
   ::dlerror();
-  opened.load(copy, failed, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+  opened.load(copy.path, failed, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
   if (failed) {
     const char* reason = ::dlerror();
     return Status::FailedPrecondition(

@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 #include "tutti/abi/plugin.h"
 #include "tutti/sdk/status.hpp"
@@ -17,6 +18,12 @@ struct LoadedLibrary {
   std::string sha256;  // lower-case hex
 };
 
+// A private copy of a library that nobody has opened yet.
+struct LibraryCopy {
+  std::filesystem::path path;
+  std::string sha256;  // lower-case hex
+};
+
 class LibraryStore {
  public:
   // `directory` is created; it should be private to this process' user.
@@ -25,8 +32,15 @@ class LibraryStore {
   // SHA-256 of a file, lower-case hex; empty: it cannot be read.
   [[nodiscard]] static std::string Digest(const std::filesystem::path& file);
 
-  // Reads, hashes, copies and opens a library and checks its entry. Errors name the file and what to do.
-  Result<LoadedLibrary> Load(const std::filesystem::path& library) const;
+  // Reads, hashes and copies a library. FAILED_PRECONDITION when `expected_sha256` is not empty and not its digest.
+  // Errors name the file and what to do.
+  Result<LibraryCopy> Copy(const std::filesystem::path& library, std::string_view expected_sha256 = {}) const;
+
+  // Opens a copy and checks its entry; errors name the file it was copied from.
+  static Result<LoadedLibrary> Open(const LibraryCopy& copy, const std::filesystem::path& library);
+
+  // Both.
+  Result<LoadedLibrary> Load(const std::filesystem::path& library, std::string_view expected_sha256 = {}) const;
 
  private:
   std::filesystem::path directory_;

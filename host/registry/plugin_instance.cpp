@@ -74,7 +74,7 @@ Status PluginInstance::Create(const LibraryStore& libraries) {
   if (!spec_.refusal.empty()) {
     return Status::FailedPrecondition(spec_.refusal);
   }
-  Result<LoadedLibrary> loaded = libraries.Load(spec_.library);
+  Result<LoadedLibrary> loaded = libraries.Load(spec_.library, spec_.sha256);
   if (!loaded.ok()) {
     return loaded.status();
   }
@@ -111,6 +111,7 @@ Status PluginInstance::Create(const tutti_entry& entry) {
 
 void PluginInstance::Adopt(const tutti_plugin& plugin, std::string sha256) {
   plugin_ = plugin;
+  plugin_.size = sizeof plugin_;
   sha256_ = std::move(sha256);
   state_ = State::kCreated;
 }

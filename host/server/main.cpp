@@ -1,5 +1,6 @@
 #include <iostream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "host/cli/chat.h"
@@ -7,6 +8,7 @@
 #include "host/cli/inspect.h"
 #include "host/cli/locations.h"
 #include "host/cli/plugin_commands.h"
+#include "host/isolation/worker.h"
 #include "host/server/run_server.h"
 
 namespace {
@@ -24,6 +26,10 @@ int Run(const tutti::host::CommandLine& line) {
 
 int main(int argc, char** argv) {
   using tutti::host::Subcommand;
+  // Not for people: how a server starts the process of a plugin.
+  if (argc == 2 && std::string_view(argv[1]) == "plugin-worker") {
+    return tutti::host::RunPluginWorker();
+  }
   const auto parsed = tutti::host::ParseCommandLine(std::vector<std::string>(argv + 1, argv + argc));
   if (!parsed.ok()) {
     std::cerr << "tutti: " << parsed.error << std::endl;

@@ -15,11 +15,13 @@
 #include "host/containment/crash_handler.h"
 #include "host/containment/in_plugin.h"
 #include "host/containment/last_crash.h"
+#include "host/isolation/process_plugins.h"
 #include "host/lifecycle/admin_desk.h"
 #include "host/lifecycle/control_loop.h"
 #include "host/lifecycle/plugin_manager.h"
 #include "host/logging/logger.h"
 #include "host/manifest/manifest.h"
+#include "host/sandbox/confinement_text.h"
 #include "host/server/data_lock.h"
 #include "host/server/host_file.h"
 #include "host/server/host_metrics.h"
@@ -242,12 +244,35 @@ std::string Greeting(const Manifest& manifest, const std::vector<std::string>& a
   return text + "\nstorage: " + manifest.roles.storage;
 }
 
+// What the supervisor knows of a plugin in a process of its own.
+PluginLife LifeOf(const PluginInstance& plugin, const ProcessPlugins& processes) {
+  PluginLife life;
+  const std::optional<WorkerReport> report = processes.Report(plugin.id());
+  if (!report || plugin.spec().isolation != Isolation::kProcess) {
+    return life;
+  }
+  if (report->state != WorkerReport::State::kRunning) {
+    life.state = report->state == WorkerReport::State::kRestarting ? "restarting" : "failed";
+    life.reason = report->last_death;
+  }
+  life.confinement = DescribeConfinement(report->confinement.level, plugin.spec().grants);
+  for (const std::string& note : report->confinement.notes) {
+    life.confinement += "; " + note;
+  }
+  life.restarts = report->restarts;
+  return life;
+}
+
 PluginManager::Options ManagerOptions(const RunOptions& options, const Manifest& manifest, ControlLoop& loop,
                                       Core& core, HostFile& host_file) {
   PluginManager::Options with;
   with.settings = manifest.host.plugins;
-  with.create = [store = LibraryStore(std::filesystem::path(manifest.host.data_dir) / "plugins")](
-                    PluginInstance& plugin) { return plugin.Create(store); };
+  with.create = [&core, store = LibraryStore(std::filesystem::path(manifest.host.data_dir) / "plugins")](
+                    PluginInstance& plugin) {
+    return plugin.spec().isolation == Isolation::kProcess ? core.processes->Create(plugin, store)
+                                                          : plugin.Create(store);
+  };
+  with.life = [&core](const PluginInstance& plugin) { return LifeOf(plugin, *core.processes); };
   with.load = [options, has_tokens = !manifest.host.gateway.tokens.empty()](std::optional<Overlay> switched) {
     LoadedManifest loaded = Load(options, std::move(switched));
     if (const Status status = CheckExposure(loaded.manifest, has_tokens); !status.ok()) {
@@ -359,6 +384,11 @@ int RunServer(const RunOptions& options) {
   HostLog log(**logger);
   HostMetrics metrics;
   Core* reached = nullptr;
+  settings->calls.on_overdue = [&reached](const CallNode& node) {
+    if (reached->processes != nullptr) {
+      reached->processes->EndOverdue(node);
+    }
+  };
   Core core(*settings, log,
             {[&reached] { return CheckDependencies(*reached); },
              [&] {
@@ -371,6 +401,15 @@ int RunServer(const RunOptions& options) {
   if (Status status = InstallCrashHandler(CrashRecord(manifest.host.data_dir)); !status.ok()) {
     log.Write(TUTTI_LOG_WARNING, "", "crashes will not be recorded", JsonObject()("reason", status.message()).Take());
   }
+  ProcessPlugins::Settings isolation;
+  isolation.scratch = std::filesystem::path(manifest.host.data_dir) / "scratch";
+  ProcessPlugins processes(
+      isolation, core.calls,
+      [&log](std::int32_t level, std::string_view plugin, std::string_view message, std::string_view fields) {
+        log.Write(level, plugin, message, fields);
+      },
+      core.faults);
+  core.processes = &processes;
   std::optional<Sweeper> sweeper(std::in_place, core, kSweep);
 
   int exit_code = 0;

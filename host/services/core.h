@@ -53,6 +53,8 @@ class LogSink {
   [[nodiscard]] virtual bool Enabled(std::int32_t level) const = 0;
 };
 
+class ProcessPlugins;
+
 struct Core {
   Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sources);
 
@@ -74,6 +76,7 @@ struct Core {
   Gateway gateway;
   Transports transports;
   std::atomic<AdminPort*> admin{nullptr};  // nullptr: starting or stopping
+  ProcessPlugins* processes = nullptr;  // set before the first plugin; nullptr: no plugin runs in a process of its own
 };
 
 // The service tables for plugins; `context` of the tutti_host is a PluginInstance whose core() is a Core. nullptr for

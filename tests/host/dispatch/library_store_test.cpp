@@ -20,6 +20,17 @@ TEST_F(LibraryStoreTest, NamesTheFileAndTheReason) {
   EXPECT_NE(status.message().find("file too short"), std::string_view::npos) << status.message();
 }
 
+TEST_F(LibraryStoreTest, ALibraryThatIsNotThePinnedOneIsNeitherCopiedNorOpened) {
+  const LibraryStore store(directory_);
+  const PluginSpec spec = SpecOf("probe", {"command"});
+  const Result<LibraryCopy> copy = store.Copy(spec.library);
+  ASSERT_TRUE(copy.ok()) << copy.status().ToString();
+  EXPECT_TRUE(store.Copy(spec.library, copy->sha256).ok());
+  const Status status = store.Copy(spec.library, std::string(64, '0')).status();
+  EXPECT_EQ(status.code(), Code::kFailedPrecondition);
+  EXPECT_NE(status.message().find(copy->sha256), std::string_view::npos) << status.message();
+}
+
 TEST_F(LibraryStoreTest, AManifestThatDisagreesWithTheLibraryIsRefused) {
   PluginSpec spec = SpecOf("probe", {"command"});
   spec.version = "2.0.0";

@@ -1,4 +1,5 @@
-// A Core with the two test plugins loaded through the real loader.
+// A Core with the two test plugins loaded through the real loader; with TUTTI_TEST_WORKER defined, each in a process of
+// its own, started from that program: what is true of a plugin in the host is to be true there.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -10,6 +11,9 @@
 #include <string>
 #include <vector>
 
+#ifdef TUTTI_TEST_WORKER
+#include "host/isolation/process_plugins.h"
+#endif
 #include "host/services/core.h"
 
 namespace tutti::host {
@@ -67,13 +71,20 @@ class TestCore : public ::testing::Test {
     spec.kinds = std::move(kinds);
     spec.grants.services = {"store",  "commands",  "models",  "runtimes", "hooks",
                             "events", "templates", "gateway", "admin",    "secrets"};
+#ifdef TUTTI_TEST_WORKER
+    spec.isolation = Isolation::kProcess;
+#endif
     return spec;
   }
 
   PluginInstance& Load(PluginSpec spec) {
     auto plugin = std::make_unique<PluginInstance>(std::move(spec), &core_, &FindService);
     const LibraryStore libraries(directory_);
+#ifdef TUTTI_TEST_WORKER
+    Status status = processes_.Create(*plugin, libraries);
+#else
     Status status = plugin->Create(libraries);
+#endif
     EXPECT_TRUE(status.ok()) << status.ToString();
     status = plugin->Init();
     EXPECT_TRUE(status.ok()) << status.ToString();
@@ -134,6 +145,18 @@ class TestCore : public ::testing::Test {
   }();
   SilentLog log_;
   Core core_;
+#ifdef TUTTI_TEST_WORKER
+  static ProcessPlugins::Settings Processes() {
+    ProcessPlugins::Settings settings;
+    settings.program = TUTTI_TEST_WORKER;
+    return settings;
+  }
+
+  ProcessPlugins processes_{Processes(), core_.calls,
+                            [this](std::int32_t level, std::string_view, std::string_view message,
+                                   std::string_view fields) { log_.Write(level, "", message, fields); },
+                            core_.faults};
+#endif
   std::vector<std::unique_ptr<PluginInstance>> plugins_;
 };
 
