@@ -38,7 +38,7 @@ bool Retirement::Tick() {
       retired_.erase(retired_.begin() + static_cast<std::ptrdiff_t>(i));
       continue;
     }
-    is_busy = is_busy || retired_[i].ended_for_it == 0;
+    is_busy = is_busy || (retired_[i].ended_for_it == 0 && !retired_[i].plugin->has_lost_thread());
     ++i;
   }
   return is_busy;
@@ -72,6 +72,10 @@ bool Retirement::Advance(Retired& retired) {
   }
   if (plugin.is_active()) {
     if (!plugin.Deactivate(std::chrono::milliseconds(0))) {
+      // A thread is inside though no call is: one whose call was ended for it. A lost one is not waited for.
+      if ((is_late || plugin.has_lost_thread()) && !retired.is_zombie) {
+        MakeZombie(retired);
+      }
       return false;
     }
     if (plugin.work() > 0 && !is_alive_(plugin.id())) {

@@ -199,6 +199,10 @@ Status PluginInstance::Start() {
   return status;
 }
 
+bool PluginInstance::has_lost_thread() const {
+  return PresenceIn(tag_) == Presence::kLost;
+}
+
 bool PluginInstance::Deactivate(std::chrono::milliseconds grace) {
   if (state_ != State::kActive) {
     return true;

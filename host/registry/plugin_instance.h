@@ -65,6 +65,9 @@ class PluginInstance {
   // still inside, the plugin was left as it is and must not be destroyed.
   bool Deactivate(std::chrono::milliseconds grace);
 
+  // A thread is inside that is not expected back.
+  [[nodiscard]] bool has_lost_thread() const;
+
   // Ends the plugin object, after Deactivate and once it is idle. Nothing may call into it any more.
   void Destroy();
 

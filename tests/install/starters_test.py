@@ -30,7 +30,7 @@ with TemporaryFolder() as folder:
     expect_text(f"100% tests passed, 0 tests failed out of {2 * len(names)}", said, "ctest of what was written")
     for language in ("c", "rust"):
         for kind in STARTERS[language]:
-            said = run("make", "test", "RUSTC=/usr/bin/rustc", cwd=folder / f"my-{kind}_{language}")
+            said = run("make", "test", "VALIDATE_FLAGS=--quick", "RUSTC=/usr/bin/rustc", cwd=folder / f"my-{kind}_{language}")
             expect_text(f"id com.example-site.my-{kind}_{language}", said, f"{kind} in {language}")
     for kind in ("hook", "command"):
         for language in ("c", "rust"):

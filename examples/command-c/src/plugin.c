@@ -108,15 +108,21 @@ static const void* get_extension(void* user, const char* id) {
 }
 
 static tutti_code create(const tutti_host* host, tutti_plugin* plugin, const tutti_sink* error) {
+  /* The room is the host's, who says how much there is. */
+  if (plugin->size < sizeof *plugin) {
+    return fail(error, TUTTI_UNIMPLEMENTED, "expected room for a whole tutti_plugin, found less; run a newer tutti");
+  }
   plugin_state* self = calloc(1, sizeof *self);
   if (self == NULL) {
     return fail(error, TUTTI_RESOURCE_EXHAUSTED, "out of memory");
   }
   self->host = host;
-  self->calls = host->get_service(host, TUTTI_SERVICE_CALLS);
-  if (self->calls == NULL) {
+  self->calls = TUTTI_HAS(host, tutti_host, get_service) ? host->get_service(host, TUTTI_SERVICE_CALLS) : NULL;
+  /* An older host may have a shorter table: what it does not cover is not there. */
+  if (!TUTTI_HAS(self->calls, tutti_host_calls, finish)) {
     free(self);
-    return fail(error, TUTTI_UNIMPLEMENTED, "expected the host service " TUTTI_SERVICE_CALLS ", found none");
+    return fail(error, TUTTI_UNIMPLEMENTED,
+                "expected the host service " TUTTI_SERVICE_CALLS " up to finish; run a newer tutti");
   }
   const tutti_plugin filled = {sizeof filled, self, init, activate, deactivate, destroy, get_extension};
   *plugin = filled;

@@ -32,9 +32,13 @@ fn greet(word: &str, args: &str) -> Result<String, (Code, &'static str)> {
 
 extern "C" fn create(host: *const Host, plugin: *mut Plugin, error: *const Sink) -> Code {
     unsafe {
+        // The room is the host's, who says how much there is.
+        if ((*plugin).size as usize) < std::mem::size_of::<Plugin>() {
+            return fail(error, UNIMPLEMENTED, "expected room for a whole tutti_plugin, found less; run a newer tutti");
+        }
         let calls = match service::<HostCalls>(host, SERVICE_CALLS) {
             Some(calls) => calls,
-            None => return fail(error, UNIMPLEMENTED, "expected the host service tutti.host.calls/1, found none"),
+            None => return fail(error, UNIMPLEMENTED, "expected the host service tutti.host.calls/1, whole; run a newer tutti"),
         };
         let user = Box::into_raw(Box::new(CommandRust { host, calls, word: String::new() })) as *mut c_void;
         let size = std::mem::size_of::<Plugin>() as u32;

@@ -102,7 +102,7 @@ static void on_point(void* user, const tutti_call_info* info, const tutti_point*
   outcome.size = sizeof outcome;
   if (is_denied(self, payload)) {
     outcome.body = str(self->reply);
-    if (self->log != NULL) {
+    if (TUTTI_HAS(self->log, tutti_host_log, write)) {
       self->log->write(self->host, TUTTI_LOG_WARNING, str("command denied"), str(""));
     }
   }
@@ -117,16 +117,24 @@ static const void* get_extension(void* user, const char* id) {
 }
 
 static tutti_code create(const tutti_host* host, tutti_plugin* plugin, const tutti_sink* error) {
+  /* The room is the host's, who says how much there is. */
+  if (plugin->size < sizeof *plugin) {
+    return fail(error, TUTTI_UNIMPLEMENTED, "expected room for a whole tutti_plugin, found less; run a newer tutti");
+  }
   plugin_state* self = calloc(1, sizeof *self);
   if (self == NULL) {
     return fail(error, TUTTI_RESOURCE_EXHAUSTED, "out of memory");
   }
   self->host = host;
-  self->calls = host->get_service(host, TUTTI_SERVICE_CALLS);
-  self->log = host->get_service(host, TUTTI_SERVICE_LOG);
-  if (self->calls == NULL) {
+  if (TUTTI_HAS(host, tutti_host, get_service)) {
+    self->calls = host->get_service(host, TUTTI_SERVICE_CALLS);
+    self->log = host->get_service(host, TUTTI_SERVICE_LOG);
+  }
+  /* An older host may have a shorter table: what it does not cover is not there. */
+  if (!TUTTI_HAS(self->calls, tutti_host_calls, finish)) {
     free(self);
-    return fail(error, TUTTI_UNIMPLEMENTED, "expected the host service " TUTTI_SERVICE_CALLS ", found none");
+    return fail(error, TUTTI_UNIMPLEMENTED,
+                "expected the host service " TUTTI_SERVICE_CALLS " up to finish; run a newer tutti");
   }
   const tutti_plugin filled = {sizeof filled, self, init, activate, deactivate, destroy, get_extension};
   *plugin = filled;

@@ -45,9 +45,13 @@ struct HookRust {
 
 extern "C" fn create(host: *const Host, plugin: *mut Plugin, error: *const Sink) -> Code {
     unsafe {
+        // The room is the host's, who says how much there is.
+        if ((*plugin).size as usize) < std::mem::size_of::<Plugin>() {
+            return fail(error, UNIMPLEMENTED, "expected room for a whole tutti_plugin, found less; run a newer tutti");
+        }
         let calls = match service::<HostCalls>(host, SERVICE_CALLS) {
             Some(calls) => calls,
-            None => return fail(error, UNIMPLEMENTED, "expected the host service tutti.host.calls/1, found none"),
+            None => return fail(error, UNIMPLEMENTED, "expected the host service tutti.host.calls/1, whole; run a newer tutti"),
         };
         let log = service::<HostLog>(host, SERVICE_LOG);
         let user = Box::into_raw(Box::new(HookRust { host, calls, log, rules: Rules::default() })) as *mut c_void;

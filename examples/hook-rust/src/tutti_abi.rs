@@ -172,12 +172,20 @@ const _: () = assert!(std::mem::size_of::<Point>() == 40);
 const _: () = assert!(std::mem::size_of::<Hook>() == 24);
 const _: () = assert!(std::mem::size_of::<Command>() == 24);
 
-/// A service of the host, or None when this host has none.
+/// A service of the host, or None when this host has none, or one that is older than these declarations.
 ///
 /// # Safety
 /// `T` must be the table that the headers give the id.
 pub unsafe fn service<T>(host: *const Host, id: &'static [u8]) -> Option<&'static T> {
-    (((*host).get_service)(host, id.as_ptr() as *const c_char) as *const T).as_ref()
+    if ((*host).size as usize) < std::mem::size_of::<Host>() {
+        return None;
+    }
+    let table = ((*host).get_service)(host, id.as_ptr() as *const c_char);
+    // Every table begins with its size.
+    if table.is_null() || (*(table as *const u32) as usize) < std::mem::size_of::<T>() {
+        return None;
+    }
+    (table as *const T).as_ref()
 }
 
 /// Whether the host asks for this kind.

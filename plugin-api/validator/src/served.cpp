@@ -88,7 +88,10 @@ void AddStorage(std::vector<ServedCall>& calls) {
       R"({"columns":{"id":{"type":"int64","primary":true},"body":{"type":"text"}}}}})",
       [](LoadedPlugin& to, std::string body) { return to.BeginEnsureSchema(std::move(body)); });
   Add(calls, "storage execute",
-      R"({"parts":[{"by":"tutti.validate","ops":[{"op":"append","stream":"validate","type":"note","data":{"a":1}}]}]})",
+      // Ends as it began: what a storage keeps because it was told to is no leak.
+      R"({"parts":[{"by":"tutti.validate","ops":[)"
+      R"({"op":"upsert","table":"validate.notes","key":["id"],"row":{"id":1,"body":"a"}},)"
+      R"({"op":"delete","table":"validate.notes","where":{"id":1}}]}]})",
       [](LoadedPlugin& to, std::string body) { return to.BeginExecute(std::move(body)); });
 }
 

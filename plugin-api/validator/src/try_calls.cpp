@@ -6,15 +6,15 @@ namespace tutti::validator {
 
 std::string AwaitEnd(testing::FakeHost& host, const ServedCall& call, testing::RunningCall& running) {
   const auto is_over = [&] { return running.is_over(); };
-  const bool has_timeout = call.timeout.count() > 0;
-  const auto patience = has_timeout ? std::min(call.timeout, kCallLimit) : kCallLimit;
+  const auto patience = call.timeout.count() > 0 ? std::min(call.timeout, kCallLimit) : kCallLimit;
   bool has_ended = host.WaitUntil(is_over, patience);
-  if (!has_ended && has_timeout) {
+  if (!has_ended) {
     running.Cancel();
     has_ended = host.WaitUntil(is_over, kCallLimit);
   }
   if (!has_ended) {
-    return call.name + " was not finished within " + std::to_string(kCallLimit.count()) + " ms";
+    return call.name + " was not finished within " + std::to_string(patience.count()) + " ms, nor within " +
+           std::to_string(kCallLimit.count()) + " ms of being cancelled";
   }
   if (running.finish_attempts() > 1) {
     return call.name + " was finished " + std::to_string(running.finish_attempts()) + " times; expected once";

@@ -112,7 +112,7 @@ TEST(HostSettings, ReportsWhatIsOutOfBounds) {
             "t.yaml:1: log.level: expected one of trace, debug, information, warning, error, found 'info'\n");
   EXPECT_EQ(Read("gatway: {}\n").problems,
             "t.yaml:1: gatway: unknown key 'gatway'; expected one of data_dir, stop_timeout_ms, executor, calls, "
-            "containment, hooks, templates, gateway, trust, log. Did you mean 'gateway'?\n");
+            "containment, hooks, plugins, templates, gateway, trust, log. Did you mean 'gateway'?\n");
 }
 
 }  // namespace

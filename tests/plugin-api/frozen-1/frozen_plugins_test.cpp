@@ -20,7 +20,7 @@ plugins:
   - {id: tutti.storage.sqlite, as: sqlite, required: true, config: {file: "${TUTTI_DATA}/tutti.db"}}
   - {id: org.example.frozen.hook, required: true}
   - {id: org.example.frozen.command, required: true}
-  - {id: org.example.frozen.relay, required: true}
+  - {id: org.example.frozen.relay, required: true, grants: {services: [commands, hooks]}}
 )";
 
 class FrozenPlugins : public testing::Test {
