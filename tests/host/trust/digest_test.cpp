@@ -30,6 +30,25 @@ TEST(Sha256OfFile, RefusesWhatIsNoFile) {
   }
 }
 
+TEST(CopyFile, CopiesWhatItHashesOverWhatWasThere) {
+  const TemporaryFolder folder;
+  const std::string content(300000, 'x');
+  const std::filesystem::path to = folder.Write("copy", "before");
+  std::filesystem::permissions(to, std::filesystem::perms::owner_read);
+  EXPECT_EQ(CopyFile(folder.Write("large", content), to).value(), Sha256(content));
+  EXPECT_EQ(ReadFile(to, content.size()).value(), content);
+  EXPECT_EQ(std::filesystem::status(to).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+TEST(CopyFile, LeavesNothingBehindWhenItFails) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(CopyFile(folder.path() / "none", folder.path() / "copy").status().code(), Code::kNotFound);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "copy"));
+  const std::filesystem::path nowhere = folder.path() / "no" / "folder";
+  EXPECT_EQ(CopyFile(folder.Write("file", "12345"), nowhere).status().code(), Code::kInternal);
+}
+
 TEST(ReadFile, StopsAtItsBound) {
   const TemporaryFolder folder;
   const std::filesystem::path file = folder.Write("file", "12345");
