@@ -13,8 +13,8 @@ namespace {
 
 constexpr std::int64_t kMaxDrainMs = 3600000;
 
-Result<PluginManager::Drain> DrainOf(JsonView operation, const NodePtr& caller) {
-  PluginManager::Drain drain;
+Result<Drain> DrainOf(JsonView operation, const NodePtr& caller) {
+  Drain drain;
   drain.caller = caller;
   const std::string_view policy = operation["drain"].AsString("finish");
   if (policy != "finish" && policy != "cancel") {
@@ -67,7 +67,7 @@ Result<std::string> AdminDesk::Run(const std::string& operation, const NodePtr& 
   const JsonView json = parsed->view();
   const std::string what(json["do"].AsString());
   const std::string id(json["id"].AsString());
-  const Result<PluginManager::Drain> drain = DrainOf(json, caller);
+  const Result<Drain> drain = DrainOf(json, caller);
   if (!drain.ok()) {
     return drain.status();
   }

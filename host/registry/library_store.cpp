@@ -1,14 +1,13 @@
 #include "host/registry/library_store.h"
 
-#include <Poco/Crypto/DigestEngine.h>
 #include <dlfcn.h>
 
 #include <boost/dll/shared_library.hpp>
-#include <fstream>
 #include <list>
 #include <mutex>
-#include <sstream>
 #include <system_error>
+
+#include "host/trust/digest.h"
 
 namespace tutti::host {
 
@@ -20,12 +19,6 @@ boost::dll::shared_library& NewLibrary() {
   static auto* libraries = new std::list<boost::dll::shared_library>;
   const std::lock_guard lock(mutex);
   return libraries->emplace_back();
-}
-
-std::string Sha256(const std::string& bytes) {
-  Poco::Crypto::DigestEngine engine("SHA256");
-  engine.update(bytes);
-  return Poco::Crypto::DigestEngine::digestToHex(engine.digest());
 }
 
 Status CheckEntry(const tutti_entry* entry, const std::string& file) {
@@ -47,47 +40,35 @@ Status CheckEntry(const tutti_entry* entry, const std::string& file) {
 
 }  // namespace
 
-std::string LibraryStore::Digest(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  std::stringstream buffer;
-  if (!in || !(buffer << in.rdbuf())) {
-    return {};
-  }
-  return Sha256(buffer.str());
-}
-
 Result<LibraryCopy> LibraryStore::Copy(const std::filesystem::path& library, std::string_view expected_sha256) const {
   const std::string name = library.string();
-  std::ifstream in(library, std::ios::binary);
-  if (!in) {
-    return Status::NotFound(name + ": expected a plugin library, found no readable file; build or install the plugin");
-  }
-  std::stringstream buffer;
-  buffer << in.rdbuf();
-  const std::string bytes = buffer.str();
-
-  LibraryCopy copied;
   try {
-    copied.sha256 = Sha256(bytes);
-    if (!expected_sha256.empty() && copied.sha256 != expected_sha256) {
+    std::filesystem::create_directories(directory_);
+    // Copied first and named by its digest then: one pass, and no second look at a file that may change meanwhile.
+    const std::filesystem::path part = directory_ / (library.filename().string() + ".part");
+    const Result<std::string> digest = CopyFile(library, part);
+    if (digest.status().code() == Code::kNotFound) {
+      return Status::NotFound(std::string(digest.status().message()) + "; build or install the plugin");
+    }
+    if (!digest.ok()) {
+      return digest.status();
+    }
+    if (!expected_sha256.empty() && *digest != expected_sha256) {
+      std::filesystem::remove(part);
       return Status::FailedPrecondition(name + ": expected the library with the SHA-256 " +
-                                        std::string(expected_sha256) + ", found " + copied.sha256 +
+                                        std::string(expected_sha256) + ", found " + *digest +
                                         "; it was changed after it was pinned. If that was you, pin it again");
     }
-    const std::filesystem::path folder = directory_ / copied.sha256.substr(0, 32);
+    const std::filesystem::path folder = directory_ / digest->substr(0, 32);
     std::filesystem::create_directories(folder);
     const std::filesystem::path copy = folder / library.filename();
-    // Written anew each time: a copy that somebody changed is not what was hashed.
-    const std::filesystem::path part = copy.string() + ".part";
-    std::ofstream(part, std::ios::binary | std::ios::trunc) << bytes;
     std::filesystem::permissions(part, std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+    // Put in place anew each time: a copy that somebody changed is not what was hashed.
     std::filesystem::rename(part, copy);
-    copied.path = copy;
+    return LibraryCopy{copy, *digest};
   } catch (const std::exception& error) {
     return Status::Internal(name + ": cannot be copied to " + directory_.string() + ": " + error.what());
   }
-
-  return copied;
 }
 
 Result<LoadedLibrary> LibraryStore::Load(const std::filesystem::path& library, std::string_view expected_sha256) const {

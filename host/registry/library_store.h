@@ -29,11 +29,8 @@ class LibraryStore {
   // `directory` is created; it should be private to this process' user.
   explicit LibraryStore(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
-  // SHA-256 of a file, lower-case hex; empty: it cannot be read.
-  [[nodiscard]] static std::string Digest(const std::filesystem::path& file);
-
-  // Reads, hashes and copies a library. FAILED_PRECONDITION when `expected_sha256` is not empty and not its digest.
-  // Errors name the file and what to do.
+  // Copies and hashes a library, in one pass and in pieces. FAILED_PRECONDITION when `expected_sha256` is not empty and
+  // not its digest. Errors name the file and what to do.
   Result<LibraryCopy> Copy(const std::filesystem::path& library, std::string_view expected_sha256 = {}) const;
 
   // Opens a copy and checks its entry; errors name the file it was copied from.

@@ -25,7 +25,7 @@ const unsigned char* Bytes(const char* text) {
   return reinterpret_cast<const unsigned char*>(text);
 }
 
-// Hands every piece of the file to `take`.
+// Hands every piece of the file to `take`, which answers with a status.
 template <typename Take>
 Status ReadPieces(const std::filesystem::path& file, std::uint64_t max_bytes, Take take) {
   // Without O_NONBLOCK a pipe in the place of a file would hold the open for ever.
@@ -60,11 +60,43 @@ Status ReadPieces(const std::filesystem::path& file, std::uint64_t max_bytes, Ta
                                          " bytes, found more");
       break;
     }
-    take(std::string_view(piece.data(), static_cast<std::size_t>(count)));
+    status = take(std::string_view(piece.data(), static_cast<std::size_t>(count)));
   }
   ::close(descriptor);
   return status;
 }
+
+bool WriteAll(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t count = ::write(descriptor, bytes.data(), bytes.size());
+    if (count < 0 && errno != EINTR) {
+      return false;
+    }
+    bytes.remove_prefix(count < 0 ? 0 : static_cast<std::size_t>(count));
+  }
+  return true;
+}
+
+Status CannotWrite(const std::filesystem::path& file) {
+  return Status::Internal(file.string() + ": cannot be written: " + std::strerror(errno));
+}
+
+class Sha256Sum {
+ public:
+  Sha256Sum() { crypto_hash_sha256_init(&state_); }
+
+  void Add(std::string_view bytes) { crypto_hash_sha256_update(&state_, Bytes(bytes.data()), bytes.size()); }
+
+  // Once.
+  std::string Take() {
+    std::array<unsigned char, crypto_hash_sha256_BYTES> digest;
+    crypto_hash_sha256_final(&state_, digest.data());
+    return Hex(digest);
+  }
+
+ private:
+  crypto_hash_sha256_state state_;
+};
 
 }  // namespace
 
@@ -75,22 +107,46 @@ std::string Sha256(std::string_view bytes) {
 }
 
 Result<std::string> Sha256OfFile(const std::filesystem::path& file) {
-  crypto_hash_sha256_state state;
-  crypto_hash_sha256_init(&state);
+  Sha256Sum sum;
   const Status status = ReadPieces(file, kMaxPluginFileBytes, [&](std::string_view piece) {
-    crypto_hash_sha256_update(&state, Bytes(piece.data()), piece.size());
+    sum.Add(piece);
+    return Status();
   });
   if (!status.ok()) {
     return status;
   }
-  std::array<unsigned char, crypto_hash_sha256_BYTES> digest;
-  crypto_hash_sha256_final(&state, digest.data());
-  return Hex(digest);
+  return sum.Take();
+}
+
+Result<std::string> CopyFile(const std::filesystem::path& file, const std::filesystem::path& to) {
+  std::error_code ignored;
+  std::filesystem::remove(to, ignored);
+  const int target = ::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (target < 0) {
+    return CannotWrite(to);
+  }
+  Sha256Sum sum;
+  Status status = ReadPieces(file, kMaxPluginFileBytes, [&](std::string_view piece) {
+    sum.Add(piece);
+    return WriteAll(target, piece) ? Status() : CannotWrite(to);
+  });
+  // A full disk may show only here.
+  if (::close(target) != 0 && status.ok()) {
+    status = CannotWrite(to);
+  }
+  if (!status.ok()) {
+    std::filesystem::remove(to, ignored);
+    return status;
+  }
+  return sum.Take();
 }
 
 Result<std::string> ReadFile(const std::filesystem::path& file, std::uint64_t max_bytes) {
   std::string text;
-  const Status status = ReadPieces(file, max_bytes, [&](std::string_view piece) { text.append(piece); });
+  const Status status = ReadPieces(file, max_bytes, [&](std::string_view piece) {
+    text.append(piece);
+    return Status();
+  });
   if (!status.ok()) {
     return status;
   }

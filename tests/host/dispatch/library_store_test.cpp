@@ -29,6 +29,21 @@ TEST_F(LibraryStoreTest, ALibraryThatIsNotThePinnedOneIsNeitherCopiedNorOpened) 
   const Status status = store.Copy(spec.library, std::string(64, '0')).status();
   EXPECT_EQ(status.code(), Code::kFailedPrecondition);
   EXPECT_NE(status.message().find(copy->sha256), std::string_view::npos) << status.message();
+  for (const auto& left : std::filesystem::directory_iterator(directory_)) {
+    EXPECT_NE(left.path().extension(), ".part") << left.path();
+  }
+}
+
+TEST_F(LibraryStoreTest, ACopyThatSomebodyChangedIsReplaced) {
+  const LibraryStore store(directory_);
+  const PluginSpec spec = SpecOf("probe", {"command"});
+  const Result<LibraryCopy> copy = store.Copy(spec.library);
+  ASSERT_TRUE(copy.ok()) << copy.status().ToString();
+  std::filesystem::permissions(copy->path, std::filesystem::perms::owner_all);
+  std::ofstream(copy->path, std::ios::app) << "more";
+  const Result<LoadedLibrary> loaded = store.Load(spec.library);
+  ASSERT_TRUE(loaded.ok()) << loaded.status().ToString();
+  EXPECT_EQ(std::filesystem::file_size(copy->path), std::filesystem::file_size(spec.library));
 }
 
 TEST_F(LibraryStoreTest, AManifestThatDisagreesWithTheLibraryIsRefused) {

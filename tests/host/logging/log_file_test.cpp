@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "tests/host/logging/temporary_directory.h"
+#include "tests/host/temporary_folder.h"
 
 namespace tutti::host {
 namespace {
@@ -14,14 +14,14 @@ constexpr std::int64_t kSecond = 1000000;
 constexpr std::int64_t kHour = 3600 * kSecond;
 constexpr std::int64_t kStart = 1769854530 * kSecond;  // 2026-01-31T10:15:30Z
 
-LogFileOptions Options(const TemporaryDirectory& directory) {
+LogFileOptions Options(const TemporaryFolder& directory) {
   LogFileOptions options;
   options.file = directory.Path("t.log");
   return options;
 }
 
 TEST(LogFile, AppendsToWhatIsThere) {
-  const TemporaryDirectory directory;
+  const TemporaryFolder directory;
   ASSERT_TRUE(LogFile(Options(directory)).Write("one\n", kStart).ok());
   ASSERT_TRUE(LogFile(Options(directory)).Write("two\n", kStart).ok());
   EXPECT_EQ(directory.Read("t.log"), "one\ntwo\n");
@@ -33,7 +33,7 @@ TEST(LogFile, AppendsToWhatIsThere) {
 }
 
 TEST(LogFile, RotatesBySizeBeforeALineWouldExceedIt) {
-  const TemporaryDirectory directory;
+  const TemporaryFolder directory;
   LogFileOptions options = Options(directory);
   options.max_bytes = 10;
   LogFile file(options);
@@ -47,7 +47,7 @@ TEST(LogFile, RotatesBySizeBeforeALineWouldExceedIt) {
 }
 
 TEST(LogFile, KeepsEveryFileClosedWithinOneSecond) {
-  const TemporaryDirectory directory;
+  const TemporaryFolder directory;
   LogFileOptions options = Options(directory);
   options.max_bytes = 1;
   LogFile file(options);
@@ -60,7 +60,7 @@ TEST(LogFile, KeepsEveryFileClosedWithinOneSecond) {
 }
 
 TEST(LogFile, RotatesByAgeSinceTheFirstLine) {
-  const TemporaryDirectory directory;
+  const TemporaryFolder directory;
   LogFileOptions options = Options(directory);
   options.rotate_after = std::chrono::hours(2);
   LogFile file(options);
@@ -72,7 +72,7 @@ TEST(LogFile, RotatesByAgeSinceTheFirstLine) {
 }
 
 TEST(LogFile, RemembersTheAgeAcrossARestart) {
-  const TemporaryDirectory directory;
+  const TemporaryFolder directory;
   LogFileOptions options = Options(directory);
   options.rotate_after = std::chrono::hours(2);
   ASSERT_TRUE(LogFile(options).Write("2026-01-31T10:15:30.000000+00:00 error x\n", kStart).ok());
@@ -81,7 +81,7 @@ TEST(LogFile, RemembersTheAgeAcrossARestart) {
 }
 
 TEST(LogFile, RemovesClosedFilesByNumber) {
-  const TemporaryDirectory directory;
+  const TemporaryFolder directory;
   LogFileOptions options = Options(directory);
   options.max_bytes = 1;
   options.max_files = 2;
@@ -93,7 +93,7 @@ TEST(LogFile, RemovesClosedFilesByNumber) {
 }
 
 TEST(LogFile, RemovesClosedFilesByAgeAndNothingElse) {
-  const TemporaryDirectory directory;
+  const TemporaryFolder directory;
   std::ofstream(directory.Path("t.log.20260101T000000Z")) << "old";
   std::ofstream(directory.Path("t.log.20260131T000000Z")) << "recent";
   std::ofstream(directory.Path("t.log.notes")) << "mine";
@@ -108,7 +108,7 @@ TEST(LogFile, RemovesClosedFilesByAgeAndNothingElse) {
 }
 
 TEST(LogFile, OpensAgainAfterTheFileWasMoved) {
-  const TemporaryDirectory directory;
+  const TemporaryFolder directory;
   LogFile file(Options(directory));
   ASSERT_TRUE(file.Write("a\n", kStart).ok());
   std::filesystem::rename(directory.Path("t.log"), directory.Path("moved"));
@@ -119,7 +119,7 @@ TEST(LogFile, OpensAgainAfterTheFileWasMoved) {
 }
 
 TEST(LogFile, NamesTheFileItCannotOpen) {
-  const TemporaryDirectory directory;
+  const TemporaryFolder directory;
   std::ofstream(directory.Path("file")) << "x";
   LogFileOptions options;
   options.file = directory.Path("file/t.log");

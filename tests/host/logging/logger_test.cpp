@@ -8,14 +8,14 @@
 #include <thread>
 #include <vector>
 
-#include "tests/host/logging/temporary_directory.h"
+#include "tests/host/temporary_folder.h"
 
 namespace tutti::host {
 namespace {
 
 constexpr std::chrono::seconds kLimit{20};
 
-LoggerOptions Options(const TemporaryDirectory& directory) {
+LoggerOptions Options(const TemporaryFolder& directory) {
   LoggerOptions options;
   options.console = false;
   options.file.file = directory.Path("t.log");
@@ -34,7 +34,7 @@ std::vector<std::string> LinesOf(const std::string& text) {
 }
 
 TEST(Logger, StoresLinesOfItsLevelAndAbove) {
-  const TemporaryDirectory directory;
+  const TemporaryFolder directory;
   auto logger = std::move(Logger::Create(Options(directory))).value();
   logger->Write(LogLevel::kDebug, "hidden");
   logger->Write(LogLevel::kInformation, "plugin loaded", {{"id", "a.b"}, {"ms", 14}});
@@ -52,7 +52,7 @@ TEST(Logger, StoresLinesOfItsLevelAndAbove) {
 }
 
 TEST(Logger, KeepsTheOrderOfEachThread) {
-  const TemporaryDirectory directory;
+  const TemporaryFolder directory;
   LoggerOptions options = Options(directory);
   options.queue = 100000;
   auto logger = std::move(Logger::Create(options)).value();
@@ -82,7 +82,7 @@ TEST(Logger, KeepsTheOrderOfEachThread) {
 }
 
 TEST(Logger, DropsCountsAndTellsWhenTheQueueIsFull) {
-  const TemporaryDirectory directory;
+  const TemporaryFolder directory;
   // A pipe that nobody reads stops the writing thread, so that the queue fills up.
   const std::string pipe = directory.Path("pipe");
   ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
@@ -126,7 +126,7 @@ TEST(Logger, DropsCountsAndTellsWhenTheQueueIsFull) {
 }
 
 TEST(Logger, ReopensTheFile) {
-  const TemporaryDirectory directory;
+  const TemporaryFolder directory;
   auto logger = std::move(Logger::Create(Options(directory))).value();
   logger->Write(LogLevel::kInformation, "before");
   ASSERT_TRUE(logger->Flush(kLimit));
@@ -139,7 +139,7 @@ TEST(Logger, ReopensTheFile) {
 }
 
 TEST(Logger, RefusesAFileItCannotOpen) {
-  const TemporaryDirectory directory;
+  const TemporaryFolder directory;
   LoggerOptions options = Options(directory);
   options.file.file = directory.Path("");
   const auto logger = Logger::Create(options);

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "tests/host/trust/temporary_folder.h"
+#include "tests/host/temporary_folder.h"
 
 namespace tutti::host {
 namespace {
@@ -28,6 +28,25 @@ TEST(Sha256OfFile, RefusesWhatIsNoFile) {
     ASSERT_FALSE(digest.ok()) << path;
     EXPECT_EQ(digest.status().code(), Code::kNotFound) << path;
   }
+}
+
+TEST(CopyFile, CopiesWhatItHashesOverWhatWasThere) {
+  const TemporaryFolder folder;
+  const std::string content(300000, 'x');
+  const std::filesystem::path to = folder.Write("copy", "before");
+  std::filesystem::permissions(to, std::filesystem::perms::owner_read);
+  EXPECT_EQ(CopyFile(folder.Write("large", content), to).value(), Sha256(content));
+  EXPECT_EQ(ReadFile(to, content.size()).value(), content);
+  EXPECT_EQ(std::filesystem::status(to).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+TEST(CopyFile, LeavesNothingBehindWhenItFails) {
+  const TemporaryFolder folder;
+  EXPECT_EQ(CopyFile(folder.path() / "none", folder.path() / "copy").status().code(), Code::kNotFound);
+  EXPECT_FALSE(std::filesystem::exists(folder.path() / "copy"));
+  const std::filesystem::path nowhere = folder.path() / "no" / "folder";
+  EXPECT_EQ(CopyFile(folder.Write("file", "12345"), nowhere).status().code(), Code::kInternal);
 }
 
 TEST(ReadFile, StopsAtItsBound) {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/host/trust/temporary_folder.h"
+#include "tests/host/temporary_folder.h"
 
 namespace tutti::host {
 namespace {

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "host/trust/digest.h"
-#include "tests/host/trust/temporary_folder.h"
+#include "tests/host/temporary_folder.h"
 
 namespace tutti::host {
 namespace {
