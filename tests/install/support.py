@@ -27,7 +27,7 @@ def clean_environment(**more):
 def run(*command, cwd=None, expect=0, **environment):
     """Runs to the end and returns both streams; ends the test when the exit code is another."""
     words = [str(word) for word in command]
-    done = subprocess.run(words, cwd=cwd, env=clean_environment(**environment), stdout=subprocess.PIPE,
+    done = subprocess.run(words, cwd=cwd, env=clean_environment(**environment), stdout=subprocess.PIPE, errors="replace",
                           stderr=subprocess.STDOUT, text=True, timeout=PATIENCE_S, check=False)
     if done.returncode != expect:
         fail(f"expected exit code {expect} of: {' '.join(words)}\nin {cwd or os.getcwd()}, found {done.returncode}:\n{done.stdout}")
@@ -55,7 +55,7 @@ class Server:
 
     def __init__(self, tutti, data, *arguments, cwd=None):
         command = [str(tutti), "run", "--data", str(data), "--listen", "127.0.0.1:0", *map(str, arguments)]
-        self.process = subprocess.Popen(command, cwd=cwd, env=clean_environment(), stdout=subprocess.PIPE,
+        self.process = subprocess.Popen(command, cwd=cwd, env=clean_environment(), stdout=subprocess.PIPE, errors="replace",
                                         stderr=subprocess.STDOUT, text=True)
         self.output = ""  # whole once the block has ended
         self.url = ""
