@@ -329,6 +329,7 @@ void CallTable::Sweep(std::int64_t now_ms) {
 }
 
 void CallTable::CancelAll() {
+  is_stopping_ = true;  // before the look at who is there: what it misses sees this
   for (const NodePtr& node : All()) {
     Cancel(node);
   }

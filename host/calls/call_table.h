@@ -142,8 +142,11 @@ class CallTable {
   // a few times per second.
   void Sweep(std::int64_t now_ms);
 
-  // Cancels every call.
+  // Cancels every call, because the host stops. What is begun from here on is up to the caller: see is_stopping.
   void CancelAll();
+
+  // CancelAll was called: what would be new work, and not the end of former work, begins cancelled.
+  [[nodiscard]] bool is_stopping() const { return is_stopping_.load(); }
 
   // Cancels every call that this plugin serves or has started.
   void CancelOf(std::string_view plugin);
@@ -185,6 +188,7 @@ class CallTable {
   const Settings settings_;
   std::atomic<tutti_call> next_id_{1};
   std::atomic<std::size_t> running_{0};
+  std::atomic<bool> is_stopping_{false};
   mutable std::array<Shard, 16> shards_;
 };
 

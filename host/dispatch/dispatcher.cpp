@@ -86,6 +86,10 @@ NodePtr Dispatcher::Run(CommandCall call, Done done) {
   if (call.started != nullptr) {
     *call.started = node->id;
   }
+  // A plugin whose own thread was about to start something would otherwise hold up the stop for as long as that takes.
+  if (calls_.is_stopping()) {
+    calls_.Cancel(node);
+  }
   auto path = [](Dispatcher* self, CommandCall owned, NodePtr of) -> Task<void> {
     Result<std::string> result = co_await self->RunPath(owned, of);
     self->calls_.Finish(of, std::move(result));

@@ -36,6 +36,16 @@ properties:
       strikes: {type: integer, minimum: 1, maximum: 1000000, default: 5}
       strike_window_ms: {type: integer, minimum: 1, maximum: 86400000, default: 600000}
       crash_files: {type: integer, minimum: 1, maximum: 10000, default: 10}
+  isolation:
+    type: object
+    properties:
+      workers: {type: integer, minimum: 1, maximum: 256, default: 4}
+      windows: {type: integer, minimum: 1, maximum: 100000, default: 256}
+      heartbeat_ms: {type: integer, minimum: 10, maximum: 60000, default: 1000}
+      hang_ms: {type: integer, minimum: 100, maximum: 3600000, default: 10000}
+      frame_bytes: {type: integer, minimum: 1048576, maximum: 1073741824, default: 67108864}
+      first_delay_ms: {type: integer, minimum: 1, maximum: 3600000, default: 250}
+      longest_delay_ms: {type: integer, minimum: 1, maximum: 3600000, default: 30000}
   hooks:
     type: object
     properties:
@@ -136,6 +146,18 @@ GatewayOptions ReadGateway(JsonView json) {
   return gateway;
 }
 
+IsolationSettings ReadIsolation(JsonView json) {
+  IsolationSettings isolation;
+  isolation.workers = Number(json["workers"], isolation.workers);
+  isolation.windows = Number(json["windows"], isolation.windows);
+  isolation.heartbeat = Milliseconds(json["heartbeat_ms"], isolation.heartbeat);
+  isolation.hang = Milliseconds(json["hang_ms"], isolation.hang);
+  isolation.frame_bytes = Number(json["frame_bytes"], isolation.frame_bytes);
+  isolation.first_delay = Milliseconds(json["first_delay_ms"], isolation.first_delay);
+  isolation.longest_delay = Milliseconds(json["longest_delay_ms"], isolation.longest_delay);
+  return isolation;
+}
+
 TrustSettings ReadTrust(JsonView json) {
   TrustSettings trust;
   trust.lock = json["lock"].AsString(trust.lock);
@@ -215,6 +237,7 @@ HostSettings ReadHostSettings(const Node* section, const Variables& variables, P
   settings.containment.strike_window =
       Milliseconds(containment["strike_window_ms"], settings.containment.strike_window);
   settings.containment.crash_files = Number(containment["crash_files"], settings.containment.crash_files);
+  settings.isolation = ReadIsolation((*json)["isolation"]);
   settings.hook_timeout = Milliseconds((*json)["hooks"]["timeout_ms"], settings.hook_timeout);
   settings.storage_patience = Milliseconds((*json)["hooks"]["storage_patience_ms"], settings.storage_patience);
   settings.plugins.drain = Milliseconds((*json)["plugins"]["drain_ms"], settings.plugins.drain);

@@ -6,6 +6,9 @@
 //     executor: {workers: 4, queue: 65536, lost_threads: 8}
 //     calls: {timeout_ms: 600000, cancel_grace_ms: 5000, max_depth: 16, events_queue: 1024, max_running: 10000}
 //     containment: {callback_limit_ms: 30000, strikes: 5, strike_window_ms: 600000, crash_files: 10}
+//     isolation:                           # of each plugin in a process of its own
+//       {workers: 4, windows: 256, heartbeat_ms: 1000, hang_ms: 10000, frame_bytes: 67108864, first_delay_ms: 250,
+//        longest_delay_ms: 30000}
 //     hooks: {timeout_ms: 5000, storage_patience_ms: 600000}
 //     plugins: {drain_ms: 30000, pause_ms: 10000}
 //     templates: {timeout_ms: 5000, most: 1000}  # per source: how long it may take, how many are listed
@@ -64,6 +67,18 @@ struct ContainmentSettings {
   bool operator==(const ContainmentSettings&) const = default;
 };
 
+struct IsolationSettings {
+  int workers = 4;                                 // of a plugin's process, 1 to 256
+  int windows = 256;                               // events of one call on their way between host and process
+  std::chrono::milliseconds heartbeat{1000};       // between two looks at a process
+  std::chrono::milliseconds hang{10000};           // without an answer, before it is killed
+  int frame_bytes = 64 << 20;                      // of one message; twice as many may wait for the other end
+  std::chrono::milliseconds first_delay{250};      // before a process that died is started again, doubled each time
+  std::chrono::milliseconds longest_delay{30000};  // at most
+
+  bool operator==(const IsolationSettings&) const = default;
+};
+
 struct TokenSettings {
   std::string token;  // text, or secret://name
   std::string principal;
@@ -118,6 +133,7 @@ struct HostSettings {
   ExecutorSettings executor;
   CallSettings calls;
   ContainmentSettings containment;
+  IsolationSettings isolation;
   std::chrono::milliseconds hook_timeout{5000};
   std::chrono::milliseconds storage_patience{600000};  // a run's step waits this long for a database that is away
   PluginSettings plugins;

@@ -138,6 +138,22 @@ Result<CoreSettings> ToCoreSettings(const HostSettings& host) {
   return core;
 }
 
+ProcessPlugins::Settings ToProcessSettings(const HostSettings& host) {
+  ProcessPlugins::Settings settings;
+  settings.scratch = std::filesystem::path(host.data_dir) / "scratch";
+  settings.first_delay = host.isolation.first_delay;
+  settings.longest_delay = host.isolation.longest_delay;
+  settings.plugin.workers = static_cast<std::size_t>(host.isolation.workers);
+  settings.plugin.supervisor.heartbeat = host.isolation.heartbeat;
+  settings.plugin.supervisor.hang = host.isolation.hang;
+  WorkerSession::Settings& session = settings.plugin.supervisor.session;
+  session.channel.max_frame = static_cast<std::size_t>(host.isolation.frame_bytes);
+  session.channel.max_waiting = 2 * session.channel.max_frame;
+  session.calls.event_window = static_cast<std::uint32_t>(host.isolation.windows);
+  session.services.event_window = session.calls.event_window;
+  return settings;
+}
+
 // --listen wins over what the manifest says.
 void OverrideListen(Manifest& manifest, const std::string& listen) {
   for (PluginEntry& entry : manifest.plugins) {
@@ -267,11 +283,11 @@ PluginManager::Options ManagerOptions(const RunOptions& options, const Manifest&
                                       Core& core, HostFile& host_file) {
   PluginManager::Options with;
   with.settings = manifest.host.plugins;
-  with.create = [&core, store = LibraryStore(std::filesystem::path(manifest.host.data_dir) / "plugins")](
-                    PluginInstance& plugin) {
-    return plugin.spec().isolation == Isolation::kProcess ? core.processes->Create(plugin, store)
-                                                          : plugin.Create(store);
-  };
+  with.create =
+      [&core, store = LibraryStore(std::filesystem::path(manifest.host.data_dir) / "plugins")](PluginInstance& plugin) {
+        return plugin.spec().isolation == Isolation::kProcess ? core.processes->Create(plugin, store)
+                                                              : plugin.Create(store);
+      };
   with.life = [&core](const PluginInstance& plugin) { return LifeOf(plugin, *core.processes); };
   with.load = [options, has_tokens = !manifest.host.gateway.tokens.empty()](std::optional<Overlay> switched) {
     LoadedManifest loaded = Load(options, std::move(switched));
@@ -401,10 +417,8 @@ int RunServer(const RunOptions& options) {
   if (Status status = InstallCrashHandler(CrashRecord(manifest.host.data_dir)); !status.ok()) {
     log.Write(TUTTI_LOG_WARNING, "", "crashes will not be recorded", JsonObject()("reason", status.message()).Take());
   }
-  ProcessPlugins::Settings isolation;
-  isolation.scratch = std::filesystem::path(manifest.host.data_dir) / "scratch";
   ProcessPlugins processes(
-      isolation, core.calls,
+      ToProcessSettings(manifest.host), core.calls,
       [&log](std::int32_t level, std::string_view plugin, std::string_view message, std::string_view fields) {
         log.Write(level, plugin, message, fields);
       },

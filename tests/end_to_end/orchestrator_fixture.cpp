@@ -9,38 +9,81 @@
 namespace tutti::test {
 namespace {
 
-std::string Manifest(const std::string& script, const std::string& crowd) {
-  return R"(version: 1
+struct Listed {
+  const char* id;
+  const char* kind;
+  const char* name;    // empty: none of its own
+  std::string config;  // members of it
+  std::string
+      paths;  // what it is granted in a process of its own; services, network and programs it has by its manifest
+};
+
+std::vector<Listed> Plugins(const std::string& scripts, const std::string& script_directory) {
+  return {
+      {"tutti.transport.http", "transport", "", "", ""},
+      {"tutti.storage.sqlite", "storage", "sqlite", R"(file: "${TUTTI_DATA}/tutti.db")", R"(write: ["${TUTTI_DATA}"])"},
+      {"tutti.models.rehearsal", "models", "rehearsal", "scripts: [" + scripts + "], delay_ms: 0",
+       "read: [\"" + script_directory + "\"]"},
+      {"tutti.runtimes.loop", "runtimes", "loop", "", ""},
+      {"tutti.commands.runs", "commands", "", "", ""},
+      {"tutti.commands.orchestrator", "commands", "", R"(session: "${TUTTI_SESSION}", working_dir: "${TUTTI_CWD}")",
+       R"(read: ["${TUTTI_CWD}"])"},
+      {"tutti.commands.workspace", "commands", "", R"(working_dir: "${TUTTI_CWD}")",
+       R"(read: [/proc], write: ["${TUTTI_CWD}"])"},
+      {"tutti.hooks.guard", "hooks", "", "", ""},
+      {"tutti.hooks.recorder", "hooks", "", "", ""},
+      {"tutti.templates.markdown", "templates", "", R"(directory: "${TUTTI_CWD}/.claude/agents")",
+       R"(read: ["${TUTTI_CWD}"])"},
+  };
+}
+
+// The kind whose plugins run in processes of their own; empty: none.
+std::string IsolatedKind() {
+  const char* kind = std::getenv("TUTTI_TEST_ISOLATE");
+  return kind == nullptr ? "" : kind;
+}
+
+std::string Manifest(const std::vector<Listed>& plugins, const std::string& isolated) {
+  std::string text = R"(version: 1
 plugin_path: ["${TUTTI_PLUGINS}"]
 roles: {storage: sqlite, model: rehearsal, runtime: loop}
 host:
   data_dir: ${TUTTI_DATA}
   executor: {workers: "${TUTTI_WORKERS:-4}"}
 plugins:
-  - {id: tutti.transport.http, required: true}
-  - {id: tutti.storage.sqlite, as: sqlite, required: true, config: {file: "${TUTTI_DATA}/tutti.db"}}
-  - {id: tutti.models.rehearsal, as: rehearsal, required: true, config: {scripts: [")" +
-         crowd + "\", \"" + script + R"("], delay_ms: 0}}
-  - {id: tutti.runtimes.loop, as: loop, required: true}
-  - {id: tutti.commands.runs, required: true}
-  - id: tutti.commands.orchestrator
-    required: true
-    config: {session: "${TUTTI_SESSION}", working_dir: "${TUTTI_CWD}"}
-  - {id: tutti.commands.workspace, required: true, config: {working_dir: "${TUTTI_CWD}"}}
-  - {id: tutti.hooks.recorder, required: true}
-  - {id: tutti.templates.markdown, required: true, config: {directory: "${TUTTI_CWD}/.claude/agents"}}
 )";
+  for (const Listed& plugin : plugins) {
+    text += std::string("  - {id: ") + plugin.id + ", required: true";
+    text += *plugin.name == 0 ? "" : std::string(", as: ") + plugin.name;
+    text += plugin.config.empty() ? "" : ", config: {" + plugin.config + "}";
+    if (plugin.kind == isolated) {
+      text += ", isolation: process, grants: {path: {" + plugin.paths + "}}";
+    }
+    text += "}\n";
+  }
+  return text;
 }
 
 }  // namespace
 
 void Orchestrator::SetUp() {
-  const std::string script = directory_.WriteFile("script.yaml", kScript);
-  const std::string crowd = directory_.WriteFile("crowd.yaml", CrowdScript());
-  config_ = directory_.WriteFile("tutti.yaml", Manifest(script, crowd));
+  const std::string scripts = directory_.MakeDirectory("scripts");
+  const std::string script = directory_.WriteFile("scripts/script.yaml", kScript);
+  const std::string crowd = directory_.WriteFile("scripts/crowd.yaml", CrowdScript());
+  const std::string isolated = IsolatedKind();
+  const std::vector<Listed> plugins = Plugins("\"" + crowd + "\", \"" + script + "\"", scripts);
+  config_ = directory_.WriteFile("tutti.yaml", Manifest(plugins, isolated));
   data_ = directory_.MakeDirectory("data");
   working_directory_ = directory_.MakeDirectory("work");
   StartServer();
+  int apart = 0;
+  for (const Listed& plugin : plugins) {
+    // Every process has one, so the suite cannot pass by running them all in the server.
+    const bool is_apart = std::filesystem::exists(data_ + "/scratch/" + plugin.id);
+    ASSERT_EQ(is_apart, plugin.kind == isolated) << plugin.id << server_->output();
+    apart += is_apart ? 1 : 0;
+  }
+  ASSERT_EQ(apart > 0, !isolated.empty()) << "TUTTI_TEST_ISOLATE names no kind of plugin: " << isolated;
 }
 
 void Orchestrator::TearDown() {

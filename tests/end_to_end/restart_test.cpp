@@ -75,7 +75,13 @@ TEST_F(Orchestrator, CrashLeavesNoAgentExecutingAndNoRunRunning) {
 
 TEST_F(Orchestrator, StopDuringATurnIsOrderly) {
   Say("talk slowly");
+  // The turn is announced before its run is stored.
   ASSERT_GE(client().WaitForType("chat_typing"), 0);
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  while (Rows("SELECT id FROM runs_runs WHERE status = 'running'").empty()) {
+    ASSERT_LT(std::chrono::steady_clock::now(), until) << server().output();
+    std::this_thread::yield();
+  }
   EXPECT_EQ(server().Stop(), 0) << server().output();
   StartServer(id_);
   EXPECT_EQ(Rows("SELECT status FROM runs_runs").at(0).at("status"), "interrupted");

@@ -69,6 +69,11 @@ TEST_F(DispatcherTest, CancellingTheCommandStopsItWhereverItIs) {
   }
 }
 
+TEST_F(DispatcherTest, ACommandThatBeginsWhileTheHostStopsBeginsCancelled) {
+  core_.calls.CancelAll();
+  EXPECT_EQ(Run("probe.wait", "").status().code(), Code::kCancelled);
+}
+
 TEST_F(DispatcherTest, CancellingReachesWhatAPluginStarted) {
   Running running = Begin("probe.nest", R"({"command":"probe.wait","args":{}})");
   ASSERT_NE(running.node, nullptr);

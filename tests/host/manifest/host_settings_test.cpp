@@ -38,6 +38,7 @@ TEST(HostSettings, DefaultsEqualThoseOfTheStruct) {
   EXPECT_EQ(settings.containment.strikes, defaults.containment.strikes);
   EXPECT_EQ(settings.containment.strike_window, defaults.containment.strike_window);
   EXPECT_EQ(settings.containment.crash_files, defaults.containment.crash_files);
+  EXPECT_EQ(settings.isolation, defaults.isolation);
   EXPECT_EQ(settings.calls.max_depth, defaults.calls.max_depth);
   EXPECT_EQ(settings.calls.events_queue, defaults.calls.events_queue);
   EXPECT_EQ(settings.calls.max_running, defaults.calls.max_running);
@@ -61,6 +62,7 @@ stop_timeout_ms: 100
 executor: {workers: 1, queue: 32, lost_threads: 14}
 containment: {callback_limit_ms: 15, strikes: 16, strike_window_ms: 17, crash_files: 18}
 calls: {timeout_ms: 5, cancel_grace_ms: 19, max_depth: 3, events_queue: 4, max_running: 6}
+isolation: {workers: 20, windows: 21, heartbeat_ms: 22, hang_ms: 123, frame_bytes: 2097152, first_delay_ms: 25, longest_delay_ms: 26}
 hooks: {timeout_ms: 7}
 gateway:
   tokens: [{token: "secret://console"}, {token: t, principal: ada, scopes: [read]}]
@@ -78,6 +80,13 @@ log: {level: debug, file: /l, max_size_mb: 10, rotate_hours: 11, max_age_days: 1
   EXPECT_EQ(settings.executor.lost_threads, 14);
   EXPECT_EQ(settings.containment.callback_limit.count(), 15);
   EXPECT_EQ(settings.containment.strikes, 16);
+  EXPECT_EQ(settings.isolation.workers, 20);
+  EXPECT_EQ(settings.isolation.windows, 21);
+  EXPECT_EQ(settings.isolation.heartbeat.count(), 22);
+  EXPECT_EQ(settings.isolation.hang.count(), 123);
+  EXPECT_EQ(settings.isolation.frame_bytes, 2097152);
+  EXPECT_EQ(settings.isolation.first_delay.count(), 25);
+  EXPECT_EQ(settings.isolation.longest_delay.count(), 26);
   EXPECT_EQ(settings.containment.strike_window.count(), 17);
   EXPECT_EQ(settings.containment.crash_files, 18);
   EXPECT_EQ(settings.calls.timeout.count(), 5);
@@ -112,7 +121,7 @@ TEST(HostSettings, ReportsWhatIsOutOfBounds) {
             "t.yaml:1: log.level: expected one of trace, debug, information, warning, error, found 'info'\n");
   EXPECT_EQ(Read("gatway: {}\n").problems,
             "t.yaml:1: gatway: unknown key 'gatway'; expected one of data_dir, stop_timeout_ms, executor, calls, "
-            "containment, hooks, plugins, templates, gateway, trust, log. Did you mean 'gateway'?\n");
+            "containment, isolation, hooks, plugins, templates, gateway, trust, log. Did you mean 'gateway'?\n");
 }
 
 }  // namespace
