@@ -26,6 +26,7 @@ Channel::Sent Channel::Put(std::string_view frame, Urgency urgency) {
   if (is_closed_) {
     return Sent::kClosed;
   }
+  sent_.fetch_add(1, std::memory_order_release);
   if (urgency != Urgency::kAnswer && waiting() > 0 && waiting() + frame.size() > settings_.max_waiting) {
     return Sent::kFull;
   }

@@ -5,8 +5,10 @@
 // Threads: all functions from any thread. Does not own the descriptor; Stop before closing it.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -43,6 +45,11 @@ class Channel {
 
   [[nodiscard]] std::size_t max_frame() const { return settings_.max_frame; }
 
+  // For the thread that reads what the peer sends: what threads of this process did before they sent something happens
+  // before what follows here, as far as the peer's message follows from what was sent. The order goes through the other
+  // process, which the memory model (and the thread sanitizer) knows nothing of.
+  void SeeWhatWasSent() const { (void)sent_.load(std::memory_order_acquire); }
+
   // Nothing is sent from here on. Waits for the thread, if there is one.
   void Stop();
 
@@ -61,12 +68,13 @@ class Channel {
   const Settings settings_;
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::string waiting_;        // guarded by mutex_; bytes from written_ on are to be sent
-  std::size_t written_ = 0;    // guarded by mutex_
-  bool is_blocked_ = false;    // guarded by mutex_; the socket is full, the writer waits for room
-  bool is_lingering_ = false;  // guarded by mutex_; what waits is not urgent
-  bool is_closed_ = false;     // guarded by mutex_
-  std::thread writer_;         // started when first needed
+  std::atomic<std::uint64_t> sent_{0};  // counts frames; see SeeWhatWasSent
+  std::string waiting_;                 // guarded by mutex_; bytes from written_ on are to be sent
+  std::size_t written_ = 0;             // guarded by mutex_
+  bool is_blocked_ = false;             // guarded by mutex_; the socket is full, the writer waits for room
+  bool is_lingering_ = false;           // guarded by mutex_; what waits is not urgent
+  bool is_closed_ = false;              // guarded by mutex_
+  std::thread writer_;                  // started when first needed
 };
 
 }  // namespace tutti::host

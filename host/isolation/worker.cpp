@@ -174,6 +174,8 @@ class Worker {
 
  private:
   Result<Executor::Work> Handle(const Frame& frame) {
+    // A call comes after the main thread's report of Init and Activate, and what takes the plugin down after its calls.
+    channel_.SeeWhatWasSent();
     bool is_well_formed = true;
     switch (frame.type) {
       case FrameType::kCall:

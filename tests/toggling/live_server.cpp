@@ -75,10 +75,9 @@ void LiveServer::WriteManifest() {
   std::string yaml = "version: 1\nplugin_path: [\"${TUTTI_PLUGINS}\", \"" + directory_.path() +
                      "/plugins\"]\nhost:\n  data_dir: ${TUTTI_DATA}\n" + host_ + "plugins:\n";
   for (const auto& [id, entry] : entries_) {
-    // What is changed here is the host's own process, and a specimen is nobody's plugin.
-    const std::string trust =
-        id.starts_with("tutti.") ? "" : ", isolation: host, grants: {services: [models, commands]}";
-    yaml += "- {id: " + id + trust + (entry.empty() ? "" : ", " + entry) + "}\n";
+    const bool is_specimen = id.starts_with("org.example.");
+    yaml += "- {id: " + id + (is_specimen ? ", isolation: " + isolation_ : "") + (entry.empty() ? "" : ", " + entry) +
+            "}\n";
   }
   config_ = directory_.WriteFile("tutti.yaml", yaml);
 }

@@ -28,6 +28,9 @@ class LiveServer : public testing::Test {
   // The manifest's lines below `host:`.
   void SetHost(const std::string& yaml) { host_ = yaml; }
 
+  // Where the specimens run: "host", or "process" as plugins do that nobody has accepted.
+  void SetIsolation(const std::string& isolation) { isolation_ = isolation; }
+
   void Start();
 
   // SIGTERM; the server's exit status.
@@ -60,6 +63,7 @@ class LiveServer : public testing::Test {
 
   std::string config_;
   std::string host_;
+  std::string isolation_ = "host";
   std::vector<std::pair<std::string, std::string>> entries_;
   std::unique_ptr<ServerProcess> server_;
 };

@@ -1,4 +1,5 @@
-// Five hundred random changes while clients call what is not switched off: no request fails.
+// Random changes while clients call what is not switched off: no request fails. Once with the plugins in the host, once
+// with each in a process of its own.
 //
 // The seed is printed; TUTTI_TOGGLE_SEED replays it, TUTTI_TOGGLES sets the number.
 #include <atomic>
@@ -14,26 +15,31 @@ namespace tutti::test {
 namespace {
 
 constexpr int kClients = 4;
-constexpr int kToggles = 500;
+
+struct Place {
+  const char* isolation;
+  int toggles;
+};
 
 std::uint64_t FromEnvironment(const char* name, std::uint64_t fallback) {
   const char* text = std::getenv(name);
   return text == nullptr ? fallback : std::strtoull(text, nullptr, 10);
 }
 
-class RandomToggles : public LiveServer {
+class RandomToggles : public LiveServer, public testing::WithParamInterface<Place> {
  protected:
   ~RandomToggles() override { EndLoad(); }
 
   void SetUp() override {
     LiveServer::SetUp();
+    SetIsolation(GetParam().isolation);
     for (const char* name : {"steady", "gate", "model"}) {
       Install(name, name);
     }
     Install("echo1", "echo");
     List("org.example.model");
     List("org.example.gate");
-    List("org.example.steady");
+    List("org.example.steady", "grants: {services: [models]}");
     List("org.example.echo");
     Start();
   }
@@ -99,9 +105,9 @@ class RandomToggles : public LiveServer {
   std::string failures_;  // guarded by mutex_
 };
 
-TEST_F(RandomToggles, NoRequestFailsOnWhatIsNotSwitchedOff) {
+TEST_P(RandomToggles, NoRequestFailsOnWhatIsNotSwitchedOff) {
   const std::uint64_t seed = FromEnvironment("TUTTI_TOGGLE_SEED", std::random_device()());
-  const auto toggles = static_cast<int>(FromEnvironment("TUTTI_TOGGLES", kToggles));
+  const auto toggles = static_cast<int>(FromEnvironment("TUTTI_TOGGLES", GetParam().toggles));
   std::cout << "TUTTI_TOGGLE_SEED=" << seed << std::endl;
   std::mt19937_64 random(seed);
   bool gate_is_on = true;
@@ -146,6 +152,10 @@ TEST_F(RandomToggles, NoRequestFailsOnWhatIsNotSwitchedOff) {
   EXPECT_EQ(Metric("tutti_gate_seen_late_total{plugin=\"org.example.gate\"}"), 0);
   EXPECT_EQ(Stop(), 0) << server().output();
 }
+
+// Fewer with processes: each of their changes starts one.
+INSTANTIATE_TEST_SUITE_P(Places, RandomToggles, testing::Values(Place{"host", 500}, Place{"process", 100}),
+                         [](const auto& place) { return std::string(place.param.isolation); });
 
 }  // namespace
 }  // namespace tutti::test

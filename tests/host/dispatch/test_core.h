@@ -53,6 +53,11 @@ class TestCore : public ::testing::Test {
   }
 
   ~TestCore() override {
+    if (HasFailure()) {  // with what a plugin's own process printed
+      for (const std::string& line : log_.lines()) {
+        ADD_FAILURE() << "logged: " << line;
+      }
+    }
     core_.calls.CancelAll();
     for (auto& plugin : plugins_) {
       EXPECT_TRUE(plugin->Deactivate(kDeadline)) << plugin->id();
