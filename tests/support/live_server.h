@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -28,7 +29,11 @@ class LiveServer : public testing::Test {
   // The manifest's lines below `host:`.
   void SetHost(const std::string& yaml) { host_ = yaml; }
 
+  // Starts a server and waits until it is ready.
   void Start();
+
+  // The same without waiting, for one that may not get there.
+  void Launch();
 
   // SIGTERM; the server's exit status.
   int Stop();
@@ -42,7 +47,13 @@ class LiveServer : public testing::Test {
   // "what" of the first change of a report; the whole body when there is none.
   static std::string What(const HttpAnswer& answer);
 
+  // What plugins.info says.
+  Json Info(const std::string& id);
+
   std::string StateOf(const std::string& id);
+
+  // Looks again and again until it holds or the patience ends.
+  static bool WaitUntil(const std::function<bool()>& holds);
 
   // Waits until plugins.list shows the plugin in this state.
   bool WaitForState(const std::string& id, const std::string& state);

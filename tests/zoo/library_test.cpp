@@ -1,0 +1,1 @@
+#include "tests/zoo/zoo.h"
