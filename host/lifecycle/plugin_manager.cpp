@@ -100,7 +100,7 @@ PluginManager::PluginManager(Core& core, Manifest manifest, Options options)
 PluginManager::~PluginManager() {
   core_.routes.Set(nullptr);
   for (auto slot = slots_.rbegin(); slot != slots_.rend(); ++slot) {
-    if (slot->plugin != nullptr && slot->plugin->is_active()) {
+    if (slot->plugin != nullptr && (slot->plugin->is_active() || slot->plugin->is_stuck())) {
       // It did not drain: its code and data stay, so that what still runs inside does no harm.
       static_cast<void>(new Instance(std::move(slot->plugin)));
     } else if (slot->plugin != nullptr) {
@@ -169,7 +169,7 @@ Status PluginManager::FailStart(Slot& slot, const Status& reason) {
 }
 
 Result<PluginManager::Instance> PluginManager::Make(const PluginEntry& entry) {
-  auto instance = std::make_shared<PluginInstance>(PluginSpecOf(entry), &core_, &FindService, &core_.conduct);
+  auto instance = std::make_shared<PluginInstance>(PluginSpecOf(entry), &core_, &FindService, &core_.conduct, options_.life_thread);
   Status status = options_.create(*instance);
   if (status.ok()) {
     status = instance->Init();
@@ -339,6 +339,9 @@ void PluginManager::Pause() {
 }
 
 bool PluginManager::Stop(Clock::time_point deadline) {
+  if (options_.life_thread != nullptr) {
+    options_.life_thread->EndBy(deadline);
+  }
   bool all = true;
   for (auto slot = slots_.rbegin(); slot != slots_.rend(); ++slot) {
     if (slot->plugin == nullptr || !slot->plugin->is_active()) {
@@ -1054,8 +1057,10 @@ std::vector<PluginView> PluginManager::List() const {
     view.calls = retired.calls();
     view.sha256 = retired.plugin->sha256();
     view.isolation = retired.plugin->spec().isolation == Isolation::kHost ? "host" : "process";
-    view.reason = "it was switched off and did not come to rest: " + std::to_string(view.calls) + " calls and " +
-                  std::to_string(retired.plugin->work()) + " other pieces of work had not ended";
+    view.reason = retired.plugin->is_stuck()
+                      ? "a thread is inside one of its life cycle functions and does not come back"
+                      : "it was switched off and did not come to rest: " + std::to_string(view.calls) + " calls and " +
+                            std::to_string(retired.plugin->work()) + " other pieces of work had not ended";
     views.push_back(std::move(view));
   }
   for (const InstalledPlugin& installed : options_.load(std::nullopt).manifest.installed) {

@@ -70,8 +70,11 @@ bool Retirement::Advance(Retired& retired) {
   if (plugin.gate().inside() > 0 || retired.ended_for_it > 0) {
     return false;
   }
-  if (plugin.is_active()) {
-    if (!plugin.Deactivate(std::chrono::milliseconds(0))) {
+  if (plugin.is_active() || plugin.is_stuck()) {
+    if (plugin.is_stuck() || !plugin.Deactivate(std::chrono::milliseconds(0))) {
+      if (is_late && !retired.is_zombie) {
+        MakeZombie(retired);
+      }
       return false;
     }
     if (plugin.work() > 0 && !is_alive_(plugin.id())) {
@@ -106,6 +109,9 @@ void Retirement::Bury(Retired& retired) {
     core_.transports.Remove(*retired.plugin);
   }
   retired.plugin->Destroy();
+  if (retired.plugin->is_stuck()) {
+    return;  // whoever lost the thread has said so
+  }
   core_.log.Write(TUTTI_LOG_INFORMATION, "", "plugin gone",
                   JsonObject()("id", retired.plugin->id())("version", retired.plugin->spec().version).Take());
   shells_.push_back(std::move(retired.plugin));
@@ -123,7 +129,7 @@ bool Retirement::Finish(Clock::time_point deadline) {
 
 void Retirement::Abandon() {
   for (Retired& retired : retired_) {
-    if (retired.plugin->is_active()) {
+    if (retired.plugin->is_active() || retired.plugin->is_stuck()) {
       // Never freed: its code and data stay for whatever still runs inside.
       static_cast<void>(new std::shared_ptr<PluginInstance>(std::move(retired.plugin)));
     } else {

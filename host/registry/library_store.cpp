@@ -48,6 +48,10 @@ Status CheckEntry(const tutti_entry* entry, const std::string& file) {
 }  // namespace
 
 std::string LibraryStore::Digest(const std::filesystem::path& file) {
+  std::error_code unknown;
+  if (!std::filesystem::is_regular_file(file, unknown)) {
+    return {};
+  }
   std::ifstream in(file, std::ios::binary);
   std::stringstream buffer;
   if (!in || !(buffer << in.rdbuf())) {
@@ -58,6 +62,11 @@ std::string LibraryStore::Digest(const std::filesystem::path& file) {
 
 Result<LibraryCopy> LibraryStore::Copy(const std::filesystem::path& library, std::string_view expected_sha256) const {
   const std::string name = library.string();
+  // Before it is opened: a pipe would be waited for, a device read without end.
+  std::error_code unknown;
+  if (std::filesystem::exists(library, unknown) && !std::filesystem::is_regular_file(library, unknown)) {
+    return Status::FailedPrecondition(name + ": expected a plugin library, found something that is no regular file");
+  }
   std::ifstream in(library, std::ios::binary);
   if (!in) {
     return Status::NotFound(name + ": expected a plugin library, found no readable file; build or install the plugin");

@@ -15,6 +15,7 @@
 #include "host/containment/crash_handler.h"
 #include "host/containment/in_plugin.h"
 #include "host/containment/last_crash.h"
+#include "host/containment/life_thread.h"
 #include "host/isolation/process_plugins.h"
 #include "host/lifecycle/admin_desk.h"
 #include "host/lifecycle/control_loop.h"
@@ -264,14 +265,15 @@ PluginLife LifeOf(const PluginInstance& plugin, const ProcessPlugins& processes)
 }
 
 PluginManager::Options ManagerOptions(const RunOptions& options, const Manifest& manifest, ControlLoop& loop,
-                                      Core& core, HostFile& host_file) {
+                                      Core& core, HostFile& host_file, LifeThread& life) {
   PluginManager::Options with;
+  with.life_thread = &life;
   with.settings = manifest.host.plugins;
-  with.create = [&core, store = LibraryStore(std::filesystem::path(manifest.host.data_dir) / "plugins")](
-                    PluginInstance& plugin) {
-    return plugin.spec().isolation == Isolation::kProcess ? core.processes->Create(plugin, store)
-                                                          : plugin.Create(store);
-  };
+  with.create =
+      [&core, store = LibraryStore(std::filesystem::path(manifest.host.data_dir) / "plugins")](PluginInstance& plugin) {
+        return plugin.spec().isolation == Isolation::kProcess ? core.processes->Create(plugin, store)
+                                                              : plugin.Create(store);
+      };
   with.life = [&core](const PluginInstance& plugin) { return LifeOf(plugin, *core.processes); };
   with.load = [options, has_tokens = !manifest.host.gateway.tokens.empty()](std::optional<Overlay> switched) {
     LoadedManifest loaded = Load(options, std::move(switched));
@@ -402,6 +404,11 @@ int RunServer(const RunOptions& options) {
     log.Write(TUTTI_LOG_WARNING, "", "crashes will not be recorded", JsonObject()("reason", status.message()).Take());
   }
   ProcessPlugins::Settings isolation;
+  isolation.plugin.supervisor.callback_limit = manifest.host.containment.callback_limit;
+  if (manifest.host.containment.callback_limit.count() > 0) {
+    isolation.plugin.supervisor.heartbeat =
+        std::clamp(manifest.host.containment.callback_limit, kSweep, isolation.plugin.supervisor.heartbeat);
+  }
   isolation.scratch = std::filesystem::path(manifest.host.data_dir) / "scratch";
   ProcessPlugins processes(
       isolation, core.calls,
@@ -412,9 +419,17 @@ int RunServer(const RunOptions& options) {
   core.processes = &processes;
   std::optional<Sweeper> sweeper(std::in_place, core, kSweep);
 
+  LifeThread life(manifest.host.containment.callback_limit,
+                  [&core](const PluginTag& plugin, const PluginOperation& operation, const std::string& reason) {
+                    core.log.Write(TUTTI_LOG_ERROR, "", "a thread is lost in a plugin",
+                                   JsonObject()("plugin", plugin.id)("version", plugin.version)(
+                                       "operation", operation.name)("reason", reason)
+                                       .Take());
+                    core.conduct.Misused(plugin.id, "hang");
+                  });
   int exit_code = 0;
   {
-    PluginManager plugins(core, manifest, ManagerOptions(options, manifest, loop, core, host_file));
+    PluginManager plugins(core, manifest, ManagerOptions(options, manifest, loop, core, host_file, life));
     const Management management(loop, plugins, core);
     Status status = plugins.Start();
     std::vector<std::string> addresses;
@@ -458,6 +473,10 @@ int RunServer(const RunOptions& options) {
     if (!drained && exit_code == 0) {
       exit_code = 1;
     }
+  }
+  if (life.lost() > 0) {
+    host_file.Remove();
+    LeaveAsItIs(log, **logger, kLastPatience);
   }
   log.Write(TUTTI_LOG_INFORMATION, "", "stopped", JsonObject()("exit_code", exit_code).Take());
   return exit_code;

@@ -117,7 +117,7 @@ void Zoo::SetUp() {
   LiveServer::SetUp();
   Unlist("tutti.storage.sqlite");
   SetHost(
-      "  stop_timeout_ms: 3000\n"
+      "  stop_timeout_ms: 1000\n"
       "  executor: {workers: 4, lost_threads: 8}\n"
       "  calls: {cancel_grace_ms: 100}\n"
       "  hooks: {timeout_ms: 300}\n"
