@@ -153,6 +153,21 @@ void CallTable::Cancel(const NodePtr& node) {
   }
 }
 
+void CallTable::GiveDeadline(CallNode& parent, std::int64_t deadline_ms) {
+  std::vector<std::weak_ptr<CallNode>> children;
+  {
+    const std::lock_guard lock(parent.mutex_);
+    children = parent.children_;
+  }
+  for (const auto& weak : children) {
+    const NodePtr child = weak.lock();
+    std::int64_t none = 0;
+    if (child && child->deadline_ms.compare_exchange_strong(none, deadline_ms)) {
+      GiveDeadline(*child, deadline_ms);
+    }
+  }
+}
+
 void CallTable::RunNotice(const NodePtr& node) {
   void (*fn)(void*) = nullptr;
   void* user = nullptr;
@@ -318,6 +333,7 @@ void CallTable::Sweep(std::int64_t now_ms) {
       const std::lock_guard lock(node->mutex_);
       node->deadline_passed_ = true;
     }
+    GiveDeadline(*node, node->deadline_ms);
     Cancel(node);
     if (now_ms >= node->deadline_ms + node->grace_ms_ &&
         End(node, Status::DeadlineExceeded("the call was not done by its deadline, and did not stop when cancelled"),

@@ -48,11 +48,11 @@ class CallNode : public std::enable_shared_from_this<CallNode> {
 
   tutti_call id = 0;
   std::uint32_t depth = 0;
-  std::int64_t deadline_ms = 0;      // Unix time; 0 = none
-  std::string_view owner;            // plugin that serves it; empty: the host. Lives as long as the process
-  std::string_view starter;          // plugin that asked for it; empty: a client or the host
-  const PluginTag* tag = nullptr;    // of the owner, for attribution; nullptr: the host, or unknown
-  const PluginGate* gate = nullptr;  // it entered through; only compared
+  std::atomic<std::int64_t> deadline_ms{0};  // Unix time; 0 = none, until that of a call above passes
+  std::string_view owner;                    // plugin that serves it; empty: the host. Lives as long as the process
+  std::string_view starter;                  // plugin that asked for it; empty: a client or the host
+  const PluginTag* tag = nullptr;            // of the owner, for attribution; nullptr: the host, or unknown
+  const PluginGate* gate = nullptr;          // it entered through; only compared
   ContextPtr context;
   std::shared_ptr<CallNode> parent;
 
@@ -180,6 +180,8 @@ class CallTable {
 
   bool End(const NodePtr& node, Result<std::string> result, Notice notice);
   void Erase(const CallNode& node);
+  // What runs on behalf of a call whose deadline has passed, and has none of its own, has that one.
+  static void GiveDeadline(CallNode& parent, std::int64_t deadline_ms);
   void RunNotice(const NodePtr& node);
   static void AwaitNotice(CallNode& node, std::unique_lock<std::mutex>& lock);
   void Drain(const NodePtr& node);

@@ -7,7 +7,7 @@ namespace tutti::host {
 enum class Bound {
   kCall,       // the deadline of the call it serves
   kCallback,   // host.containment.callback_limit_ms: it belongs to no call
-  kLifeCycle,  // nothing; it runs on the control thread, which cannot be replaced. Slowness is logged
+  kLifeCycle,  // life_thread.h, as a callback; what runs on the control thread itself cannot be replaced, and is logged
 };
 
 struct PluginOperation {

@@ -39,7 +39,7 @@ enum class FrameType : std::uint16_t {
   kReplyAck,       // events of a started call that were taken; id: started call
   kAsk,            // op: AskOp, id: question
   kNote,           // op: NoteOp
-  kPong,           // id: number
+  kPong,           // id: number; what has been running longest outside of any call
 };
 
 // Functions of the kinds, called on the plugin.

@@ -1,5 +1,6 @@
 #include "host/isolation/remote_plugin.h"
 
+#include <algorithm>
 #include <atomic>
 #include <future>
 #include <utility>
@@ -11,7 +12,7 @@ namespace tutti::host {
 
 namespace {
 
-// How long a plugin may take to come to rest, and to be taken apart.
+// How long a plugin may take to come to rest, and to be taken apart; no longer than to start.
 constexpr std::chrono::milliseconds kRest{5000};
 
 std::string_view NameOf(Confinement level) {
@@ -209,6 +210,10 @@ Status RemotePlugin::Activate() {
   return status;
 }
 
+std::chrono::milliseconds RemotePlugin::Rest() const {
+  return std::min(kRest, spec_.process.start_timeout);
+}
+
 void RemotePlugin::Deactivate() {
   const std::lock_guard lock(life_);
   is_active_ = false;
@@ -218,8 +223,9 @@ void RemotePlugin::Deactivate() {
   }
   const std::uint64_t id = session->NextId();
   FrameWriter frame(FrameType::kDeactivate, id);
-  if (session->Request(frame, id, kRest).status().code() == Code::kDeadlineExceeded) {
-    supervisor_.End("it did not come to rest within " + std::to_string(kRest.count()) + " ms when it was deactivated");
+  const auto rest = Rest();
+  if (session->Request(frame, id, rest).status().code() == Code::kDeadlineExceeded) {
+    supervisor_.End("it did not come to rest within " + std::to_string(rest.count()) + " ms when it was deactivated");
   }
 }
 
@@ -231,7 +237,7 @@ void RemotePlugin::Destroy() {
     if (const auto session = supervisor_.Current()) {
       const std::uint64_t id = session->NextId();
       FrameWriter frame(FrameType::kDestroy, id);
-      (void)session->Request(frame, id, kRest);
+      (void)session->Request(frame, id, Rest());
     }
   }
   supervisor_.Stop();

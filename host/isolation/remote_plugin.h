@@ -65,6 +65,7 @@ class RemotePlugin {
   Status ActivateIn(WorkerSession& session);
   Status MakeSchemas(WorkerSession& session);
 
+  [[nodiscard]] std::chrono::milliseconds Rest() const;
   Status Init(std::string config);
   Status Activate();
   void Deactivate();

@@ -136,8 +136,8 @@ class Worker {
         channel_(WorkerProcess::kSocket, {plan_.max_frame, plan_.max_waiting}),
         executor_({plan_.workers, plan_.queue}),
         calls_(plan_.id, executor_, channel_, {plan_.event_window, plan_.event_bytes}),
-        requests_(executor_, channel_, plan_.event_window, std::chrono::milliseconds(plan_.ask_timeout_ms)),
-        plugin_(plan_.id, {plan_.services, plan_.log_levels, executor_, channel_, calls_, requests_}),
+        requests_(executor_, channel_, callbacks_, plan_.event_window, std::chrono::milliseconds(plan_.ask_timeout_ms)),
+        plugin_(plan_.id, {plan_.services, plan_.log_levels, executor_, channel_, calls_, requests_, callbacks_}),
         link_(WorkerProcess::kSocket, plan_.max_frame, executor_) {}
 
   [[noreturn]] void Serve(std::uint64_t first, const tutti_entry& entry, const ConfinementReport& confinement) {
@@ -205,7 +205,9 @@ class Worker {
         is_well_formed = requests_.Answer(frame);
         break;
       case FrameType::kPing: {
+        const CallbackClock::Held held = callbacks_.Longest();
         FrameWriter pong(FrameType::kPong, frame.id);
+        pong.I64(held.age.count()).Text(held.operation);
         (void)channel_.SendAnswer(pong);
         break;
       }
@@ -230,6 +232,7 @@ class Worker {
   Channel channel_;
   Executor executor_;
   WorkerCalls calls_;
+  CallbackClock callbacks_;
   WorkerRequests requests_;
   LifeRequests life_;
   WorkerPlugin plugin_;

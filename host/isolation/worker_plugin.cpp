@@ -229,6 +229,7 @@ void WorkerPlugin::GiveBatch(const Batch& batch) {
   }
   const tutti_hook* hook = tables_->hook;
   if (fields.is_complete() && TUTTI_HAS(hook, tutti_hook, on_events) && hook->on_events != nullptr) {
+    const CallbackClock::Running running(services_.callbacks, "hook.on_events");
     (void)Guarded("on_events", [&] {
       hook->on_events(plugin_.self, events.data(), events.size());
       return Status();

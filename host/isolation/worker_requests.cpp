@@ -162,10 +162,12 @@ void WorkerRequests::Drain(const StartedPtr& started) {
     if (item.is_end) {
       FieldReader fields(item.text);
       const tutti_outcome outcome = ReadOutcome(fields);
+      const CallbackClock::Running running(callbacks_, "reply.on_finish");
       started->reply.on_finish(started->reply.user, &outcome);
       return;
     }
     if (started->reply.on_event != nullptr) {
+      const CallbackClock::Running running(callbacks_, "reply.on_event");
       started->reply.on_event(started->reply.user, Str(item.text));
     }
     if (++started->taken * 4 >= event_window_) {

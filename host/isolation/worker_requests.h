@@ -14,6 +14,7 @@
 #include <unordered_map>
 
 #include "host/executor/executor.h"
+#include "host/isolation/callback_clock.h"
 #include "host/isolation/channel.h"
 #include "tutti/sdk/status.hpp"
 
@@ -24,9 +25,13 @@ class WorkerRequests {
   // Numbers of started calls; the host's calls have none of these.
   static constexpr tutti_call kStarted = tutti_call{1} << 63U;
 
-  WorkerRequests(Executor& executor, Channel& channel, std::uint32_t event_window,
+  WorkerRequests(Executor& executor, Channel& channel, CallbackClock& callbacks, std::uint32_t event_window,
                  std::chrono::milliseconds ask_timeout)
-      : executor_(executor), channel_(channel), event_window_(event_window), ask_timeout_(ask_timeout) {}
+      : executor_(executor),
+        channel_(channel),
+        callbacks_(callbacks),
+        event_window_(event_window),
+        ask_timeout_(ask_timeout) {}
 
   [[nodiscard]] tutti_call NextStarted() { return kStarted + next_.fetch_add(1); }
 
@@ -58,6 +63,7 @@ class WorkerRequests {
 
   Executor& executor_;
   Channel& channel_;
+  CallbackClock& callbacks_;
   const std::uint32_t event_window_;
   const std::chrono::milliseconds ask_timeout_;
   std::atomic<std::uint64_t> next_{1};

@@ -121,6 +121,7 @@ tutti_code Cancel(const tutti_host* host, tutti_call started) {
 // A function of the plugin's own that throws must not take its process down without a word.
 Executor::Work Posted(const tutti_host* host, void (*fn)(void*), void* user) {
   return [host, fn, user] {
+    const CallbackClock::Running running(Of(host).callbacks, "a function it posted");
     try {
       fn(user);
     } catch (const std::exception& error) {

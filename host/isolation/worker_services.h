@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "host/executor/executor.h"
+#include "host/isolation/callback_clock.h"
 #include "host/isolation/channel.h"
 #include "host/isolation/worker_calls.h"
 #include "host/isolation/worker_requests.h"
@@ -21,6 +22,7 @@ struct WorkerServices {
   Channel& channel;
   WorkerCalls& calls;
   WorkerRequests& requests;
+  CallbackClock& callbacks;
 
   // For tutti_host::get_service: NULL for what was not granted.
   static const void* Find(const tutti_host* host, const char* id);

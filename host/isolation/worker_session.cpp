@@ -97,11 +97,25 @@ bool WorkerSession::Handle(const Frame& frame) {
       return true;
     }
     case FrameType::kPong:
-      last_pong_ = frame.id;
-      return true;
+      return Pong(frame);
     default:
       return services_->Handle(frame);
   }
+}
+
+bool WorkerSession::Pong(const Frame& frame) {
+  FieldReader fields(frame.fields);
+  const std::chrono::milliseconds age(fields.I64());
+  const std::string_view operation = fields.Text();
+  if (!fields.is_complete()) {
+    return false;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    held_ = {age, std::string(operation)};
+  }
+  last_pong_ = frame.id;
+  return true;
 }
 
 bool WorkerSession::Done(const Frame& frame) {

@@ -71,6 +71,17 @@ class WorkerSession : public std::enable_shared_from_this<WorkerSession> {
   // The last number that was answered.
   [[nodiscard]] std::uint64_t last_pong() const { return last_pong_.load(); }
 
+  // Which of the plugin's functions that belong to no call was running longest then, and for how long.
+  struct Held {
+    std::chrono::milliseconds age{0};
+    std::string operation;
+  };
+
+  [[nodiscard]] Held held() const {
+    const std::lock_guard lock(mutex_);
+    return held_;
+  }
+
  private:
   struct Waiter {
     bool is_done = false;
@@ -80,6 +91,7 @@ class WorkerSession : public std::enable_shared_from_this<WorkerSession> {
   void Read();
   bool Handle(const Frame& frame);
   bool Done(const Frame& frame);
+  bool Pong(const Frame& frame);
 
   const int socket_;
   const Settings settings_;
@@ -89,11 +101,12 @@ class WorkerSession : public std::enable_shared_from_this<WorkerSession> {
   const std::shared_ptr<ServiceBridge> services_;
   std::atomic<std::uint64_t> next_id_{1};
   std::atomic<std::uint64_t> last_pong_{0};
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable done_;
   std::unordered_map<std::uint64_t, Waiter*> waiters_;  // guarded by mutex_
   std::uint32_t batches_ = 0;                           // guarded by mutex_
   Status failed_;                                       // guarded by mutex_
+  Held held_;                                           // guarded by mutex_
   std::thread reader_;
 };
 

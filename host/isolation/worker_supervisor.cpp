@@ -335,6 +335,12 @@ void WorkerSupervisor::CheckPulse(WorkerProcess& process, WorkerSession& session
   }
   if (session.last_pong() == pings_) {
     answered_ = Clock::now();
+    const WorkerSession::Held held = session.held();
+    if (settings_.callback_limit.count() > 0 && held.age > settings_.callback_limit) {
+      End(held.operation + " held a thread for more than " + std::to_string(settings_.callback_limit.count()) +
+          " ms (host.containment.callback_limit_ms)");
+      return;
+    }
     session.Ping(++pings_);
   } else if (Clock::now() - answered_ > settings_.hang) {
     End("it did not answer for " + std::to_string(settings_.hang.count()) + " ms");

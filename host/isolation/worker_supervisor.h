@@ -27,10 +27,11 @@ class WorkerSupervisor {
     std::filesystem::path program;
     WorkerSession::Settings session;
     RestartPolicy::Settings restarts;
-    std::chrono::milliseconds heartbeat{1000};     // between two looks at a process
-    std::chrono::milliseconds hang{10000};         // without an answer, before it is killed
-    std::chrono::milliseconds end_patience{2000};  // for a process that was asked to end
-    std::uint64_t memory_bytes = 0;                // resident; 0: no limit
+    std::chrono::milliseconds heartbeat{1000};        // between two looks at a process
+    std::chrono::milliseconds hang{10000};            // without an answer, before it is killed
+    std::chrono::milliseconds end_patience{2000};     // for a process that was asked to end
+    std::uint64_t memory_bytes = 0;                   // resident; 0: no limit
+    std::chrono::milliseconds callback_limit{30000};  // for a function that belongs to no call; 0: none
   };
 
   struct Owner {

@@ -34,6 +34,7 @@ struct LifecycleOptions {
   std::function<void(const std::vector<std::string>&)> on_addresses;  // transports listen elsewhere; may be empty
   std::function<bool()> is_interrupted = [] { return false; };        // a stop was asked for
   std::function<void(std::function<void()>)> later;                   // runs it after this operation
+  LifeThread* life_thread = nullptr;                                  // of plugins in this process; see PluginInstance
 };
 
 // How an instance that is switched off ends.

@@ -16,7 +16,7 @@ using Clock = std::chrono::steady_clock;
 PluginManager::~PluginManager() {
   fleet_.core.routes.Set(nullptr);
   for (auto slot = fleet_.slots.rbegin(); slot != fleet_.slots.rend(); ++slot) {
-    if (slot->plugin != nullptr && slot->plugin->is_active()) {
+    if (slot->plugin != nullptr && (slot->plugin->is_active() || slot->plugin->is_stuck())) {
       // It did not drain: its code and data stay, so that what still runs inside does no harm.
       static_cast<void>(new InstancePtr(std::move(slot->plugin)));
     } else if (slot->plugin != nullptr) {
@@ -108,6 +108,9 @@ void PluginManager::Pause() {
 }
 
 bool PluginManager::Stop(Clock::time_point deadline) {
+  if (fleet_.options.life_thread != nullptr) {
+    fleet_.options.life_thread->EndBy(deadline);
+  }
   bool all = true;
   for (auto slot = fleet_.slots.rbegin(); slot != fleet_.slots.rend(); ++slot) {
     if (slot->plugin == nullptr || !slot->plugin->is_active()) {

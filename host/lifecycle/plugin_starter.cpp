@@ -16,7 +16,8 @@ constexpr std::chrono::milliseconds kDrain{2000};
 }  // namespace
 
 Result<InstancePtr> PluginStarter::Make(const PluginEntry& entry) {
-  auto instance = std::make_shared<PluginInstance>(PluginSpecOf(entry), &core_, &FindService, &core_.conduct);
+  auto instance =
+      std::make_shared<PluginInstance>(PluginSpecOf(entry), &core_, &FindService, &core_.conduct, options_.life_thread);
   Status status = options_.create(*instance);
   if (status.ok()) {
     status = instance->Init();

@@ -72,8 +72,10 @@ PluginView ViewOf(const Retirement::Retired& retired) {
   view.calls = retired.calls();
   view.sha256 = retired.plugin->sha256();
   view.isolation = IsolationName(*retired.plugin);
-  view.reason = "it was switched off and did not come to rest: " + std::to_string(view.calls) + " calls and " +
-                std::to_string(retired.plugin->work()) + " other pieces of work had not ended";
+  view.reason = retired.plugin->is_stuck()
+                    ? "a thread is inside one of its life cycle functions and does not come back"
+                    : "it was switched off and did not come to rest: " + std::to_string(view.calls) + " calls and " +
+                          std::to_string(retired.plugin->work()) + " other pieces of work had not ended";
   return view;
 }
 

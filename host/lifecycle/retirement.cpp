@@ -38,7 +38,8 @@ bool Retirement::Tick() {
       retired_.erase(retired_.begin() + static_cast<std::ptrdiff_t>(i));
       continue;
     }
-    is_busy = is_busy || (retired_[i].ended_for_it == 0 && !retired_[i].plugin->has_lost_thread());
+    is_busy = is_busy || (retired_[i].ended_for_it == 0 && !retired_[i].plugin->is_stuck() &&
+                          !retired_[i].plugin->has_lost_thread());
     ++i;
   }
   return is_busy;
@@ -70,10 +71,10 @@ bool Retirement::Advance(Retired& retired) {
   if (plugin.gate().inside() > 0 || retired.ended_for_it > 0) {
     return false;
   }
-  if (plugin.is_active()) {
-    if (!plugin.Deactivate(std::chrono::milliseconds(0))) {
+  if (plugin.is_active() || plugin.is_stuck()) {
+    if (plugin.is_stuck() || !plugin.Deactivate(std::chrono::milliseconds(0))) {
       // A thread is inside though no call is: one whose call was ended for it. A lost one is not waited for.
-      if ((is_late || plugin.has_lost_thread()) && !retired.is_zombie) {
+      if ((is_late || plugin.is_stuck() || plugin.has_lost_thread()) && !retired.is_zombie) {
         MakeZombie(retired);
       }
       return false;
@@ -110,6 +111,9 @@ void Retirement::Bury(Retired& retired) {
     core_.transports.Remove(*retired.plugin);
   }
   retired.plugin->Destroy();
+  if (retired.plugin->is_stuck()) {
+    return;  // whoever lost the thread has said so
+  }
   core_.log.Write(TUTTI_LOG_INFORMATION, "", "plugin gone",
                   JsonObject()("id", retired.plugin->id())("version", retired.plugin->spec().version).Take());
   shells_.push_back(std::move(retired.plugin));
@@ -127,7 +131,7 @@ bool Retirement::Finish(Clock::time_point deadline) {
 
 void Retirement::Abandon() {
   for (Retired& retired : retired_) {
-    if (retired.plugin->is_active()) {
+    if (retired.plugin->is_active() || retired.plugin->is_stuck()) {
       // Never freed: its code and data stay for whatever still runs inside.
       static_cast<void>(new std::shared_ptr<PluginInstance>(std::move(retired.plugin)));
     } else {

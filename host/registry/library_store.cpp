@@ -42,6 +42,11 @@ Status CheckEntry(const tutti_entry* entry, const std::string& file) {
 
 Result<LibraryCopy> LibraryStore::Copy(const std::filesystem::path& library, std::string_view expected_sha256) const {
   const std::string name = library.string();
+  // Before it is opened: a pipe would be waited for, a device read without end.
+  std::error_code unknown;
+  if (std::filesystem::exists(library, unknown) && !std::filesystem::is_regular_file(library, unknown)) {
+    return Status::FailedPrecondition(name + ": expected a plugin library, found something that is no regular file");
+  }
   try {
     std::filesystem::create_directories(directory_);
     // Copied first and named by its digest then: one pass, and no second look at a file that may change meanwhile.

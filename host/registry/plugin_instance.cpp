@@ -16,16 +16,22 @@ namespace {
 // How often Deactivate looks for threads that are inside.
 constexpr std::chrono::milliseconds kLook{1};
 
-// What a plugin writes to an error sink.
-class ErrorText {
- public:
+// What a plugin writes to an error sink, and what it answers. Shared with the function that asks, which may outlive
+// whoever waits for it.
+struct Answer {
+  Answer() = default;
+  Answer(const Answer&) = delete;
+  Answer& operator=(const Answer&) = delete;
+
   [[nodiscard]] const tutti_sink* sink() const { return &sink_; }
 
-  [[nodiscard]] Status ToStatus(tutti_code code, const std::string& where) const {
+  [[nodiscard]] Status ToStatus(const std::string& where) const {
     const bool known = code > 0 && code <= TUTTI_UNAUTHENTICATED;
     return {known ? static_cast<Code>(code) : Code::kUnknown,
             where + ": " + (text_.empty() ? "failed without saying why" : text_)};
   }
+
+  tutti_code code = TUTTI_OK;
 
  private:
   std::string text_;
@@ -35,11 +41,13 @@ class ErrorText {
 
 }  // namespace
 
-PluginInstance::PluginInstance(PluginSpec spec, void* core, FindService find_service, PluginConduct* conduct)
+PluginInstance::PluginInstance(PluginSpec spec, void* core, FindService find_service, PluginConduct* conduct,
+                               LifeThread* life)
     : spec_(std::move(spec)),
       core_(core),
       find_service_(find_service),
       conduct_(conduct),
+      life_(life),
       tag_(KeepPluginTag(spec_.id, spec_.version)) {
   tag_.size = sizeof(tutti_host);
   tag_.context = this;
@@ -53,11 +61,22 @@ PluginInstance::~PluginInstance() {
 
 void PluginInstance::Destroy() {
   tag_.is_retired.store(true);
-  if (plugin_.destroy != nullptr) {
-    (void)Enter(operation::kDestroy, 0, {}, [this] { plugin_.destroy(plugin_.self); });
-    plugin_.destroy = nullptr;
+  if (plugin_.destroy != nullptr && !is_stuck()) {
+    (void)EnterLife(operation::kDestroy, {}, [plugin = plugin_] { plugin.destroy(plugin.self); });
   }
+  plugin_.destroy = nullptr;
   state_ = State::kNew;
+}
+
+Status PluginInstance::EnterLife(const PluginOperation& operation, std::string_view detail, std::function<void()> fn) {
+  if (is_stuck()) {
+    return Status::FailedPrecondition(spec_.id + ": a thread is still inside one of its life cycle functions");
+  }
+  // What stands for a process waits within limits of its own.
+  if (life_ == nullptr || spec_.isolation == Isolation::kProcess) {
+    return Enter(operation, 0, detail, fn);
+  }
+  return life_->Enter(tag_, operation, detail, conduct_, std::move(fn), &stuck_);
 }
 
 PluginInstance::Work PluginInstance::BeginWork() {
@@ -89,22 +108,27 @@ Status PluginInstance::Create(const tutti_entry& entry) {
                                       ", the library says " + entry.id + " " + entry.version +
                                       "; they must come from one build");
   }
-  plugin_.size = sizeof plugin_;
-  const ErrorText error;
-  tutti_code code = TUTTI_OK;
-  if (Status status = Enter(operation::kCreate, 0, {}, [&] { code = entry.create(&tag_, &plugin_, error.sink()); });
-      !status.ok()) {
-    plugin_ = {};
+
+  struct Created : Answer {
+    tutti_plugin plugin{};
+  };
+
+  const auto created = std::make_shared<Created>();
+  created->plugin.size = sizeof created->plugin;
+  Status status = EnterLife(operation::kCreate, {}, [created, create = entry.create, host = &tag_] {
+    created->code = create(host, &created->plugin, created->sink());
+  });
+  if (!status.ok()) {
     return status;
   }
-  if (code != TUTTI_OK) {
-    plugin_ = {};
-    return error.ToStatus(code, spec_.id + " could not be created");
+  if (created->code != TUTTI_OK) {
+    return created->ToStatus(spec_.id + " could not be created");
   }
-  if (const Status status = CheckPluginObject(&plugin_, sizeof plugin_); !status.ok()) {
-    plugin_ = {};  // not destroyed: nothing in it can be trusted
+  if (status = CheckPluginObject(&created->plugin, sizeof created->plugin); !status.ok()) {
+    // Not destroyed: nothing in it can be trusted.
     return Status(status.code(), spec_.id + ": " + std::string(status.message()));
   }
+  plugin_ = created->plugin;
   state_ = State::kCreated;
   return {};
 }
@@ -117,15 +141,16 @@ void PluginInstance::Adopt(const tutti_plugin& plugin, std::string sha256) {
 }
 
 Status PluginInstance::Init() {
-  const ErrorText error;
-  tutti_code code = TUTTI_OK;
-  if (Status status =
-          Enter(operation::kInit, 0, {}, [&] { code = plugin_.init(plugin_.self, Str(spec_.config), error.sink()); });
+  const auto answer = std::make_shared<Answer>();
+  if (Status status = EnterLife(operation::kInit, {},
+                                [answer, plugin = plugin_, config = spec_.config] {
+                                  answer->code = plugin.init(plugin.self, Str(config), answer->sink());
+                                });
       !status.ok()) {
     return status;
   }
-  if (code != TUTTI_OK) {
-    return error.ToStatus(code, spec_.id + " could not be initialised");
+  if (answer->code != TUTTI_OK) {
+    return answer->ToStatus(spec_.id + " could not be initialised");
   }
   state_ = State::kInited;
   const std::pair<const char*, Status> fetched[] = {
@@ -150,11 +175,13 @@ Status PluginInstance::Fetch(const char* kind, const char* id, const Table** tab
   if (std::find(spec_.kinds.begin(), spec_.kinds.end(), kind) == spec_.kinds.end()) {
     return {};
   }
-  Status status = Enter(operation::kExtension, 0, id,
-                        [&] { *table = static_cast<const Table*>(plugin_.get_extension(plugin_.self, id)); });
+  const auto found = std::make_shared<const void*>(nullptr);
+  Status status = EnterLife(operation::kExtension, id,
+                            [found, plugin = plugin_, id] { *found = plugin.get_extension(plugin.self, id); });
   if (!status.ok()) {
     return status;
   }
+  *table = static_cast<const Table*>(*found);
   if (*table == nullptr) {
     return Status::FailedPrecondition(spec_.id + ": plugin.yaml declares the kind " + kind +
                                       ", the library offers nothing under " + id);
@@ -187,11 +214,12 @@ Status PluginInstance::Reactivate() {
 
 Status PluginInstance::Start() {
   state_ = State::kActive;
-  const ErrorText error;
-  tutti_code code = TUTTI_OK;
-  Status status = Enter(operation::kActivate, 0, {}, [&] { code = plugin_.activate(plugin_.self, error.sink()); });
-  if (status.ok() && code != TUTTI_OK) {
-    status = error.ToStatus(code, spec_.id + " could not be activated");
+  const auto answer = std::make_shared<Answer>();
+  Status status = EnterLife(operation::kActivate, {}, [answer, plugin = plugin_] {
+    answer->code = plugin.activate(plugin.self, answer->sink());
+  });
+  if (status.ok() && answer->code != TUTTI_OK) {
+    status = answer->ToStatus(spec_.id + " could not be activated");
   }
   if (!status.ok()) {
     state_ = State::kInited;
@@ -206,6 +234,11 @@ bool PluginInstance::has_lost_thread() const {
 bool PluginInstance::Deactivate(std::chrono::milliseconds grace) {
   if (state_ != State::kActive) {
     return true;
+  }
+  if (stuck_ != nullptr) {
+    // It was asked to already. If it came back after all, it has come to rest.
+    state_ = is_stuck() ? State::kActive : State::kInited;
+    return !is_stuck();
   }
   const auto give_up = std::chrono::steady_clock::now() + grace;
   if (gate_.Close(grace) == PluginGate::CloseResult::kTimedOut) {
@@ -222,7 +255,10 @@ bool PluginInstance::Deactivate(std::chrono::milliseconds grace) {
     }
     std::this_thread::sleep_for(kLook);
   }
-  (void)Enter(operation::kDeactivate, 0, {}, [this] { plugin_.deactivate(plugin_.self); });
+  (void)EnterLife(operation::kDeactivate, {}, [plugin = plugin_] { plugin.deactivate(plugin.self); });
+  if (is_stuck()) {
+    return false;
+  }
   state_ = State::kInited;
   return true;
 }

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@
 
 #include "host/calls/plugin_gate.h"
 #include "host/containment/enter_plugin.h"
+#include "host/containment/life_thread.h"
 #include "host/registry/library_store.h"
 #include "host/registry/plugin_spec.h"
 #include "tutti/abi/command.h"
@@ -37,8 +39,10 @@ class PluginInstance {
   // Services for this plugin; `context` of the tutti_host is the PluginInstance.
   using FindService = const void* (*)(const tutti_host*, const char*);
 
-  // `conduct` learns of exceptions; it must outlive this. nullptr: nobody counts.
-  PluginInstance(PluginSpec spec, void* core, FindService find_service, PluginConduct* conduct = nullptr);
+  // `conduct` learns of exceptions; nullptr: nobody counts. `life` runs the life cycle functions of a plugin in this
+  // process; nullptr: the calling thread does, however long they take. Both must outlive this.
+  PluginInstance(PluginSpec spec, void* core, FindService find_service, PluginConduct* conduct = nullptr,
+                 LifeThread* life = nullptr);
   ~PluginInstance();
   PluginInstance(const PluginInstance&) = delete;
   PluginInstance& operator=(const PluginInstance&) = delete;
@@ -68,8 +72,12 @@ class PluginInstance {
   // A thread is inside that is not expected back.
   [[nodiscard]] bool has_lost_thread() const;
 
-  // Ends the plugin object, after Deactivate and once it is idle. Nothing may call into it any more.
+  // Ends the plugin object, after Deactivate and once it is idle. Nothing may call into it any more. One that is stuck
+  // is left as it is, for ever.
   void Destroy();
+
+  // Whether a life cycle function has not come back.
+  [[nodiscard]] bool is_stuck() const { return stuck_ != nullptr && !stuck_->is_done; }
 
   // Held by what will still run code of this plugin though no call is inside it: an answer on its way to it, work it
   // posted, a timer. Copies count once. [any]
@@ -144,6 +152,9 @@ class PluginInstance {
 
   Status Start();
 
+  // Runs a life cycle function; fn owns what it uses.
+  Status EnterLife(const PluginOperation& operation, std::string_view detail, std::function<void()> fn);
+
   template <typename Table>
   Status Fetch(const char* kind, const char* id, const Table** table);
 
@@ -151,7 +162,9 @@ class PluginInstance {
   void* const core_;
   const FindService find_service_;
   PluginConduct* const conduct_;
-  PluginTag& tag_;  // its base is what the plugin holds of its host
+  LifeThread* const life_;
+  std::shared_ptr<const LifeThread::Run> stuck_;  // the last life cycle function that did not come back in time
+  PluginTag& tag_;                                // its base is what the plugin holds of its host
   tutti_plugin plugin_{};
   std::atomic<State> state_{State::kNew};
   std::string sha256_;

@@ -15,6 +15,7 @@
 #include "host/containment/crash_handler.h"
 #include "host/containment/in_plugin.h"
 #include "host/containment/last_crash.h"
+#include "host/containment/life_thread.h"
 #include "host/isolation/process_plugins.h"
 #include "host/lifecycle/admin_desk.h"
 #include "host/lifecycle/control_loop.h"
@@ -146,6 +147,12 @@ ProcessPlugins::Settings ToProcessSettings(const HostSettings& host) {
   settings.plugin.workers = static_cast<std::size_t>(host.isolation.workers);
   settings.plugin.supervisor.heartbeat = host.isolation.heartbeat;
   settings.plugin.supervisor.hang = host.isolation.hang;
+  settings.plugin.supervisor.callback_limit = host.containment.callback_limit;
+  if (host.containment.callback_limit.count() > 0) {
+    // The limit is looked at with every heartbeat.
+    settings.plugin.supervisor.heartbeat = std::min(
+        host.isolation.heartbeat, std::max<std::chrono::milliseconds>(kSweep, host.containment.callback_limit));
+  }
   WorkerSession::Settings& session = settings.plugin.supervisor.session;
   session.channel.max_frame = static_cast<std::size_t>(host.isolation.frame_bytes);
   session.channel.max_waiting = 2 * session.channel.max_frame;
@@ -280,8 +287,9 @@ PluginLife LifeOf(const PluginInstance& plugin, const ProcessPlugins& processes)
 }
 
 PluginManager::Options ManagerOptions(const RunOptions& options, const Manifest& manifest, ControlLoop& loop,
-                                      Core& core, HostFile& host_file) {
+                                      Core& core, HostFile& host_file, LifeThread& life) {
   PluginManager::Options with;
+  with.life_thread = &life;
   with.settings = manifest.host.plugins;
   with.create =
       [&core, store = LibraryStore(std::filesystem::path(manifest.host.data_dir) / "plugins")](PluginInstance& plugin) {
@@ -426,9 +434,17 @@ int RunServer(const RunOptions& options) {
   core.processes = &processes;
   std::optional<Sweeper> sweeper(std::in_place, core, kSweep);
 
+  LifeThread life(manifest.host.containment.callback_limit,
+                  [&core](const PluginTag& plugin, const PluginOperation& operation, const std::string& reason) {
+                    core.log.Write(TUTTI_LOG_ERROR, "", "a thread is lost in a plugin",
+                                   JsonObject()("plugin", plugin.id)("version", plugin.version)(
+                                       "operation", operation.name)("reason", reason)
+                                       .Take());
+                    core.conduct.Misused(plugin.id, "hang");
+                  });
   int exit_code = 0;
   {
-    PluginManager plugins(core, manifest, ManagerOptions(options, manifest, loop, core, host_file));
+    PluginManager plugins(core, manifest, ManagerOptions(options, manifest, loop, core, host_file, life));
     const Management management(loop, plugins, core);
     Status status = plugins.Start();
     std::vector<std::string> addresses;
@@ -472,6 +488,10 @@ int RunServer(const RunOptions& options) {
     if (!drained && exit_code == 0) {
       exit_code = 1;
     }
+  }
+  if (life.lost() > 0) {
+    host_file.Remove();
+    LeaveAsItIs(log, **logger, kLastPatience);
   }
   log.Write(TUTTI_LOG_INFORMATION, "", "stopped", JsonObject()("exit_code", exit_code).Take());
   return exit_code;

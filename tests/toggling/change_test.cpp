@@ -6,7 +6,7 @@
 #include <future>
 #include <sstream>
 
-#include "tests/toggling/live_server.h"
+#include "tests/support/live_server.h"
 
 namespace tutti::test {
 namespace {

@@ -9,7 +9,7 @@
 #include <random>
 #include <thread>
 
-#include "tests/toggling/live_server.h"
+#include "tests/support/live_server.h"
 
 namespace tutti::test {
 namespace {

@@ -62,6 +62,27 @@ TEST_F(CallTableTest, CancelReachesEverythingBelowButEndsNothing) {
   }
 }
 
+TEST_F(CallTableTest, WhatRunsForACallIsEndedWithItWhenItDoesNotStopEither) {
+  CallTable::Spec spec = SpecFor("a");
+  spec.deadline_ms = 1000;
+  spec.grace_ms = 100;
+  const NodePtr root = *calls_.Begin(std::move(spec));
+  CallTable::Spec below = SpecFor("b");
+  below.parent = root;
+  below.grace_ms = 100;
+  std::promise<Status> ended;
+  below.completion = [&ended](const Result<std::string>& result) { ended.set_value(result.status()); };
+  const NodePtr child = *calls_.Begin(std::move(below));
+  calls_.Sweep(999);
+  EXPECT_EQ(child->deadline_ms, 0);
+  calls_.Sweep(1000);
+  EXPECT_EQ(child->deadline_ms, 1000);
+  EXPECT_TRUE(CallTable::cancelled(*child));
+  calls_.Sweep(1100);
+  EXPECT_EQ(ended.get_future().get().code(), Code::kDeadlineExceeded);
+  EXPECT_EQ(calls_.running(), 0U);
+}
+
 TEST_F(CallTableTest, ANoticeAskedForAfterCancellationComesAtOnce) {
   const NodePtr node = *calls_.Begin(SpecFor("a"));
   calls_.Cancel(node);

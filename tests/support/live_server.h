@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -25,13 +26,17 @@ class LiveServer : public testing::Test {
   void List(const std::string& id, const std::string& entry = {});
   void Unlist(const std::string& id);
 
-  // The manifest's lines below `host:`.
-  void SetHost(const std::string& yaml) { host_ = yaml; }
-
   // Where the specimens run: "host", or "process" as plugins do that nobody has accepted.
   void SetIsolation(const std::string& isolation) { isolation_ = isolation; }
 
+  // The manifest's lines below `host:`.
+  void SetHost(const std::string& yaml) { host_ = yaml; }
+
+  // Starts a server and waits until it is ready.
   void Start();
+
+  // The same without waiting, for one that may not get there.
+  void Launch();
 
   // SIGTERM; the server's exit status.
   int Stop();
@@ -45,7 +50,13 @@ class LiveServer : public testing::Test {
   // "what" of the first change of a report; the whole body when there is none.
   static std::string What(const HttpAnswer& answer);
 
+  // What plugins.info says.
+  Json Info(const std::string& id);
+
   std::string StateOf(const std::string& id);
+
+  // Looks again and again until it holds or the patience ends.
+  static bool WaitUntil(const std::function<bool()>& holds);
 
   // Waits until plugins.list shows the plugin in this state.
   bool WaitForState(const std::string& id, const std::string& state);

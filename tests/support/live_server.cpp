@@ -1,4 +1,4 @@
-#include "tests/toggling/live_server.h"
+#include "tests/support/live_server.h"
 
 #include <signal.h>
 
@@ -12,7 +12,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::chrono::milliseconds kLook{10};
+constexpr std::chrono::milliseconds kLook{5};
 
 std::size_t Count(const std::string& text, const std::string& what) {
   std::size_t count = 0;
@@ -22,8 +22,9 @@ std::size_t Count(const std::string& text, const std::string& what) {
   return count;
 }
 
-// Looks again and again until it holds or the patience ends.
-bool WaitUntil(const std::function<bool()>& holds) {
+}  // namespace
+
+bool LiveServer::WaitUntil(const std::function<bool()>& holds) {
   const auto give_up = std::chrono::steady_clock::now() + kPatience;
   while (!holds()) {
     if (std::chrono::steady_clock::now() >= give_up) {
@@ -33,8 +34,6 @@ bool WaitUntil(const std::function<bool()>& holds) {
   }
   return true;
 }
-
-}  // namespace
 
 void LiveServer::SetUp() {
   data_ = directory_.MakeDirectory("data");
@@ -75,14 +74,14 @@ void LiveServer::WriteManifest() {
   std::string yaml = "version: 1\nplugin_path: [\"${TUTTI_PLUGINS}\", \"" + directory_.path() +
                      "/plugins\"]\nhost:\n  data_dir: ${TUTTI_DATA}\n" + host_ + "plugins:\n";
   for (const auto& [id, entry] : entries_) {
-    const bool is_specimen = id.starts_with("org.example.");
+    const bool is_specimen = id.starts_with("org.example.") && entry.find("isolation:") == std::string::npos;
     yaml += "- {id: " + id + (is_specimen ? ", isolation: " + isolation_ : "") + (entry.empty() ? "" : ", " + entry) +
             "}\n";
   }
   config_ = directory_.WriteFile("tutti.yaml", yaml);
 }
 
-void LiveServer::Start() {
+void LiveServer::Launch() {
   WriteManifest();
   server_.reset();
   server_ = std::make_unique<ServerProcess>(ServerProcess::Options{.config = config_,
@@ -90,6 +89,10 @@ void LiveServer::Start() {
                                                                    .working_directory = directory_.path() + "/work",
                                                                    .session = {},
                                                                    .environment = {}});
+}
+
+void LiveServer::Start() {
+  Launch();
   ASSERT_TRUE(server_->WaitUntilReady()) << server_->output();
 }
 
@@ -117,6 +120,10 @@ std::string LiveServer::What(const HttpAnswer& answer) {
   return json.ok() && answer.status == 200 && (*json)["changed"].size() > 0
              ? std::string((*json)["changed"][0]["what"].AsString())
              : answer.body;
+}
+
+Json LiveServer::Info(const std::string& id) {
+  return Manage("info", id).json();
 }
 
 std::string LiveServer::StateOf(const std::string& id) {
