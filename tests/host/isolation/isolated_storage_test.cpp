@@ -1,12 +1,14 @@
 // The cases every storage is measured by, run against SQLite in a process of its own: through the plugin's table, over
 // the socket, with no more than the directory of its database.
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <stdlib.h>
 
 #include <filesystem>
 #include <future>
 #include <mutex>
 #include <set>
+#include <thread>
 
 #include "host/dispatch/plugin_call.h"
 #include "host/isolation/process_plugins.h"
@@ -63,6 +65,8 @@ class IsolatedStorage final : public Storage {
     is_active_ = status.ok();
     return status;
   }
+
+  [[nodiscard]] WorkerReport report() const { return *processes_.Report(plugin_.id()); }
 
   Result<std::string> Execute(const std::string& caller, const std::string& batch) override {
     return Call(Kept(caller), [table = plugin_.storage(), batch](void* self, const tutti_call_info& info) {
@@ -150,16 +154,48 @@ class IsolatedBackend final : public Backend {
   }
 
   Result<std::unique_ptr<Storage>> Open() override {
+    Result<std::unique_ptr<IsolatedStorage>> storage = OpenIsolated();
+    if (!storage.ok()) {
+      return storage.status();
+    }
+    return std::unique_ptr<Storage>(std::move(*storage));
+  }
+
+  Result<std::unique_ptr<IsolatedStorage>> OpenIsolated() {
     auto storage = std::make_unique<IsolatedStorage>(directory_);
     if (Status status = storage->Start(); !status.ok()) {
       return status;
     }
-    return std::unique_ptr<Storage>(std::move(storage));
+    return storage;
   }
 
  private:
   std::filesystem::path directory_;
 };
+
+TEST(IsolatedSqlite, WhatWasCommittedIsThereAfterItsProcessWasKilled) {
+  IsolatedBackend backend;
+  Result<std::unique_ptr<IsolatedStorage>> opened = backend.OpenIsolated();
+  ASSERT_TRUE(opened.ok()) << opened.status().ToString();
+  IsolatedStorage& storage = **opened;
+  const auto run = [&storage](const std::string& ops) {
+    return storage.Execute("test.owner", R"({"parts":[{"by":"test.owner","ops":[)" + ops + "]}]}");
+  };
+  ASSERT_TRUE(storage.EnsureSchema(storage_suite::BasicSchema()).ok());
+  ASSERT_TRUE(run(R"({"op":"insert","table":"lab.teams","row":{"name":"ada"}})").ok());
+  ASSERT_EQ(::kill(storage.report().pid, SIGKILL), 0);
+  // Until the next one serves, with the tables made known to it again: nothing but UNAVAILABLE.
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  Result<std::string> rows = run(R"({"op":"query","from":"lab.teams"})");
+  while (!rows.ok() && std::chrono::steady_clock::now() < until) {
+    ASSERT_EQ(rows.status().code(), Code::kUnavailable) << rows.status().ToString();
+    std::this_thread::yield();
+    rows = run(R"({"op":"query","from":"lab.teams"})");
+  }
+  ASSERT_TRUE(rows.ok()) << rows.status().ToString();
+  EXPECT_NE(rows->find(R"("name":"ada")"), std::string::npos) << *rows;
+  EXPECT_EQ(storage.report().restarts, 1U);
+}
 
 const BackendFactory kFactory{"Isolated", [] { return std::make_unique<IsolatedBackend>(); }};
 
