@@ -39,6 +39,7 @@ std::chrono::milliseconds ReadMillis(FieldReader& fields) {
 
 void Put(FrameWriter& frame, const WorkerPlan& plan) {
   frame.Text(plan.id).Text(plan.version).Text(plan.library.string()).Text(plan.copy.string()).Text(plan.sha256);
+  PutList(frame, plan.kinds);
   PutList(frame, plan.services);
   frame.U32(plan.log_levels).U32(plan.event_window).U64(plan.event_bytes).U64(plan.max_frame).U64(plan.max_waiting);
   frame.U32(plan.workers).U64(plan.queue).I64(plan.ask_timeout_ms);
@@ -46,7 +47,7 @@ void Put(FrameWriter& frame, const WorkerPlan& plan) {
   frame.U8(plan.grants.net ? 1 : 0).U8(plan.grants.exec ? 1 : 0);
   PutList(frame, plan.grants.read_paths);
   PutList(frame, plan.grants.write_paths);
-  frame.U64(plan.limits.memory_mb).U64(plan.limits.files).U64(plan.limits.processes);
+  frame.U64(plan.limits.memory_mb).U64(plan.limits.files).U64(plan.limits.processes).U64(plan.limits.file_mb);
   frame.I64(plan.limits.start_timeout.count()).U32(static_cast<std::uint32_t>(plan.limits.restarts));
   frame.I64(plan.limits.restart_window.count()).Text(plan.scratch.string());
 }
@@ -58,6 +59,7 @@ std::optional<WorkerPlan> ReadWorkerPlan(FieldReader& fields) {
   plan.library = fields.Text();
   plan.copy = fields.Text();
   plan.sha256 = fields.Text();
+  plan.kinds = ReadList(fields);
   plan.services = ReadList(fields);
   plan.log_levels = fields.U32();
   plan.event_window = fields.U32();
@@ -76,6 +78,7 @@ std::optional<WorkerPlan> ReadWorkerPlan(FieldReader& fields) {
   plan.limits.memory_mb = fields.U64();
   plan.limits.files = fields.U64();
   plan.limits.processes = fields.U64();
+  plan.limits.file_mb = fields.U64();
   plan.limits.start_timeout = ReadMillis(fields);
   plan.limits.restarts = static_cast<int>(fields.U32());
   plan.limits.restart_window = ReadMillis(fields);

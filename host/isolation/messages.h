@@ -21,6 +21,7 @@ struct WorkerPlan {
   std::filesystem::path library;  // as the operator knows it, for sentences
   std::filesystem::path copy;     // what is opened
   std::string sha256;
+  std::vector<std::string> kinds;     // that plugin.yaml declares; it is asked for no other
   std::vector<std::string> services;  // ids of the service tables it is given
   std::uint32_t log_levels = 0;       // bit n: lines of level n are kept
   std::uint32_t event_window = 0;     // events of one call on their way

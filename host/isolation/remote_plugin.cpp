@@ -93,6 +93,7 @@ Status RemotePlugin::Create(WorkerSession& session) {
   plan.library = spec_.library;
   plan.copy = library_.path;
   plan.sha256 = library_.sha256;
+  plan.kinds = spec_.kinds;
   plan.services = session.services().services();
   plan.log_levels = session.services().log_levels();
   plan.event_window = settings_.supervisor.session.calls.event_window;

@@ -137,7 +137,8 @@ class Worker {
         executor_({plan_.workers, plan_.queue}),
         calls_(plan_.id, executor_, channel_, {plan_.event_window, plan_.event_bytes}),
         requests_(executor_, channel_, callbacks_, plan_.event_window, std::chrono::milliseconds(plan_.ask_timeout_ms)),
-        plugin_(plan_.id, {plan_.services, plan_.log_levels, executor_, channel_, calls_, requests_, callbacks_}),
+        plugin_(plan_.id, plan_.kinds,
+                {plan_.services, plan_.log_levels, executor_, channel_, calls_, requests_, callbacks_}),
         link_(WorkerProcess::kSocket, plan_.max_frame, executor_) {}
 
   [[noreturn]] void Serve(std::uint64_t first, const tutti_entry& entry, const ConfinementReport& confinement) {

@@ -1,9 +1,12 @@
 #include "host/isolation/worker_plugin.h"
 
+#include <algorithm>
 #include <exception>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "host/registry/table_rules.h"
 #include "tutti/abi/log.h"
 #include "tutti/abi/model.h"
 #include "tutti/abi/runtime.h"
@@ -41,8 +44,9 @@ struct WorkerPlugin::Tables {
   const tutti_template* templates = nullptr;
 };
 
-WorkerPlugin::WorkerPlugin(std::string id, WorkerServices services)
+WorkerPlugin::WorkerPlugin(std::string id, std::vector<std::string> kinds, WorkerServices services)
     : id_(std::move(id)),
+      kinds_(std::move(kinds)),
       services_(std::move(services)),
       host_{sizeof(tutti_host), &services_, &WorkerServices::Find},
       tables_(std::make_shared<Tables>()) {}
@@ -68,8 +72,30 @@ Status WorkerPlugin::Create(const tutti_entry& entry) {
     const tutti_sink sink = SinkTo(error);
     plugin_.size = sizeof plugin_;
     const tutti_code code = entry.create(&host_, &plugin_, &sink);
-    return code == TUTTI_OK ? Status() : ToStatus(code, std::move(error));
+    if (code != TUTTI_OK) {
+      return ToStatus(code, std::move(error));
+    }
+    Status status = CheckPluginObject(&plugin_, sizeof plugin_);
+    if (!status.ok()) {
+      plugin_ = {};  // not destroyed: nothing in it can be trusted
+    }
+    return status;
   });
+}
+
+template <typename Table>
+Status WorkerPlugin::Fetch(const char* kind, const char* id, const Table** table) {
+  if (std::find(kinds_.begin(), kinds_.end(), kind) == kinds_.end()) {
+    return {};
+  }
+  const void* const found = plugin_.get_extension(plugin_.self, id);
+  if (found == nullptr) {
+    return {};  // the host says so
+  }
+  const Functions functions = std::is_same_v<Table, tutti_hook> ? Functions::kSome : Functions::kAll;
+  Status status = CheckTable(found, id, sizeof(Table), functions);
+  *table = status.ok() ? static_cast<const Table*>(found) : nullptr;
+  return status;
 }
 
 Result<KindsReport> WorkerPlugin::Init(std::string_view config) {
@@ -82,16 +108,21 @@ Result<KindsReport> WorkerPlugin::Init(std::string_view config) {
       return ToStatus(code, std::move(error));
     }
     auto tables = std::make_shared<Tables>();
-    const auto fetch = [this](const char* id, auto*& table) {
-      table = static_cast<std::remove_reference_t<decltype(table)>>(plugin_.get_extension(plugin_.self, id));
-      return table != nullptr;
-    };
-    report.command = fetch(TUTTI_KIND_COMMAND, tables->command);
-    report.hook = fetch(TUTTI_KIND_HOOK, tables->hook);
-    report.storage = fetch(TUTTI_KIND_STORAGE, tables->storage);
-    report.model = fetch(TUTTI_KIND_MODEL, tables->model);
-    report.runtime = fetch(TUTTI_KIND_RUNTIME, tables->runtime);
-    report.templates = fetch(TUTTI_KIND_TEMPLATE, tables->templates);
+    for (Status fetched :
+         {Fetch("command", TUTTI_KIND_COMMAND, &tables->command), Fetch("hook", TUTTI_KIND_HOOK, &tables->hook),
+          Fetch("storage", TUTTI_KIND_STORAGE, &tables->storage), Fetch("model", TUTTI_KIND_MODEL, &tables->model),
+          Fetch("runtime", TUTTI_KIND_RUNTIME, &tables->runtime),
+          Fetch("template", TUTTI_KIND_TEMPLATE, &tables->templates)}) {
+      if (!fetched.ok()) {
+        return fetched;
+      }
+    }
+    report.command = tables->command != nullptr;
+    report.hook = tables->hook != nullptr;
+    report.storage = tables->storage != nullptr;
+    report.model = tables->model != nullptr;
+    report.runtime = tables->runtime != nullptr;
+    report.templates = tables->templates != nullptr;
     report.on_point = TUTTI_HAS(tables->hook, tutti_hook, on_point) && tables->hook->on_point != nullptr;
     report.on_events = TUTTI_HAS(tables->hook, tutti_hook, on_events) && tables->hook->on_events != nullptr;
     if (report.command) {

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "host/isolation/messages.h"
 #include "host/isolation/worker_services.h"
@@ -20,7 +21,8 @@ namespace tutti::host {
 
 class WorkerPlugin {
  public:
-  WorkerPlugin(std::string id, WorkerServices services);
+  // `kinds` as plugin.yaml declares them.
+  WorkerPlugin(std::string id, std::vector<std::string> kinds, WorkerServices services);
   WorkerPlugin(const WorkerPlugin&) = delete;
   WorkerPlugin& operator=(const WorkerPlugin&) = delete;
 
@@ -46,11 +48,15 @@ class WorkerPlugin {
 
   template <typename Fn>
   Status Guarded(const char* what, Fn fn);
+  // Takes over a table that the plugin declares to have, once it is as it must be.
+  template <typename Table>
+  Status Fetch(const char* kind, const char* id, const Table** table);
   void Run(CallOp op, tutti_call call, std::string_view fields);
   void DrainEvents();
   void GiveBatch(const Batch& batch);
 
   const std::string id_;
+  const std::vector<std::string> kinds_;
   WorkerServices services_;
   tutti_host host_;
   tutti_plugin plugin_{};

@@ -3,7 +3,7 @@
 import pathlib
 import sys
 
-from support import Server, TemporaryFolder, expect_text, run
+from support import Server, TemporaryFolder, expect_text, fail, run
 
 tutti = pathlib.Path(sys.argv[1]) / "bin/tutti"
 with TemporaryFolder() as folder:
@@ -17,3 +17,6 @@ with TemporaryFolder() as folder:
         expect_text("rm -rf notes", said, "the chat")
         expect_text("Nothing is deleted here.", said, "the chat")
     expect_text("command denied", server.output, "the server's log")
+    # Nobody has pinned it, so it had a process of its own, and each of those has a directory.
+    if not (folder / "data/scratch/org.example.careful").is_dir():
+        fail(f"expected that the hook ran in a process of its own, found that it ran in the server:\n{server.output}")

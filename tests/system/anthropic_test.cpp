@@ -31,6 +31,7 @@ class Anthropic : public RunningServer {
     RunningServer::SetUp();
     log_ = directory_.path() + "/tutti.log";
     Overlay("log", "version: 1\nhost: {log: {level: trace, file: '" + log_ + "'}}\n");
+    MayRunApart("models", "tutti.models.anthropic");
     StartWithKey();
   }
 

@@ -21,6 +21,7 @@ class OnPostgresql : public RunningServer {
     Overlay("database",
             "version: 1\nplugins:\n  - {id: tutti.storage.postgresql, as: postgresql, required: true, "
             "config: {url: \"${DATABASE_URL}\"}}\n");
+    MayRunApart("storage", "tutti.storage.postgresql");
     AddScenes(
         "  - when: {prompt: '^steps$', turn: 1}\n"
         "    say: [{text: first}, {tool_use: {name: Bash, input: {command: 'touch begun; until test -e go; do sleep "

@@ -1,6 +1,8 @@
 #include "tests/system/running_server.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <filesystem>
 
 namespace tutti::test {
 namespace {
@@ -74,6 +76,14 @@ void RunningServer::Overlay(const std::string& name, const std::string& yaml) {
   directory_.WriteFile("conf.d/" + name + ".yaml", yaml);
 }
 
+void RunningServer::MayRunApart(const std::string& kind, const std::string& plugin) {
+  const char* isolated = std::getenv("TUTTI_TEST_ISOLATE");
+  if (isolated != nullptr && kind == isolated) {
+    Overlay("z-" + plugin, "version: 1\nplugins:\n  - {id: " + plugin + ", isolation: process}\n");
+    apart_.push_back(plugin);
+  }
+}
+
 void RunningServer::AddScenes(const std::string& yaml) {
   directory_.WriteFile("scripts/first.yaml", "scenes:\n" + yaml);
 }
@@ -94,6 +104,10 @@ void RunningServer::Start(const std::string& session, const std::map<std::string
   options.environment.insert(environment.begin(), environment.end());
   server_ = std::make_unique<ServerProcess>(options);
   ASSERT_TRUE(server_->WaitUntilReady()) << server_->output();
+  for (const std::string& plugin : apart_) {
+    // Every process has one, so that nothing passes by running in the server after all.
+    ASSERT_TRUE(std::filesystem::exists(data_ + "/scratch/" + plugin)) << server_->output();
+  }
   const HttpAnswer answer = Get("/get_orchestrator");
   ASSERT_EQ(answer.status, 200) << answer.body << server_->output();
   id_ = answer.json()["orchestrator"]["id"].AsString();

@@ -25,6 +25,9 @@ class RunningServer : public testing::Test {
   // Lays this over the manifest of servers started from now on.
   void Overlay(const std::string& name, const std::string& yaml);
 
+  // With TUTTI_TEST_ISOLATE set to this kind, servers started from now on run the plugin in a process of its own.
+  void MayRunApart(const std::string& kind, const std::string& plugin);
+
   // Plays these scenes before the others.
   void AddScenes(const std::string& yaml);
 
@@ -60,6 +63,7 @@ class RunningServer : public testing::Test {
   std::string id_;  // of the orchestrator
 
  private:
+  std::vector<std::string> apart_;  // plugins in processes of their own
   std::unique_ptr<ServerProcess> server_;
   std::unique_ptr<WebSocketClient> client_;
 };

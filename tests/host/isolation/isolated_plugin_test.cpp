@@ -431,6 +431,33 @@ TEST_F(IsolatedPluginTest, AFailureOfInitIsThePluginsOwnSentence) {
   EXPECT_NE(died.message().find("SIGABRT"), std::string_view::npos) << died.message();
 }
 
+TEST_F(IsolatedPluginTest, ATableWithoutItsFunctionsIsRefusedWithASentence) {
+  PluginSpec spec = Unwell();
+  spec.kinds = {"command"};
+  spec.config = R"({"do":"one table"})";
+  PluginInstance plugin(spec, &core_, &FindService);
+  ASSERT_TRUE(processes_.Create(plugin, LibraryStore(directory_)).ok());
+  const Status status = plugin.Init();
+  EXPECT_EQ(status.code(), Code::kFailedPrecondition) << status.ToString();
+  EXPECT_NE(status.message().find("expected every function in the table under tutti.command"), std::string_view::npos)
+      << status.message();
+}
+
+TEST_F(IsolatedPluginTest, IsAskedForTheKindsItDeclaresOnly) {
+  PluginSpec spec = Unwell();
+  spec.kinds = {"hook"};
+  spec.config = R"({"do":"one table"})";
+  EXPECT_NE(LoadApart(spec).hook(), nullptr);
+}
+
+TEST_F(IsolatedPluginTest, AnObjectWithoutFunctionsIsRefusedWithASentence) {
+  PluginSpec spec = SpecOf("hollow", {"hook"});
+  PluginInstance plugin(spec, &core_, &FindService);
+  const Status status = processes_.Create(plugin, LibraryStore(directory_));
+  EXPECT_FALSE(status.ok());
+  EXPECT_NE(status.message().find("found a NULL among them"), std::string_view::npos) << status.message();
+}
+
 TEST_F(IsolatedPluginTest, ItsProcessEndsWithIt) {
   pid_t pid = 0;
   {

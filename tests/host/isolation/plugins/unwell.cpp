@@ -201,6 +201,9 @@ constexpr tutti_command kCommand{sizeof kCommand, &Describe, &Invoke};
 constexpr tutti_hook kHook{sizeof kHook, nullptr, &OnEvents};
 constexpr tutti_storage kStorage{sizeof kStorage, &EnsureSchema, &Execute, &Stats};
 
+// One table for whatever is asked; what is NULL in it is missing as a command.
+bool has_one_table = false;
+
 tutti_code Init(void*, tutti_str config, const tutti_sink* error) {
   if (View(config).find("refuse") != std::string_view::npos) {
     tutti::Write(error, "it was told to refuse");
@@ -209,6 +212,7 @@ tutti_code Init(void*, tutti_str config, const tutti_sink* error) {
   if (View(config).find("die") != std::string_view::npos) {
     ::raise(SIGABRT);
   }
+  has_one_table = View(config).find("one table") != std::string_view::npos;
   return TUTTI_OK;
 }
 
@@ -220,6 +224,9 @@ tutti_code Activate(void*, const tutti_sink*) {
 void Nothing(void*) {}
 
 const void* GetExtension(void*, const char* id) {
+  if (has_one_table) {
+    return &kHook;
+  }
   return std::strcmp(id, TUTTI_KIND_COMMAND) == 0   ? static_cast<const void*>(&kCommand)
          : std::strcmp(id, TUTTI_KIND_HOOK) == 0    ? static_cast<const void*>(&kHook)
          : std::strcmp(id, TUTTI_KIND_STORAGE) == 0 ? static_cast<const void*>(&kStorage)
