@@ -17,12 +17,11 @@ constexpr const char* kThrew = "the animal is unwell";
 constexpr Manner kManners[] = {
     {"garbage in on_point", "[hook]", "keeper.fire", 403, "answered something that is no JSON"},
     {"garbage in list", "[template]", "keeper.list", 200, "org.example.animal"},
-    {"garbage in invoke", "[command]", "animal.do", 500, "JSON"},
+    // What a command answers is handed on as it is: whoever asked is who notices.
+    {"garbage in invoke", "[command]", "animal.do", 200, "no JSON"},
     {"twice in invoke", "[command]", "animal.do", 200, R"({"well":true})"},
     {"twice in on_point", "[hook]", "keeper.fire", 200, "payloads"},
     {"twice in execute", "[storage]", "keeper.execute", 200, "results"},
-    {"late in invoke", "[command]", "animal.do", 504, "deadline"},
-    {"late in on_point", "[hook]", "keeper.fire", 403, "org.example.animal"},
     {"throw in invoke", "[command]", "animal.do", 500, kThrew},
     {"throw in callback", "[command]", "animal.post", 200, ""},
     {"throw in on_point", "[hook]", "keeper.fire", 403, "org.example.animal"},
@@ -30,7 +29,7 @@ constexpr Manner kManners[] = {
     {"throw in execute", "[storage]", "keeper.execute", 500, kThrew},
     {"throw in complete", "[model]", "keeper.complete", 500, kThrew},
     {"throw in start", "[runtime]", "keeper.start", 500, kThrew},
-    {"throw in get", "[template]", "keeper.get", 500, kThrew},
+    {"throw in get", "[template]", "keeper.get", 503, kThrew},
     {"throw in deactivate", "[command]", "animal.do", 200, R"({"well":true})"},
     {"throw in destroy", "[command]", "animal.do", 200, R"({"well":true})"},
     {"haunt in invoke", "[command]", "animal.do", 200, R"({"well":true})"},
@@ -58,6 +57,43 @@ INSTANTIATE_TEST_SUITE_P(All, Manners, testing::Combine(testing::ValuesIn(kManne
                          [](const auto& each) {
                            return CaseName(std::get<0>(each.param).trouble) + NameOf(std::get<1>(each.param));
                          });
+
+// Later than the deadline and the grace after it.
+constexpr Manner kLate[] = {
+    {"late in invoke", "[command]", "animal.do", 504, "deadline"},
+    {"late in on_point", "[hook]", "keeper.fire", 403, "org.example.animal"},
+};
+
+class Late : public Zoo, public testing::WithParamInterface<Manner> {};
+
+TEST_P(Late, InProcessIsAnsweredInItsPlaceAndCounted) {
+  const Manner& manner = GetParam();
+  Take(manner.trouble, Place::kHost, manner.kinds);
+  Open();
+  const HttpAnswer answer = Run(manner.ask);
+  EXPECT_EQ(answer.status, manner.status) << answer.body;
+  EXPECT_NE(answer.body.find(manner.answer), std::string::npos) << answer.body;
+  EXPECT_TRUE(WaitUntil([this] {
+    return Metric(R"(tutti_plugin_misuse_total{kind="late_finish",plugin="org.example.animal"})") == 1;
+  })) << server().output();
+  EXPECT_EQ(State(), "active") << Reason();
+  Close();
+}
+
+TEST_P(Late, ApartEndsItsProcess) {
+  const Manner& manner = GetParam();
+  Take(manner.trouble, Place::kProcess, manner.kinds);
+  Open();
+  const HttpAnswer answer = Run(manner.ask);
+  EXPECT_EQ(answer.status, manner.status) << answer.body;
+  EXPECT_NE(answer.body.find(manner.answer), std::string::npos) << answer.body;
+  EXPECT_TRUE(IsBack(1)) << State() << server().output();
+  EXPECT_TRUE(HasSaid("was not done by its deadline and did not stop when cancelled")) << server().output();
+  Close();
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Late, testing::ValuesIn(kLate),
+                         [](const auto& each) { return CaseName(each.param.trouble); });
 
 class Start : public Zoo, public testing::WithParamInterface<std::tuple<const char*, Place>> {};
 
