@@ -7,6 +7,7 @@
 #include <mutex>
 #include <system_error>
 
+#include "host/registry/whole_library.h"
 #include "host/trust/digest.h"
 
 namespace tutti::host {
@@ -85,6 +86,9 @@ Result<LoadedLibrary> LibraryStore::Open(const LibraryCopy& copy, const std::fil
   const std::string name = library.string();
   LoadedLibrary loaded;
   loaded.sha256 = copy.sha256;
+  if (Status status = CheckWhole(copy.path, name); !status.ok()) {
+    return status;
+  }
   boost::dll::shared_library& opened = NewLibrary();
   std::error_code failed;
   ::dlerror();

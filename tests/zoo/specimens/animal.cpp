@@ -102,11 +102,10 @@ std::size_t Leak() {
   return got >> 20U;
 }
 
-// A child in a session of its own, which ends when somebody ends it. -1: none was made.
+// A child, which ends when somebody ends it. -1: none was made.
 pid_t Fork() {
   const pid_t child = ::fork();
   if (child == 0) {
-    ::setsid();
     while (true) {
       ::pause();
     }
@@ -122,6 +121,8 @@ void Haunt(tutti_call call) {
   const auto* metrics = Service<tutti_host_metrics>(TUTTI_SERVICE_METRICS);
   const auto* commands = Service<tutti_host_commands>(TUTTI_SERVICE_COMMANDS);
   const tutti_reply reply{sizeof reply, nullptr, nullptr, [](void*, const tutti_outcome*) {}};
+  tutti_outcome outcome{};
+  outcome.size = sizeof outcome;
   tutti_command_request request{};
   request.size = sizeof request;
   request.name = Str("keeper.ok");
@@ -131,7 +132,7 @@ void Haunt(tutti_call call) {
     (void)log->enabled(host, TUTTI_LOG_DEBUG);
     (void)calls->cancelled(host, call);
     (void)calls->emit(host, call, Str("{}"));
-    (void)Finish(call, "{}");
+    (void)calls->finish(host, call, &outcome);
     metrics->add(host, Str("haunts_total"), {}, 1);
     (void)executor->post(
         host, [](void*) {}, nullptr);
