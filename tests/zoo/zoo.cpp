@@ -87,14 +87,19 @@ Visitor::Visitor(std::uint16_t port) : thread_([this, port] { Ask(port); }) {
 }
 
 void Visitor::Ask(std::uint16_t port) {
-  while (!is_over_ && failure_.empty()) {
+  while (!is_over_ && !has_failed_) {
+    std::string failure;
     try {
       const HttpAnswer answer = Request(port, "POST", "/v1/commands/keeper.ok", "{}");
       if (answer.status != 200 || answer.body != R"({"ok":true})") {
-        failure_ = std::to_string(answer.status) + " " + answer.body;
+        failure = std::to_string(answer.status) + " " + answer.body;
       }
     } catch (const Poco::Exception& error) {
-      failure_ = error.displayText();
+      failure = error.displayText();
+    }
+    if (!failure.empty()) {
+      failure_ = "request " + std::to_string(answered_ + 1) + ": " + failure;
+      has_failed_ = true;
     }
     ++answered_;
     std::this_thread::sleep_for(kPace);
@@ -104,7 +109,7 @@ void Visitor::Ask(std::uint16_t port) {
 std::string Visitor::Stop() {
   if (thread_.joinable()) {
     const std::uint64_t before = answered_;
-    while (answered_ == before && failure_.empty()) {
+    while (answered_ == before && !has_failed_) {
       std::this_thread::yield();  // one more request that began after everything that happened
     }
     is_over_ = true;

@@ -47,6 +47,7 @@ class Visitor {
 
   std::atomic<bool> is_over_{false};
   std::atomic<std::uint64_t> answered_{0};
+  std::atomic<bool> has_failed_{false};
   std::string failure_;  // of the thread until it has ended: the first
   std::thread thread_;
 };
