@@ -24,11 +24,14 @@
 #include "host/manifest/manifest.h"
 #include "host/sandbox/confinement_text.h"
 #include "host/server/data_lock.h"
+#include "host/server/exposure.h"
 #include "host/server/host_file.h"
+#include "host/server/host_log.h"
 #include "host/server/host_metrics.h"
-#include "host/server/loopback.h"
 #include "host/server/process_limits.h"
 #include "host/server/readiness.h"
+#include "host/server/say.h"
+#include "host/server/settings_of.h"
 #include "host/server/sweeper.h"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/text.hpp"
@@ -42,123 +45,12 @@ constexpr auto kSweep = std::chrono::milliseconds(100);
 // What a stop still waits for when its time is up.
 constexpr auto kLastPatience = std::chrono::milliseconds(500);
 
-// Lines for the operator at the terminal.
-void Say(const std::string& line) {
-  std::cout << line << std::endl;
-}
-
-class HostLog final : public LogSink {
- public:
-  explicit HostLog(Logger& logger) : logger_(logger) {}
-
-  void Write(std::int32_t level, std::string_view plugin, std::string_view message, std::string_view fields) override {
-    const bool is_notice = level == TUTTI_LOG_NOTICE;
-    if (is_notice) {
-      Say(std::string(message));
-    }
-    const LogLevel at = is_notice ? LogLevel::kInformation : static_cast<LogLevel>(level);
-    if (plugin.empty()) {
-      logger_.WriteJson(at, message, fields);
-    } else {
-      logger_.WriteJson(at, message, fields, {{"plugin", plugin}});
-    }
-  }
-
-  [[nodiscard]] bool Enabled(std::int32_t level) const override {
-    return logger_.IsEnabled(level == TUTTI_LOG_NOTICE ? LogLevel::kInformation : static_cast<LogLevel>(level));
-  }
-
- private:
-  Logger& logger_;
-};
-
-// At debug level: a busy server answers more requests than anybody reads lines.
-void LogAccess(LogSink& log, const Access& access) {
-  if (log.Enabled(TUTTI_LOG_DEBUG)) {
-    log.Write(TUTTI_LOG_DEBUG, "", "request",
-              JsonObject()("method", access.method)("path", CleanUtf8(access.path))("client", access.client)(
-                  "status", access.status)("us", access.duration_us)
-                  .Take());
-  }
-}
-
 // The signals of the control loop come to the control thread only, which reads them.
 void BlockSignals() {
   const sigset_t set = ControlLoop::Signals();
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   // A peer that goes away is an error of write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
-}
-
-Result<std::unique_ptr<Logger>> MakeLogger(const LogSettings& settings) {
-  LoggerOptions options;
-  options.level = FindLogLevel(settings.level).value_or(LogLevel::kInformation);
-  options.console = settings.console;
-  options.queue = settings.queue;
-  options.file.file = settings.file;
-  options.file.max_bytes = static_cast<std::uint64_t>(settings.max_size_mb) << 20U;
-  options.file.rotate_after = std::chrono::hours(settings.rotate_hours);
-  options.file.max_age = std::chrono::hours(24 * settings.max_age_days);
-  options.file.max_files = settings.max_files;
-  return Logger::Create(std::move(options));
-}
-
-Result<CoreSettings> ToCoreSettings(const HostSettings& host) {
-  CoreSettings core;
-  core.executor.workers = static_cast<std::size_t>(host.executor.workers);
-  core.executor.queue = static_cast<std::size_t>(host.executor.queue);
-  core.executor.lost_threads = static_cast<std::size_t>(host.executor.lost_threads);
-  core.calls.max_depth = static_cast<std::uint32_t>(host.calls.max_depth);
-  core.calls.max_running = static_cast<std::size_t>(host.calls.max_running);
-  core.calls.events_queue = static_cast<std::size_t>(host.calls.events_queue);
-  core.calls.cancel_grace = host.calls.cancel_grace;
-  core.conduct.strikes = host.containment.strikes;
-  core.conduct.window = host.containment.strike_window;
-  core.callback_limit = host.containment.callback_limit;
-  core.dispatcher.timeout_ms = host.calls.timeout.count();
-  core.hooks.timeout = host.hook_timeout;
-  core.hooks.storage_patience = host.storage_patience;
-  core.templates.timeout = host.template_timeout;
-  core.templates.most = static_cast<std::size_t>(host.max_templates);
-  core.gateway.origins = host.gateway.origins;
-  core.gateway.hosts = host.gateway.hosts;
-  core.gateway.trusted_proxies = host.gateway.trusted_proxies;
-  core.gateway.max_subscribers = static_cast<std::size_t>(host.gateway.max_subscribers);
-  core.gateway.version = TUTTI_VERSION;
-  for (const TokenSettings& token : host.gateway.tokens) {
-    std::string value = token.token;
-    if (value.starts_with("secret://")) {
-      Result<std::string> secret = Secrets().Find(value);
-      if (!secret.ok()) {
-        return secret.status();
-      }
-      value = std::move(*secret);
-    }
-    core.gateway.tokens.push_back({std::move(value), token.principal, token.scopes});
-  }
-  return core;
-}
-
-ProcessPlugins::Settings ToProcessSettings(const HostSettings& host) {
-  ProcessPlugins::Settings settings;
-  settings.scratch = std::filesystem::path(host.data_dir) / "scratch";
-  settings.first_delay = host.isolation.first_delay;
-  settings.longest_delay = host.isolation.longest_delay;
-  settings.plugin.workers = static_cast<std::size_t>(host.isolation.workers);
-  settings.plugin.supervisor.heartbeat = host.isolation.heartbeat;
-  settings.plugin.supervisor.hang = host.isolation.hang;
-  settings.plugin.supervisor.callback_limit = host.containment.callback_limit;
-  if (host.containment.callback_limit.count() > 0) {
-    // The limit is looked at with every heartbeat.
-    settings.plugin.supervisor.heartbeat = std::min(
-        host.isolation.heartbeat, std::max<std::chrono::milliseconds>(kSweep, host.containment.callback_limit));
-  }
-  WorkerSession::Settings& session = settings.plugin.supervisor.session;
-  session.channel.max_frame = static_cast<std::size_t>(host.isolation.frame_bytes);
-  session.channel.max_waiting = 2 * session.channel.max_frame;
-  session.calls.event_window = static_cast<std::uint32_t>(host.isolation.windows);
-  session.services.event_window = session.calls.event_window;
-  return settings;
 }
 
 // --listen wins over what the manifest says.
@@ -174,35 +66,6 @@ void OverrideListen(Manifest& manifest, const std::string& listen) {
       entry.config_json = config->view().Dump();
     }
   }
-}
-
-// Whoever reaches the server may run commands on this machine, so only loopback goes without a token. `has_tokens`: the
-// server that runs asks for one, whatever the manifest says by now.
-Status CheckExposure(const Manifest& manifest, bool has_tokens) {
-  if (has_tokens) {
-    return {};
-  }
-  Status status;
-  for (const PluginEntry& entry : manifest.plugins) {
-    if (!entry.manifest.Serves("transport")) {
-      continue;
-    }
-    const Result<Json> config = Json::Parse(entry.config_json);
-    if (!config.ok()) {
-      continue;
-    }
-    const auto check = [&](JsonView address) {
-      if (address.is_string() && !IsLoopback(address.AsString())) {
-        status = Status::FailedPrecondition(
-            entry.manifest.id + " would listen on " + std::string(address.AsString()) +
-            ", which other machines can reach, and host.gateway.tokens is empty: anybody there could run commands as "
-            "you. Configure a token, or listen on 127.0.0.1 or [::1]");
-      }
-    };
-    check((*config)["listen"]);
-    (*config)["listen"].ForEach(check);
-  }
-  return status;
 }
 
 // The manifest as the command line wants it.
@@ -394,7 +257,7 @@ int RunServer(const RunOptions& options) {
   if (!logger.ok()) {
     return Refuse(logger.status());
   }
-  Result<CoreSettings> settings = ToCoreSettings(manifest.host);
+  Result<CoreSettings> settings = CoreSettingsOf(manifest.host);
   if (!settings.ok()) {
     return Refuse(settings.status());
   }
@@ -426,7 +289,7 @@ int RunServer(const RunOptions& options) {
     log.Write(TUTTI_LOG_WARNING, "", "crashes will not be recorded", JsonObject()("reason", status.message()).Take());
   }
   ProcessPlugins processes(
-      ToProcessSettings(manifest.host), core.calls,
+      ProcessSettingsOf(manifest.host, kSweep), core.calls,
       [&log](std::int32_t level, std::string_view plugin, std::string_view message, std::string_view fields) {
         log.Write(level, plugin, message, fields);
       },
