@@ -36,11 +36,15 @@ std::string Words(JsonView list) {
   return text;
 }
 
+std::string OrDash(std::string text) {
+  return text.empty() ? "-" : text;
+}
+
 Rows RowsOf(JsonView plugins) {
   Rows rows = Heading();
   plugins.ForEach([&](JsonView plugin) {
     rows.push_back({Text(plugin["id"]), Text(plugin["version"]), Words(plugin["kinds"]), Text(plugin["state"]),
-                    Text(plugin["isolation"]), plugin["pinned"].AsBool() ? "yes" : "no", Text(plugin["summary"])});
+                    OrDash(Text(plugin["isolation"])), plugin["pinned"].AsBool() ? "yes" : "no", Text(plugin["summary"])});
   });
   return rows;
 }

@@ -33,8 +33,8 @@ const char* Reason(InstalledPlugin::State state) {
   }
 }
 
-const char* IsolationName(const PluginInstance& plugin) {
-  return plugin.spec().isolation == Isolation::kHost ? "host" : "process";
+const char* NameOf(Isolation isolation) {
+  return isolation == Isolation::kHost ? "host" : "process";
 }
 
 PluginView ViewOf(const PluginSlot& slot, const Fleet& fleet) {
@@ -45,11 +45,12 @@ PluginView ViewOf(const PluginSlot& slot, const Fleet& fleet) {
   view.summary = slot.entry.manifest.summary;
   view.state = slot.state_name();
   view.reason = slot.reason;
+  view.is_pinned = slot.entry.trust.is_pinned;
+  view.isolation = NameOf(slot.entry.isolation);
   if (slot.plugin != nullptr) {
     view.sha256 = slot.plugin->sha256();
     view.calls = slot.plugin->gate().inside();
-    view.is_pinned = slot.entry.trust.is_pinned;
-    view.isolation = IsolationName(*slot.plugin);
+    view.isolation = NameOf(slot.plugin->spec().isolation);
     if (fleet.options.life) {
       const PluginLife life = fleet.options.life(*slot.plugin);
       view.confinement = life.confinement;
@@ -71,7 +72,7 @@ PluginView ViewOf(const Retirement::Retired& retired) {
   view.state = "zombie";
   view.calls = retired.calls();
   view.sha256 = retired.plugin->sha256();
-  view.isolation = IsolationName(*retired.plugin);
+  view.isolation = NameOf(retired.plugin->spec().isolation);
   view.reason = retired.plugin->is_stuck()
                     ? "a thread is inside one of its life cycle functions and does not come back"
                     : "it was switched off and did not come to rest: " + std::to_string(view.calls) + " calls and " +

@@ -18,7 +18,7 @@ struct PluginView {
   std::string summary;
   std::string state;
   std::string reason;
-  std::string isolation = "host";
+  std::string isolation;  // empty: it has no entry that would say
   std::string confinement;
   std::string sha256;
   std::uint64_t calls = 0;
