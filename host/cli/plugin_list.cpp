@@ -44,7 +44,8 @@ Rows RowsOf(JsonView plugins) {
   Rows rows = Heading();
   plugins.ForEach([&](JsonView plugin) {
     rows.push_back({Text(plugin["id"]), Text(plugin["version"]), Words(plugin["kinds"]), Text(plugin["state"]),
-                    OrDash(Text(plugin["isolation"])), plugin["pinned"].AsBool() ? "yes" : "no", Text(plugin["summary"])});
+                    OrDash(Text(plugin["isolation"])), plugin["pinned"].AsBool() ? "yes" : "no",
+                    Text(plugin["summary"])});
   });
   return rows;
 }

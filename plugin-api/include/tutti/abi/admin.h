@@ -9,9 +9,8 @@
  *                                                     say now: a new version or a new configuration
  *   {"do": "apply"}                                -> REPORT: the manifest is read again and its difference applied
  * PLUGIN: {"id", "version", "kinds", "summary", "state": "active" | "disabled" | "failed" | "quarantined" | "zombie" |
- *   "restarting" | "not chosen" | "not listed", "reason": string when it is not active, "isolation": "host" | "process" | "" where
- *   the manifest does not say,
- *   "confinement": string, "sha256", "calls": integer, "restarts": integer, "pinned": bool}
+ *   "restarting" | "not chosen" | "not listed", "reason": string when it is not active,
+ *   "isolation": "host" | "process" | "" where the manifest does not say, "confinement": string, "sha256", "calls": integer, "restarts": integer, "pinned": bool}
  * REPORT: {"changed": [{"id", "what": "enabled" | "disabled" | "reloaded" | "upgraded" | "failed", "from", "to",
  *   "reason"}], "unchanged": integer, "problems": [string, ...], "notes": [string, ...]}. With problems nothing was
  *   changed; notes are what else the operator should know.
