@@ -67,6 +67,15 @@ Result<Json> RunningHost::Run(const std::string& command, const std::string& arg
     return answer;
   }
   const Result<Json> problem = Json::Parse(answer.status().details());
+  // What the server says of a path it does not have: an unknown plugin, say, comes with a sentence of its own.
+  if (problem.ok() && (*problem)["detail"].AsString() == "Not Found") {
+    const std::string overlay = (std::filesystem::path(file_).parent_path() / "plugins.yaml").string();
+    return Status::FailedPrecondition(
+        "the server in process " + std::to_string(pid_) + " has no command " + command +
+        ": the plugin tutti.commands.plugins, which serves it, does not run there; enable it under `plugins` in the "
+        "manifest, take it out of " +
+        overlay + " if it is switched off there, then: kill -HUP " + std::to_string(pid_));
+  }
   if (problem.ok() && (*problem)["detail"].is_string()) {
     return Status::FailedPrecondition(TerminalText((*problem)["detail"].AsString()));
   }

@@ -41,6 +41,16 @@ Status CheckScopes(const CommandDefinition& definition, const CallContext& conte
   return {};
 }
 
+Status CheckServed(const CommandRoute& route) {
+  if (route.quarantine.empty()) {
+    return {};
+  }
+  const std::string plugin(route.plugin->id());
+  return Status::Unavailable("the command " + route.definition.name + " is not served, for the plugin " + plugin +
+                             " is in quarantine: " + route.quarantine + "; start it afresh with: tutti plugin enable " +
+                             plugin);
+}
+
 // What a model is told of a call that failed.
 std::string ErrorResponse(std::string_view message) {
   JsonWriter writer;
@@ -110,6 +120,9 @@ Task<Result<std::string>> Dispatcher::RunPath(const CommandCall& call, NodePtr n
     }
   }
   if (Status status = CheckScopes(route.definition, *call.context); !status.ok()) {
+    co_return status;
+  }
+  if (Status status = CheckServed(route); !status.ok()) {
     co_return status;
   }
   if (route.definition.confirm) {
@@ -257,6 +270,9 @@ Task<Result<std::string>> Dispatcher::CallPlugin(const CommandCall& call, NodePt
     if (found != route) {
       // Another version of the plugin may ask for other arguments and scopes.
       if (Status status = CheckScopes(found->definition, *call.context); !status.ok()) {
+        co_return status;
+      }
+      if (Status status = CheckServed(*found); !status.ok()) {
         co_return status;
       }
       const Result<Json> checked = found->schema->ParseAndCheck(args);

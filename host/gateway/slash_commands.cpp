@@ -67,14 +67,17 @@ std::string PropertyOf(const ArgumentTypes& types, std::string_view argument) {
 }  // namespace
 
 SlashCommands::SlashCommands(const RoutingTable& table) {
-  for (const auto& route : table.commands()) {
-    if (!route->definition.on_slash) {
-      continue;
-    }
-    by_name_.emplace(route->definition.name, route.get());
-    names_.push_back("/" + route->definition.name);
-    if (!route->definition.slash_usage.empty()) {
-      AddUsage(*route);
+  // Those that are served come first: a usage goes to the first that has it.
+  for (const auto* routes : {&table.commands(), &table.quarantined()}) {
+    for (const auto& route : *routes) {
+      if (!route->definition.on_slash) {
+        continue;
+      }
+      by_name_.emplace(route->definition.name, route.get());
+      names_.push_back("/" + route->definition.name);
+      if (!route->definition.slash_usage.empty()) {
+        AddUsage(*route);
+      }
     }
   }
 }

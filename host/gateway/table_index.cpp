@@ -5,8 +5,10 @@
 namespace tutti::host {
 
 TableIndex::TableIndex(RoutingTablePtr table) : table_(std::move(table)), slash_(*table_) {
-  for (const auto& route : table_->commands()) {
-    types_.emplace(route.get(), ArgumentTypes(route->definition.input));
+  for (const auto* routes : {&table_->commands(), &table_->quarantined()}) {
+    for (const auto& route : *routes) {
+      types_.emplace(route.get(), ArgumentTypes(route->definition.input));
+    }
   }
 }
 

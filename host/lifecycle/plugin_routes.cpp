@@ -36,9 +36,10 @@ std::shared_ptr<RoutingTable> PluginRoutes::Make(const std::vector<InstancePtr>&
     plain.push_back(instance.get());
   }
   auto table = std::make_shared<RoutingTable>(plain, roles.storage, roles.model, roles.runtime, problems);
+  const RoutingTablePtr before = core_.routes.Get();
   for (const PluginSlot& slot : slots_) {
     if (slot.state == PluginSlot::State::kQuarantined) {
-      table->AddQuarantined(*slot.plugin);
+      table->AddQuarantined(*slot.plugin, before.get(), slot.reason);
       owned.push_back(slot.plugin);
     }
   }

@@ -69,10 +69,31 @@ RoutingTable::RoutingTable(const std::vector<PluginInstance*>& active, std::stri
   SortHooks();
 }
 
-void RoutingTable::AddQuarantined(PluginInstance& plugin) {
+void RoutingTable::AddQuarantined(PluginInstance& plugin, const RoutingTable* before, const std::string& reason) {
   if (plugin.hook() != nullptr) {
     AddHooks(plugin, true);
     SortHooks();
+  }
+  if (before != nullptr) {
+    AddQuarantinedCommands(plugin, *before, reason);
+  }
+}
+
+// From the table before, for the plugin is not asked any more.
+void RoutingTable::AddQuarantinedCommands(const PluginInstance& plugin, const RoutingTable& before,
+                                          const std::string& reason) {
+  std::vector<std::string> taken;  // no problem of anybody's: the other one serves
+  for (const auto* routes : {&before.commands_, &before.quarantined_}) {
+    for (const auto& known : *routes) {
+      if (known->plugin != &plugin) {
+        continue;
+      }
+      auto route = std::make_unique<CommandRoute>(*known);
+      route->quarantine = reason;
+      if (AddNames(*route, taken)) {
+        quarantined_.push_back(std::move(route));
+      }
+    }
   }
 }
 
@@ -103,21 +124,29 @@ void RoutingTable::AddCommands(PluginInstance& plugin, std::vector<std::string>&
     auto route = std::make_unique<CommandRoute>();
     route->definition = std::move(*definition);
     route->plugin = &plugin;
-    const CommandDefinition& d = route->definition;
-    if (const CommandRoute* taken = FindCommand(d.name)) {
-      problems.push_back(where + "the command " + d.name + " is taken by " + std::string(taken->plugin->id()));
-      return;
+    if (AddNames(*route, problems)) {
+      commands_.push_back(std::move(route));
     }
-    by_name_.emplace(d.name, route.get());
-    if (d.on_tool && !by_tool_.emplace(d.tool_name, route.get()).second) {
-      problems.push_back(where + "the tool name " + d.tool_name + " is taken; the command stays without it");
-    }
-    if (!d.websocket_path.empty() && !by_websocket_.emplace(d.websocket_path, route.get()).second) {
-      problems.push_back(where + "the WebSocket path " + d.websocket_path + " is taken");
-    }
-    AddRest(*route, problems);
-    commands_.push_back(std::move(route));
   });
+}
+
+// false: another command has the name.
+bool RoutingTable::AddNames(const CommandRoute& route, std::vector<std::string>& problems) {
+  const std::string where = std::string(route.plugin->id()) + ": ";
+  const CommandDefinition& d = route.definition;
+  if (const CommandRoute* taken = FindCommand(d.name)) {
+    problems.push_back(where + "the command " + d.name + " is taken by " + std::string(taken->plugin->id()));
+    return false;
+  }
+  by_name_.emplace(d.name, &route);
+  if (d.on_tool && !by_tool_.emplace(d.tool_name, &route).second) {
+    problems.push_back(where + "the tool name " + d.tool_name + " is taken; the command stays without it");
+  }
+  if (!d.websocket_path.empty() && !by_websocket_.emplace(d.websocket_path, &route).second) {
+    problems.push_back(where + "the WebSocket path " + d.websocket_path + " is taken");
+  }
+  AddRest(route, problems);
+  return true;
 }
 
 void RoutingTable::AddRest(const CommandRoute& route, std::vector<std::string>& problems) {

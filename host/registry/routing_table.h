@@ -21,6 +21,7 @@ struct CommandRoute {
   CommandDefinition definition;
   PluginInstance* plugin = nullptr;
   std::shared_ptr<const ArgumentSchema> schema;  // set by the dispatcher
+  std::string quarantine;                        // why the plugin was taken out; empty: it serves
 };
 
 struct HookRoute {
@@ -57,8 +58,10 @@ class RoutingTable {
   void Own(std::vector<std::shared_ptr<PluginInstance>> plugins) { owned_ = std::move(plugins); }
 
   // A plugin that was taken out because it failed. Its gates and records that fail closed stay, and fail: who breaks a
-  // guard does not get past it. Before the table is shared.
-  void AddQuarantined(PluginInstance& plugin);
+  // guard does not get past it. Its commands, as the table `before` (nullptr: none) has them, can be found but are not
+  // listed: whoever asks for one is told `reason`. What another plugin serves by now is the other's. Before the table
+  // is shared.
+  void AddQuarantined(PluginInstance& plugin, const RoutingTable* before, const std::string& reason);
 
   RoutingTable(const RoutingTable&) = delete;
   RoutingTable& operator=(const RoutingTable&) = delete;
@@ -73,7 +76,11 @@ class RoutingTable {
   // HEAD is answered by GET. Paths without {} win over those with.
   [[nodiscard]] RestMatch FindRest(std::string_view method, std::string_view path) const;
 
+  // Those that are served.
   [[nodiscard]] const std::vector<std::unique_ptr<CommandRoute>>& commands() const { return commands_; }
+
+  // Those of plugins in quarantine.
+  [[nodiscard]] const std::vector<std::unique_ptr<CommandRoute>>& quarantined() const { return quarantined_; }
 
   [[nodiscard]] std::vector<std::unique_ptr<CommandRoute>>& mutable_commands() { return commands_; }
 
@@ -94,6 +101,8 @@ class RoutingTable {
   };
 
   void AddCommands(PluginInstance& plugin, std::vector<std::string>& problems);
+  void AddQuarantinedCommands(const PluginInstance& plugin, const RoutingTable& before, const std::string& reason);
+  bool AddNames(const CommandRoute& route, std::vector<std::string>& problems);
   void AddRest(const CommandRoute& route, std::vector<std::string>& problems);
   void AddHooks(PluginInstance& plugin, bool is_quarantined);
   void SortHooks();
@@ -101,6 +110,7 @@ class RoutingTable {
   std::vector<std::shared_ptr<PluginInstance>> owned_;
   std::map<std::string_view, PluginInstance*> plugins_;
   std::vector<std::unique_ptr<CommandRoute>> commands_;
+  std::vector<std::unique_ptr<CommandRoute>> quarantined_;
   std::map<std::string, const CommandRoute*, std::less<>> by_name_;
   std::map<std::string, const CommandRoute*, std::less<>> by_tool_;
   std::map<std::string, const CommandRoute*, std::less<>> by_websocket_;

@@ -18,6 +18,9 @@ extern char** environ;
 namespace tutti::test {
 namespace {
 
+// What an ended process has printed is read within this; longer only a child of its holds the pipe.
+constexpr std::chrono::milliseconds kLastWords{2000};
+
 // What would make the server reach for something outside of the test.
 bool IsForeign(const std::string& name) {
   return name.starts_with("ANTHROPIC_") || name.starts_with("TUTTI_") || name == "DATABASE_URL" ||
@@ -172,6 +175,8 @@ std::optional<int> ServerProcess::WaitForExit(std::chrono::milliseconds patience
     return std::nullopt;
   }
   exit_status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, kLastWords, [this] { return has_ended_; });
   return exit_status_;
 }
 

@@ -61,7 +61,7 @@ class ServerProcess {
   // SIGKILL: as after a crash.
   void Kill();
 
-  // The exit status once it ends by itself.
+  // The exit status once it ends by itself; output() has what it printed to the end.
   std::optional<int> WaitForExit(std::chrono::milliseconds patience = kPatience);
 
   // Where it listens; valid once ready.

@@ -180,6 +180,19 @@ TEST_F(RunningHostTest, ListsWhatTheServerSays) {
             "a.b  1.0.0    hook,command  quarantined  process  yes     s\n");
 }
 
+TEST_F(RunningHostTest, AServerWithoutTheCommandsIsToldWithWhatToEnable) {
+  Announce(getpid());
+  const std::string pid = std::to_string(getpid());
+  EXPECT_EQ(Run({"list"}), 1);
+  EXPECT_EQ(err_, "tutti: the server in process " + pid +
+                      " has no command plugins.list: the plugin tutti.commands.plugins, which serves it, does not run "
+                      "there; enable it under `plugins` in the manifest, take it out of " +
+                      files_.Path("data/plugins.yaml") + " if it is switched off there, then: kill -HUP " + pid + "\n");
+  stage_.answers["/v1/commands/plugins.enable"] = {404, R"({"detail":"there is no plugin 'a.b'"})"};
+  EXPECT_EQ(Run({"enable", "a.b"}), 1);
+  EXPECT_EQ(err_, "tutti: there is no plugin 'a.b'\n");
+}
+
 TEST_F(RunningHostTest, NoAnswerIsTold) {
   Announce(getpid());
   server_.stopAll(true);

@@ -36,5 +36,34 @@ TEST_F(RoutingTableTest, ToolNamesReplaceDots) {
   EXPECT_EQ(core_.routes.Get()->FindTool("probe.echo"), nullptr);
 }
 
+TEST_F(RoutingTableTest, CommandsOfAPluginInQuarantineAreFoundAndNotListed) {
+  std::vector<std::string> problems;
+  const RoutingTablePtr before = core_.routes.Get();
+  PluginInstance& probe = *plugins_[0];
+  RoutingTable first({}, "", "", "", problems);
+  first.AddQuarantined(probe, before.get(), "it hung");
+  RoutingTable second({}, "", "", "", problems);
+  second.AddQuarantined(probe, &first, "it hung");
+  for (const RoutingTable* table : {&first, &second}) {
+    EXPECT_TRUE(table->commands().empty());
+    EXPECT_EQ(table->quarantined().size(), before->commands().size());
+    const CommandRoute* route = table->FindCommand("probe.echo");
+    ASSERT_NE(route, nullptr);
+    EXPECT_EQ(route->quarantine, "it hung");
+    EXPECT_EQ(table->FindTool("probe_echo"), route);
+    EXPECT_EQ(table->FindRest("GET", "/echo").target.route, route);
+  }
+  EXPECT_EQ(before->FindCommand("probe.echo")->quarantine, "");
+}
+
+TEST_F(RoutingTableTest, WhatAnotherServesIsNotInQuarantine) {
+  std::vector<std::string> problems;
+  RoutingTable table({plugins_[0].get()}, "", "", "", problems);
+  table.AddQuarantined(*plugins_[0], core_.routes.Get().get(), "it hung");
+  EXPECT_TRUE(table.quarantined().empty());
+  EXPECT_EQ(table.FindCommand("probe.echo")->quarantine, "");
+  EXPECT_TRUE(problems.empty());
+}
+
 }  // namespace
 }  // namespace tutti::host

@@ -208,9 +208,8 @@ TEST_F(TemplatesTest, ASourceThatDoesNotAnswerEndsAtItsTime) {
   AddSource("test.good", R"({"templates":[{"name":"scout"}]})");
   Running running = Begin("ask.list", "{}");
   ASSERT_TRUE(KeptCalls().WaitForOne(std::chrono::seconds(20)));
-  const std::int64_t after = NowMillis() + Templates::Settings().timeout.count() + 1;
-  core_.calls.Sweep(after);
-  core_.calls.Sweep(after);
+  // Once: a second sweep at the same time could end the call of the good source, which begins after the first.
+  core_.calls.Sweep(NowMillis() + Templates::Settings().timeout.count() + 1);
   const std::string list = Text(running.Get());
   EXPECT_NE(list.find(R"("plugin":"test.slow","error":")"), std::string::npos) << list;
   EXPECT_NE(list.find(R"("name":"scout")"), std::string::npos) << list;

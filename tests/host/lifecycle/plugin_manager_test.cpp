@@ -120,6 +120,44 @@ TEST_F(PluginManagerTest, AQuarantinedGateGoesOnDenyingUntilItIsEnabled) {
   EXPECT_TRUE(Run().ok());
 }
 
+TEST_F(PluginManagerTest, ACommandInQuarantineSaysSoUntilItIsEnabledOrDisabled) {
+  manager_->Quarantine("test.command", "it does not come back");
+  for (const char* change : {"", "test.gate"}) {
+    if (*change != '\0') {
+      ASSERT_TRUE(manager_->Disable(change, {}).ok());
+    }
+    const Status refused = Run();
+    EXPECT_EQ(refused.code(), Code::kUnavailable) << refused.ToString();
+    EXPECT_EQ(refused.message(),
+              "the command test.answer is not served, for the plugin test.command is in quarantine: it does not come "
+              "back; start it afresh with: tutti plugin enable test.command");
+    EXPECT_TRUE(core_.routes.Get()->commands().empty());
+  }
+  ASSERT_TRUE(manager_->Enable("test.command", {}).ok());
+  EXPECT_TRUE(Run().ok());
+  EXPECT_TRUE(core_.routes.Get()->quarantined().empty());
+
+  manager_->Quarantine("test.command", "again");
+  ASSERT_TRUE(manager_->Disable("test.command", {}).ok());
+  EXPECT_EQ(core_.routes.Get()->FindCommand("test.answer"), nullptr);
+}
+
+TEST_F(PluginManagerTest, ACallThatFindsItsPluginPutInQuarantineIsToldSo) {
+  CommandCall call;
+  call.routes = core_.routes.Get();
+  call.route = call.routes->FindCommand("test.answer");
+  auto context = std::make_shared<CallContext>();
+  context->scopes = {"*"};
+  call.context = std::move(context);
+  manager_->Quarantine("test.command", "it does not come back");
+  std::promise<Status> promise;
+  core_.dispatcher.Run(std::move(call),
+                       [&promise](const Result<std::string>& result) { promise.set_value(result.status()); });
+  const Status status = promise.get_future().get();
+  EXPECT_EQ(status.code(), Code::kUnavailable);
+  EXPECT_NE(status.message().find("in quarantine: it does not come back"), std::string_view::npos) << status.message();
+}
+
 TEST_F(PluginManagerTest, ACallThatLookedBeforeTheChangeIsServedAfterIt) {
   CommandCall call;
   call.routes = core_.routes.Get();

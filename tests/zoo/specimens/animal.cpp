@@ -56,8 +56,8 @@ constexpr std::size_t kPiece = 32UL << 20U;
 constexpr std::size_t kLeak = 1UL << 30U;
 
 template <typename Table>
-const Table* Service(const char* id) {
-  return static_cast<const Table*>(host->get_service(host, id));
+const Table* Service(const char* id, const tutti_host* of = host) {
+  return static_cast<const Table*>(of->get_service(of, id));
 }
 
 bool Is(const char* what, std::string_view where) {
@@ -113,13 +113,14 @@ pid_t Fork() {
   return child;
 }
 
-// What a thread does that nobody ended: it uses all it was given, as long as the process lasts.
-void Haunt(tutti_call call) {
-  const auto* log = Service<tutti_host_log>(TUTTI_SERVICE_LOG);
-  const auto* calls = Service<tutti_host_calls>(TUTTI_SERVICE_CALLS);
-  const auto* executor = Service<tutti_host_executor>(TUTTI_SERVICE_EXECUTOR);
-  const auto* metrics = Service<tutti_host_metrics>(TUTTI_SERVICE_METRICS);
-  const auto* commands = Service<tutti_host_commands>(TUTTI_SERVICE_COMMANDS);
+// What a thread does that nobody ended: it uses all it was given, as long as the process lasts. The next instance has
+// another host.
+void Haunt(const tutti_host* mine, tutti_call call) {
+  const auto* log = Service<tutti_host_log>(TUTTI_SERVICE_LOG, mine);
+  const auto* calls = Service<tutti_host_calls>(TUTTI_SERVICE_CALLS, mine);
+  const auto* executor = Service<tutti_host_executor>(TUTTI_SERVICE_EXECUTOR, mine);
+  const auto* metrics = Service<tutti_host_metrics>(TUTTI_SERVICE_METRICS, mine);
+  const auto* commands = Service<tutti_host_commands>(TUTTI_SERVICE_COMMANDS, mine);
   const tutti_reply reply{sizeof reply, nullptr, nullptr, [](void*, const tutti_outcome*) {}};
   tutti_outcome outcome{};
   outcome.size = sizeof outcome;
@@ -128,16 +129,16 @@ void Haunt(tutti_call call) {
   request.name = Str("keeper.ok");
   request.args = Str("{}");
   while (true) {
-    (void)host->get_service(host, TUTTI_SERVICE_LOG);
-    (void)log->enabled(host, TUTTI_LOG_DEBUG);
-    (void)calls->cancelled(host, call);
-    (void)calls->emit(host, call, Str("{}"));
-    (void)calls->finish(host, call, &outcome);
-    metrics->add(host, Str("haunts_total"), {}, 1);
+    (void)mine->get_service(mine, TUTTI_SERVICE_LOG);
+    (void)log->enabled(mine, TUTTI_LOG_DEBUG);
+    (void)calls->cancelled(mine, call);
+    (void)calls->emit(mine, call, Str("{}"));
+    (void)calls->finish(mine, call, &outcome);
+    metrics->add(mine, Str("haunts_total"), {}, 1);
     (void)executor->post(
-        host, [](void*) {}, nullptr);
+        mine, [](void*) {}, nullptr);
     if (commands != nullptr) {
-      commands->invoke(host, &request, &reply, nullptr);
+      commands->invoke(mine, &request, &reply, nullptr);
     }
     std::this_thread::yield();
   }
@@ -160,8 +161,8 @@ void Answer(tutti_call call, std::string_view where, std::string_view body) {
       Finish(call, R"({"late":true})");
     }).detach();
   } else if (Is("haunt", where)) {
-    std::thread(&Haunt, call).detach();
-    Finish(call, body);
+    Finish(call, body);  // first: the thread finishes it as well
+    std::thread(&Haunt, host, call).detach();
   } else if (Is("leak", where)) {
     Finish(call, R"({"mb":)" + std::to_string(Leak()) + "}");
   } else if (Is("fork", where)) {
