@@ -54,7 +54,7 @@ const std::array<RouteDefinition, 6> kRoutes = {{
       "rest": [{"method": "GET", "path": "/get_orchestrator", "errors": "detail"}]})"},
     {"orchestrator.agents", R"({
       "name": "orchestrator.agents", "summary": "The live agents, newest first.", "effects": "read",
-      "surfaces": ["rest", "websocket", "slash"], "slash": {"usage": "/agents"},
+      "surfaces": ["rest", "websocket", "slash"],
       "input": {"type": "object", "properties": {}},
       "rest": [{"method": "GET", "path": "/list_agents", "errors": "detail"}]})"},
     {"orchestrator.load_chat", R"({
@@ -193,7 +193,8 @@ Routes::Answer Routes::SendChat(Call call, JsonView args) {
     co_return Status::NotFound("orchestrator_agent_id: this server runs orchestrator " + context_.session.id +
                                ", not " + QuotedForMessage(id) + "; reload to get the id that is running");
   }
-  co_return co_await chat_.Send(call.id(), std::string(args["message"].AsString()));
+  std::string text(args["message"].AsString());
+  co_return co_await chat_.Send(call, std::move(text));
 }
 
 Routes::Answer Routes::GetEvents(Call call, JsonView args) {
