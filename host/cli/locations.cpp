@@ -3,6 +3,7 @@
 #include <Poco/Path.h>
 
 #include <algorithm>
+#include <cctype>
 #include <cstdlib>
 #include <filesystem>
 

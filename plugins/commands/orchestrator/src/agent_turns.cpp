@@ -121,7 +121,7 @@ Task<void> AgentTurns::RunCommand(std::shared_ptr<TurnLane> lane, TurnLane::Numb
   }
   // The agent was read when the command was given; one that waited before this may have begun a new session.
   if (const Result<Json> rows = Json::Parse(begun->Rows(0)); rows.ok()) {
-    agent.session_id = rows->view()[0]["new"]["session_id"].AsString();
+    agent.session_id = rows->view()[0]["new"]["session_id"].AsString(agent.session_id);
   }
   RunRequest request = Request(agent, work.text, work.slug);
   const bool compacts = work.kind == Work::Kind::kCompact;

@@ -48,7 +48,7 @@ Op TaskLogs(const Agent& agent, std::string_view slug, JsonView args) {
   return op;
 }
 
-Op FindSystemLogs(const std::string& orchestrator, JsonView args) {
+Op FindSystemLogs(const std::string& orchestrator, JsonView args, std::int64_t limit) {
   JsonObject where;
   where("metadata->orchestrator_agent_id", orchestrator);
   if (!args["message_contains"].AsString().empty()) {
@@ -62,7 +62,7 @@ Op FindSystemLogs(const std::string& orchestrator, JsonView args) {
   }
   Op op = Op::Query("orchestrator.system_logs");
   op.Raw("where", where.Take()).Raw("order", R"([{"by":"timestamp","desc":true}])");
-  op("limit", args["limit"].AsInt(50))("offset", args["offset"].AsInt());
+  op("limit", limit)("offset", args["offset"].AsInt());
   return op;
 }
 
@@ -303,14 +303,15 @@ ManagementTools::Answer ManagementTools::InterruptAgent(Call call, JsonView args
 }
 
 ManagementTools::Answer ManagementTools::ReadSystemLogs(Call call, JsonView args) {
+  const std::int64_t limit = args["limit"].AsInt(context_.settings.system_log_limit);
   Batch batch;
-  batch.Add(FindSystemLogs(context_.session.id, args));
+  batch.Add(FindSystemLogs(context_.session.id, args, limit));
   const Result<StoreReply> reply = co_await Execute(context_.host, call.id(), batch.Take());
   if (!reply.ok()) {
     co_return reply.status();
   }
   const Result<Json> rows = Json::Parse(reply->Rows(0));
-  co_return ToolText(texts::SystemLogs(rows.ok() ? rows->view() : JsonView(), args["limit"].AsInt(50)));
+  co_return ToolText(texts::SystemLogs(rows.ok() ? rows->view() : JsonView(), limit));
 }
 
 ManagementTools::Answer ManagementTools::ReportCost(Call call) {

@@ -101,6 +101,9 @@ Result<Settings> Settings::FromConfig(JsonView config) {
   settings.max_chat_turns = config["max_chat_turns"].AsInt(settings.max_chat_turns);
   settings.max_agent_turns = config["max_agent_turns"].AsInt(settings.max_agent_turns);
   settings.history_limit = config["history_limit"].AsInt(settings.history_limit);
+  settings.chat_history_limit = config["chat_history_limit"].AsInt(settings.chat_history_limit);
+  settings.agent_log_limit = config["agent_log_limit"].AsInt(settings.agent_log_limit);
+  settings.system_log_limit = config["system_log_limit"].AsInt(settings.system_log_limit);
   settings.max_waiting_messages = static_cast<std::size_t>(config["max_waiting_messages"].AsInt(16));
   settings.max_waiting_commands = static_cast<std::size_t>(config["max_waiting_commands"].AsInt(16));
   settings.stop_timeout = std::chrono::milliseconds(config["stop_timeout_ms"].AsInt(10000));

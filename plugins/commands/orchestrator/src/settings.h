@@ -37,6 +37,9 @@ struct Settings {
   std::int64_t max_chat_turns = 200;
   std::int64_t max_agent_turns = 500;
   std::int64_t history_limit = 1000;
+  std::int64_t chat_history_limit = 50;  // where a question names none
+  std::int64_t agent_log_limit = 50;
+  std::int64_t system_log_limit = 50;
   std::size_t max_waiting_messages = 16;
   std::size_t max_waiting_commands = 16;
   std::chrono::milliseconds stop_timeout{10000};

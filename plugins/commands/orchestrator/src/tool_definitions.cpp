@@ -40,7 +40,7 @@ const std::array<ToolDefinition, 8> kTools = {{
      "Searches the orchestrator's own log, newest first.", "read",
      R"({"type":"object","properties":{
        "offset":{"type":"integer","minimum":0,"default":0},
-       "limit":{"type":"integer","minimum":1,"maximum":500,"default":50},
+       "limit":{"type":"integer","minimum":1,"maximum":500},
        "message_contains":{"type":"string"},
        "level":{"type":"string","description":"DEBUG, INFO, WARNING or ERROR."}}})"},
     {"report_cost", "/cost", "report_cost()", "Reports the orchestrator's tokens, cost and context use.", "read",
