@@ -1,6 +1,8 @@
 // Slash commands typed in the chat and sent to agents, compaction, and new sessions.
 #include <algorithm>
+#include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "tests/end_to_end/orchestrator_fixture.h"
@@ -71,7 +73,13 @@ TEST_F(ChatCommands, TextThatBeginsWithAPathIsNoCommand) {
 
 TEST_F(ChatCommands, CommandDuringATurnDoesNotTouchTheTurn) {
   Say("talk slowly");
+  // The turn is announced before its run is stored.
   ASSERT_GE(client().WaitForType("chat_typing"), 0);
+  const auto until = std::chrono::steady_clock::now() + kPatience;
+  while (Rows("SELECT id FROM runs_runs WHERE status = 'running'").empty()) {
+    ASSERT_LT(std::chrono::steady_clock::now(), until) << server().output();
+    std::this_thread::yield();
+  }
   const int first = static_cast<int>(client().messages().size());
   Say("/help");
   const int answered = client().WaitFor(

@@ -1,10 +1,9 @@
 // POST /api/open-file with a script in the editor's place.
-#include <sys/stat.h>
-
 #include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
+#include <thread>
 
 #include "tests/end_to_end/orchestrator_fixture.h"
 

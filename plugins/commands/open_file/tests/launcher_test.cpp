@@ -11,7 +11,7 @@ Launcher::Options Options(std::chrono::milliseconds timeout = std::chrono::minut
   return {.environment = {"PATH=/usr/bin:/bin", "GREETING=hello"}, .timeout = timeout, .max_running = 1};
 }
 
-LaunchOutcome Run(Launcher& launcher, std::vector<std::string> arguments) {
+LaunchOutcome OutcomeOf(Launcher& launcher, std::vector<std::string> arguments) {
   std::promise<LaunchOutcome> ended;
   const Status started =
       launcher.Start(std::move(arguments), [&](LaunchOutcome outcome) { ended.set_value(std::move(outcome)); });
@@ -21,7 +21,7 @@ LaunchOutcome Run(Launcher& launcher, std::vector<std::string> arguments) {
 
 TEST(Launcher, ExitCodeAndErrorTextAreTold) {
   Launcher launcher(Options());
-  const LaunchOutcome outcome = Run(launcher, {"sh", "-c", "echo no display >&2; exit 3"});
+  const LaunchOutcome outcome = OutcomeOf(launcher, {"sh", "-c", "echo no display >&2; exit 3"});
   EXPECT_EQ(outcome.end, LaunchOutcome::End::kExited);
   EXPECT_EQ(outcome.code, 3);
   EXPECT_EQ(outcome.output, "no display\n");
@@ -30,7 +30,7 @@ TEST(Launcher, ExitCodeAndErrorTextAreTold) {
 
 TEST(Launcher, ArgumentsArriveAsTheyAreAndOnlyTheGivenEnvironment) {
   Launcher launcher(Options());
-  const LaunchOutcome outcome = Run(
+  const LaunchOutcome outcome = OutcomeOf(
       launcher,
       {"sh", "-c", "test \"$1\" = 'a b;$(id)' && test \"$GREETING\" = hello && test -z \"$HOME\"", "sh", "a b;$(id)"});
   EXPECT_EQ(outcome.code, 0) << outcome.output;
@@ -39,19 +39,19 @@ TEST(Launcher, ArgumentsArriveAsTheyAreAndOnlyTheGivenEnvironment) {
 
 TEST(Launcher, MissingProgramIsToldApart) {
   Launcher launcher(Options());
-  EXPECT_EQ(Run(launcher, {"no-such-editor-anywhere", "x"}).end, LaunchOutcome::End::kNotFound);
+  EXPECT_EQ(OutcomeOf(launcher, {"no-such-editor-anywhere", "x"}).end, LaunchOutcome::End::kNotFound);
   launcher.Stop();
 }
 
 TEST(Launcher, ProgramIsEndedAtItsTimeLimit) {
   Launcher launcher(Options(std::chrono::milliseconds(50)));
-  EXPECT_EQ(Run(launcher, {"sleep", "1000"}).end, LaunchOutcome::End::kTimedOut);
+  EXPECT_EQ(OutcomeOf(launcher, {"sleep", "1000"}).end, LaunchOutcome::End::kTimedOut);
   launcher.Stop();
 }
 
 TEST(Launcher, WindowThatKeepsThePipeOpenIsNotWaitedFor) {
   Launcher launcher(Options());
-  const LaunchOutcome outcome = Run(launcher, {"sh", "-c", "setsid sleep 5 & exit 0"});
+  const LaunchOutcome outcome = OutcomeOf(launcher, {"sh", "-c", "setsid sleep 5 & exit 0"});
   EXPECT_EQ(outcome.end, LaunchOutcome::End::kExited);
   EXPECT_EQ(outcome.code, 0);
   launcher.Stop();
@@ -59,7 +59,7 @@ TEST(Launcher, WindowThatKeepsThePipeOpenIsNotWaitedFor) {
 
 TEST(Launcher, OutputIsBounded) {
   Launcher launcher(Options());
-  EXPECT_EQ(Run(launcher, {"sh", "-c", "head -c 1000000 /dev/zero >&2"}).output.size(), 2000U);
+  EXPECT_EQ(OutcomeOf(launcher, {"sh", "-c", "head -c 1000000 /dev/zero >&2"}).output.size(), 2000U);
   launcher.Stop();
 }
 

@@ -88,7 +88,7 @@ Task<Status> Chat::StartFileCommand(Call call, TypedCommand typed, std::string u
   std::string text = nearest.empty()
                          ? std::move(unknown)
                          : "there is no slash command '/" + typed.name + "'" + DidYouMean("/" + typed.name, names);
-  text += "; `/help` lists what there is";
+  text += text.ends_with('?') ? " `/help` lists them all" : "; `/help` lists them all";
   co_await Reply(std::move(text));
   co_return Status();
 }

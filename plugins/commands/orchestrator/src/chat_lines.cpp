@@ -84,8 +84,13 @@ Task<Status> StoreAccount(Host host, std::string orchestrator, ChatAccount accou
                      R"("/data/orchestrator/output_tokens":"totals.rows/0/new/output_tokens",)"
                      R"("/data/orchestrator/total_cost":"totals.rows/0/new/total_cost",)"
                      R"("/data/orchestrator/updated_at":"totals.rows/0/new/updated_at"})");
-  std::string batch = Batch().Add(update).Add(append).Take();
-  const Result<StoreReply> stored = co_await ExecutePatiently(host, std::move(batch));
+  Batch batch;
+  batch.Add(update);
+  if (!account.is_silent) {
+    batch.Add(append);
+  }
+  std::string text = batch.Take();
+  const Result<StoreReply> stored = co_await ExecutePatiently(host, std::move(text));
   if (!stored.ok()) {
     host.Log(TUTTI_LOG_ERROR, "the totals of a turn could not be stored",
              JsonObject()("error", stored.status().ToString()).Take());

@@ -30,6 +30,7 @@ struct ChatAccount {
   TurnTotals totals;
   std::string session_id;   // set when not empty
   std::string system_info;  // merged into the metadata when not empty, a JSON object
+  bool is_silent = false;   // stored without being announced
 };
 
 // Adds it to the row and announces the sums, in one batch.

@@ -197,9 +197,11 @@ Task<void> ChatTurns::BeginSession() {
   ShowTyping(context_.host, id);
   ChatAccount account;
   account.totals.is_reset = true;
+  account.is_silent = true;  // the figures come last, as after every turn
   account.session_id = NewUuid();
   const std::string conversation = account.session_id;
-  const Status stored = co_await StoreAccount(context_.host, id, account);
+  std::string to = id;
+  const Status stored = co_await StoreAccount(context_.host, std::move(to), std::move(account));
   if (stored.ok()) {
     session.conversation = conversation;
     session.has_session_id = true;
