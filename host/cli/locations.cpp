@@ -2,7 +2,12 @@
 
 #include <Poco/Path.h>
 
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
 #include <filesystem>
+
+#include "host/cli/env_file.h"
 
 namespace tutti::host {
 namespace {
@@ -36,6 +41,20 @@ fs::path Prefix(const std::string& executable) {
 std::string ThisExecutable() {
   std::error_code error;
   return fs::read_symlink("/proc/self/exe", error).string();
+}
+
+// Names of log levels as others write them.
+std::string LogLevelOf(std::string level) {
+  std::transform(level.begin(), level.end(), level.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  if (level == "info") {
+    return "information";
+  }
+  return level == "warn" ? "warning" : level == "critical" ? "error" : level;
+}
+
+std::string LogFileIn(const std::string& directory) {
+  return directory.empty() ? std::string() : (fs::path(Absolute(directory)) / "tutti.log").string();
 }
 
 }  // namespace
@@ -87,6 +106,10 @@ Variables ManifestVariables(const CommandLine& line, Variables environment) {
   environment["TUTTI_DATA"] = Absolute(data);
   environment["TUTTI_CWD"] = fs::path(Absolute(cwd) + "/").lexically_normal().parent_path().string();
   environment["TUTTI_SESSION"] = session;
+  const std::string level = FirstSet({Lookup(environment, "TUTTI_LOG_LEVEL"), Lookup(environment, "LOG_LEVEL")});
+  const std::string file = FirstSet({Lookup(environment, "TUTTI_LOG_FILE"), LogFileIn(Lookup(environment, "LOG_DIR"))});
+  environment["TUTTI_LOG_LEVEL"] = LogLevelOf(level);
+  environment["TUTTI_LOG_FILE"] = file;
   return environment;
 }
 
@@ -96,7 +119,19 @@ Result<LoadOptions> MakeLoadOptions(const CommandLine& line) {
   if (!config.ok()) {
     return config.status();
   }
-  return LoadOptions{*config, ManifestVariables(line, EnvironmentVariables()), BuiltInPluginDirectories(executable)};
+  const Result<Variables> file = ReadEnvFile((fs::path(*config).parent_path() / ".env").string());
+  if (!file.ok()) {
+    return file.status();
+  }
+  for (const auto& [name, value] : *file) {
+    // In the environment itself, because plugins look for their keys there. What is set already stays.
+    (void)::setenv(name.c_str(), value.c_str(), 0);  // NOLINT(concurrency-mt-unsafe): before any thread
+  }
+  Variables environment = EnvironmentVariables();
+  if (Status status = RefuseUnusedSettings(environment); !status.ok()) {
+    return status;
+  }
+  return LoadOptions{*config, ManifestVariables(line, std::move(environment)), BuiltInPluginDirectories(executable)};
 }
 
 }  // namespace tutti::host

@@ -21,13 +21,15 @@ Result<std::string> FindConfig(const std::string& given, const std::string& exec
 // Directories of the plugins that came with `executable`: <prefix>/plugins (build tree), <prefix>/lib/tutti/plugins.
 std::vector<std::string> BuiltInPluginDirectories(const std::string& executable);
 
-// The environment, and on top of it
+// The environment, and on top of it (empty values are as good as none)
 //   TUTTI_DATA     --data, else the default above; absolute
 //   TUTTI_CWD      --cwd, else $TUTTI_CWD, else $ORCHESTRATOR_WORKING_DIR, else the current directory; absolute
 //   TUTTI_SESSION  --session, else $TUTTI_SESSION, else $ORCHESTRATOR_SESSION_ID, else empty
+//   TUTTI_LOG_LEVEL, TUTTI_LOG_FILE  else $LOG_LEVEL, and tutti.log in $LOG_DIR
 Variables ManifestVariables(const CommandLine& line, Variables environment);
 
-// Everything above, for this process: what LoadManifest needs.
+// Everything above, for this process: what LoadManifest needs. Variables of a .env file beside the manifest are put
+// into the environment first, unless they are set. [main], before there are threads.
 Result<LoadOptions> MakeLoadOptions(const CommandLine& line);
 
 }  // namespace tutti::host

@@ -42,6 +42,7 @@ Gateway::Gateway(Dispatcher& dispatcher, Routes& routes, EventBus& events, CallT
                  Sources sources, const std::shared_ptr<CurrentIndex>& index)
     : settings_(std::move(settings)),
       on_access_(std::move(sources.on_access)),
+      index_(index),
       admission_({settings_.tokens, settings_.origins, settings_.hosts, settings_.trusted_proxies, settings_.own}),
       websocket_(std::make_shared<WebSocketSurface>(
           WebSocketSurface::Services{dispatcher, events, calls, index, settings_.max_subscribers})),

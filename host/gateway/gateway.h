@@ -69,12 +69,16 @@ class Gateway {
   // Open WebSocket connections.
   [[nodiscard]] std::uint32_t connections() const;
 
+  // What is derived from the routing table, made once per table. Any thread.
+  [[nodiscard]] CurrentIndex& index() const { return *index_; }
+
  private:
   Gateway(Dispatcher& dispatcher, Routes& routes, EventBus& events, CallTable& calls, GatewaySettings settings,
           Sources sources, const std::shared_ptr<CurrentIndex>& index);
 
   const GatewaySettings settings_;
   const std::function<void(const Access&)> on_access_;
+  const std::shared_ptr<CurrentIndex> index_;
   Admission admission_;
   // Shared with the calls they have started, which may end after the gateway.
   const std::shared_ptr<WebSocketSurface> websocket_;

@@ -78,6 +78,7 @@ ServiceBridge::ServiceBridge(const tutti_host* host, const PluginGrants& grants,
   config_ = Granted<tutti_host_config>(TUTTI_SERVICE_CONFIG);
   metrics_ = Granted<tutti_host_metrics>(TUTTI_SERVICE_METRICS);
   commands_ = Granted<tutti_host_commands>(TUTTI_SERVICE_COMMANDS);
+  slash_ = Granted<tutti_host_slash>(TUTTI_SERVICE_SLASH);
   store_ = Granted<tutti_host_store>(TUTTI_SERVICE_STORE);
   models_ = Granted<tutti_host_models>(TUTTI_SERVICE_MODELS);
   runtimes_ = Granted<tutti_host_runtimes>(TUTTI_SERVICE_RUNTIMES);
@@ -332,6 +333,15 @@ bool ServiceBridge::Answer(const Frame& frame) {
         commands_->tools(host_, &sink);
         code = TUTTI_OK;
       }
+      break;
+    case AskOp::kSlashList:
+      if (slash_ != nullptr) {
+        slash_->list(host_, &sink);
+        code = TUTTI_OK;
+      }
+      break;
+    case AskOp::kSlashParse:
+      code = slash_ != nullptr ? slash_->parse(host_, Str(text), &sink) : code;
       break;
     case AskOp::kModels:
       if (models_ != nullptr) {

@@ -26,6 +26,7 @@
 #include "tutti/abi/metrics.h"
 #include "tutti/abi/model.h"
 #include "tutti/abi/runtime.h"
+#include "tutti/abi/slash.h"
 #include "tutti/abi/storage.h"
 #include "tutti/abi/template.h"
 
@@ -82,6 +83,7 @@ class ServiceBridge : public std::enable_shared_from_this<ServiceBridge> {
   const tutti_host_config* config_;
   const tutti_host_metrics* metrics_;
   const tutti_host_commands* commands_;
+  const tutti_host_slash* slash_;
   const tutti_host_store* store_;
   const tutti_host_models* models_;
   const tutti_host_runtimes* runtimes_;

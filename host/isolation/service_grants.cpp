@@ -11,6 +11,7 @@
 #include "tutti/abi/metrics.h"
 #include "tutti/abi/model.h"
 #include "tutti/abi/runtime.h"
+#include "tutti/abi/slash.h"
 #include "tutti/abi/storage.h"
 #include "tutti/abi/template.h"
 
@@ -24,6 +25,7 @@ std::span<const ServiceGrant> ServiceGrants() {
       {TUTTI_SERVICE_EXECUTOR, ""},
       {TUTTI_SERVICE_METRICS, ""},
       {TUTTI_SERVICE_COMMANDS, "commands"},
+      {TUTTI_SERVICE_SLASH, "commands"},
       {TUTTI_SERVICE_STORE, "store"},
       {TUTTI_SERVICE_MODELS, "models"},
       {TUTTI_SERVICE_RUNTIMES, "runtimes"},

@@ -17,6 +17,7 @@
 #include "tutti/abi/metrics.h"
 #include "tutti/abi/model.h"
 #include "tutti/abi/runtime.h"
+#include "tutti/abi/slash.h"
 #include "tutti/abi/storage.h"
 #include "tutti/abi/template.h"
 #include "tutti/sdk/call.hpp"
@@ -191,6 +192,20 @@ void Tools(const tutti_host* host, const tutti_sink* out) {
   }
 }
 
+void ListSlash(const tutti_host* host, const tutti_sink* out) {
+  if (Ask(host, AskOp::kSlashList, {}, out) != TUTTI_OK) {
+    Write(out, "[]");
+  }
+}
+
+tutti_code ParseSlash(const tutti_host* host, tutti_str text, const tutti_sink* out) {
+  // A refusal has its sentence too.
+  std::string answer;
+  const tutti_code code = Of(host).requests.Ask(AskOp::kSlashParse, View(text), &answer);
+  Write(out, answer);
+  return code;
+}
+
 void Execute(const tutti_host* host, tutti_call parent, tutti_str batch, const tutti_reply* reply) {
   StartText(host, StartOp::kExecute, parent, batch, reply, nullptr);
 }
@@ -237,6 +252,7 @@ constexpr tutti_host_events kEvents{sizeof kEvents, &Publish, &Connections};
 constexpr tutti_host_calls kCalls{sizeof kCalls, &Emit, &EmitWait, &Finish, &Cancelled, &OnCancel, &Forget, &Cancel};
 constexpr tutti_host_executor kExecutor{sizeof kExecutor, &Post, &PostAfter, &CancelTimer};
 constexpr tutti_host_commands kCommands{sizeof kCommands, &Invoke, &Tools};
+constexpr tutti_host_slash kSlash{sizeof kSlash, &ListSlash, &ParseSlash};
 constexpr tutti_host_store kStore{sizeof kStore, &Execute};
 constexpr tutti_host_models kModels{sizeof kModels, &Complete, &Models};
 constexpr tutti_host_runtimes kRuntimes{sizeof kRuntimes, &StartRun};
@@ -265,7 +281,7 @@ const void* WorkerServices::Find(const tutti_host* host, const char* id) {
       {TUTTI_SERVICE_EVENTS, &kEvents},     {TUTTI_SERVICE_CALLS, &kCalls},   {TUTTI_SERVICE_EXECUTOR, &kExecutor},
       {TUTTI_SERVICE_COMMANDS, &kCommands}, {TUTTI_SERVICE_STORE, &kStore},   {TUTTI_SERVICE_MODELS, &kModels},
       {TUTTI_SERVICE_RUNTIMES, &kRuntimes}, {TUTTI_SERVICE_HOOKS, &kHooks},   {TUTTI_SERVICE_TEMPLATES, &kTemplates},
-      {TUTTI_SERVICE_ADMIN, &kAdmin},
+      {TUTTI_SERVICE_ADMIN, &kAdmin},       {TUTTI_SERVICE_SLASH, &kSlash},
   };
   const std::vector<std::string>& granted = Of(host).granted;
   for (const Row& row : kRows) {

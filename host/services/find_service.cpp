@@ -94,6 +94,7 @@ const void* FindService(const tutti_host* host, const char* id) {
       {TUTTI_SERVICE_CONFIG, ConfigTable()},
       {TUTTI_SERVICE_METRICS, MetricsTable()},
       {TUTTI_SERVICE_COMMANDS, CommandsTable(), "commands"},
+      {TUTTI_SERVICE_SLASH, SlashTable(), "commands"},
       {TUTTI_SERVICE_EVENTS, EventsTable(), "events"},
       {TUTTI_SERVICE_STORE, StoreTable(), "store"},
       {TUTTI_SERVICE_MODELS, ModelsTable(), "models"},

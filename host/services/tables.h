@@ -12,6 +12,7 @@
 #include "tutti/abi/metrics.h"
 #include "tutti/abi/model.h"
 #include "tutti/abi/runtime.h"
+#include "tutti/abi/slash.h"
 #include "tutti/abi/storage.h"
 #include "tutti/abi/template.h"
 #include "tutti/abi/transport.h"
@@ -28,6 +29,7 @@ const tutti_host_models* ModelsTable();
 const tutti_host_runtimes* RuntimesTable();
 const tutti_host_templates* TemplatesTable();
 const tutti_host_hooks* HooksTable();
+const tutti_host_slash* SlashTable();
 const tutti_host_config* ConfigTable();
 const tutti_host_metrics* MetricsTable();
 const tutti_host_gateway* GatewayTable();

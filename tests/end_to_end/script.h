@@ -89,6 +89,12 @@ inline constexpr const char* kScript = R"(scenes:
     fail: {code: UNAVAILABLE, message: "scripted failure of the agent"}
 
   # Everybody.
+  - when: {prompt: 'is about to be replaced by a summary'}
+    say: [{text: "the summary of it"}]
+    usage: {input_tokens: 900, output_tokens: 20}
+  - when: {prompt: '^fill up$'}
+    say: [{text: "full"}]
+    usage: {input_tokens: 170000, output_tokens: 10}
   - when: {prompt: 'odd text'}
     say: [{text: "${prompt}"}]
   - when: {prompt: '^say (?P<text>.+)$'}

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tutti/abi/admin.h"
+#include "tutti/abi/slash.h"
 #include "tutti/abi/template.h"
 #include "tutti/sdk/json.hpp"
 
@@ -192,6 +193,12 @@ const tutti_host_events kEvents{
     &Watched<"tutti.host.events/0 connections", &tutti_host_events::connections, Stage::kActive>::Call,
 };
 
+const tutti_host_slash kSlash{
+    sizeof kSlash,
+    &Watched<"tutti.host.slash/0 list", &tutti_host_slash::list, Stage::kActive>::Call,
+    &Watched<"tutti.host.slash/0 parse", &tutti_host_slash::parse, Stage::kActive>::Call,
+};
+
 const tutti_host_store kStore{
     sizeof kStore,
     &Watched<"tutti.host.store/0 execute", &tutti_host_store::execute, Stage::kActive>::Call,
@@ -277,19 +284,13 @@ constexpr Service Of(const char* id, const Table& table) {
 
 const std::vector<Service>& Known() {
   static const std::vector<Service> services{
-      Of(TUTTI_SERVICE_LOG, kLog),
-      Of(TUTTI_SERVICE_CALLS, kCalls),
-      Of(TUTTI_SERVICE_EXECUTOR, kExecutor),
-      Of(TUTTI_SERVICE_COMMANDS, kCommands),
-      Of(TUTTI_SERVICE_EVENTS, kEvents),
-      Of(TUTTI_SERVICE_STORE, kStore),
-      Of(TUTTI_SERVICE_MODELS, kModels),
-      Of(TUTTI_SERVICE_RUNTIMES, kRuntimes),
-      Of(TUTTI_SERVICE_TEMPLATES, kTemplates),
-      Of(TUTTI_SERVICE_HOOKS, kHooks),
-      Of(TUTTI_SERVICE_CONFIG, kConfig),
-      Of(TUTTI_SERVICE_METRICS, kMetrics),
-      Of(TUTTI_SERVICE_GATEWAY, kGateway),
+      Of(TUTTI_SERVICE_LOG, kLog),           Of(TUTTI_SERVICE_CALLS, kCalls),
+      Of(TUTTI_SERVICE_EXECUTOR, kExecutor), Of(TUTTI_SERVICE_COMMANDS, kCommands),
+      Of(TUTTI_SERVICE_SLASH, kSlash),       Of(TUTTI_SERVICE_EVENTS, kEvents),
+      Of(TUTTI_SERVICE_STORE, kStore),       Of(TUTTI_SERVICE_MODELS, kModels),
+      Of(TUTTI_SERVICE_RUNTIMES, kRuntimes), Of(TUTTI_SERVICE_TEMPLATES, kTemplates),
+      Of(TUTTI_SERVICE_HOOKS, kHooks),       Of(TUTTI_SERVICE_CONFIG, kConfig),
+      Of(TUTTI_SERVICE_METRICS, kMetrics),   Of(TUTTI_SERVICE_GATEWAY, kGateway),
       Of(TUTTI_SERVICE_ADMIN, kAdmin),
   };
   return services;

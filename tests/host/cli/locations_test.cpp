@@ -58,6 +58,12 @@ TEST(ManifestVariables, FlagsWinOverTheEnvironment) {
   EXPECT_EQ(variables["TUTTI_DATA"], "/e");
   EXPECT_EQ(variables["TUTTI_CWD"], "/o");
   EXPECT_EQ(variables["TUTTI_SESSION"], "i");
+  variables = ManifestVariables({}, {{"LOG_LEVEL", "INFO"}, {"LOG_DIR", "/var/log/x/"}});
+  EXPECT_EQ(variables["TUTTI_LOG_LEVEL"], "information");
+  EXPECT_EQ(variables["TUTTI_LOG_FILE"], "/var/log/x/tutti.log");
+  variables = ManifestVariables({}, {{"TUTTI_LOG_LEVEL", "error"}, {"LOG_LEVEL", "DEBUG"}, {"TUTTI_LOG_FILE", "/f"}});
+  EXPECT_EQ(variables["TUTTI_LOG_LEVEL"], "error");
+  EXPECT_EQ(variables["TUTTI_LOG_FILE"], "/f");
   variables = ManifestVariables({}, {{"HOME", "/h"}});
   EXPECT_EQ(variables["TUTTI_CWD"], std::filesystem::current_path().string());
   EXPECT_EQ(variables["TUTTI_SESSION"], "");

@@ -4,6 +4,7 @@
 #include "tutti/abi/config.h"
 #include "tutti/abi/executor.h"
 #include "tutti/abi/metrics.h"
+#include "tutti/abi/slash.h"
 #include "tutti/abi/template.h"
 #include "tutti/sdk/text.hpp"
 
@@ -30,9 +31,9 @@ TEST_F(FindServiceTest, SomeEverybodyHas) {
 
 TEST_F(FindServiceTest, OthersOnlyThoseWhoWereGrantedThem) {
   const std::pair<const char*, const char*> services[] = {
-      {"commands", TUTTI_SERVICE_COMMANDS}, {"events", TUTTI_SERVICE_EVENTS},      {"store", TUTTI_SERVICE_STORE},
-      {"models", TUTTI_SERVICE_MODELS},     {"runtimes", TUTTI_SERVICE_RUNTIMES},  {"hooks", TUTTI_SERVICE_HOOKS},
-      {"gateway", TUTTI_SERVICE_GATEWAY},   {"templates", TUTTI_SERVICE_TEMPLATES}};
+      {"commands", TUTTI_SERVICE_COMMANDS}, {"events", TUTTI_SERVICE_EVENTS},       {"store", TUTTI_SERVICE_STORE},
+      {"models", TUTTI_SERVICE_MODELS},     {"runtimes", TUTTI_SERVICE_RUNTIMES},   {"hooks", TUTTI_SERVICE_HOOKS},
+      {"gateway", TUTTI_SERVICE_GATEWAY},   {"templates", TUTTI_SERVICE_TEMPLATES}, {"commands", TUTTI_SERVICE_SLASH}};
   for (const auto& [permission, id] : services) {
     std::set<std::string> others = {"commands", "events",  "store",     "models", "runtimes",
                                     "hooks",    "gateway", "templates", "secrets"};

@@ -9,10 +9,16 @@
  *   prompt      string: the new user message
  *   messages    earlier messages of the conversation, {"role","content"}
  *   next_number number of the first message this run adds
- * Fires through tutti.host.hooks: UserPromptSubmit, then per step Message with the blocks it holds, and Stop.
+ *   context_tokens integer, optional: how many tokens the conversation has, as far as that is known
+ *   compact     {"trigger": "manual" | "auto", "instructions": string}, optional: the run only replaces the conversation
+ *               by a summary of it, and takes no turn; its text is the summary, its stop_reason "compacted".
+ *               FAILED_PRECONDITION when there is nothing to compact, UNIMPLEMENTED when the runtime cannot
+ * Fires through tutti.host.hooks: UserPromptSubmit, then per step Message with the blocks it holds, and Stop. One that
+ *   compacts fires PreCompact, then Message with "is_summary": true, from which the conversation goes on.
  * Events: {"type":"usage","usage":{...},"cost_usd"} after each model call; deltas of the model as they come.
- * Result: {"stop_reason": "end_turn"|"max_turns"|"max_tokens"|"refusal", "num_turns", "duration_ms", "usage": {...},
- *   "cost_usd": number | null, "text": the last text}
+ * Result: {"stop_reason": "end_turn"|"max_turns"|"max_tokens"|"refusal"|"compacted", "num_turns", "duration_ms", "usage": {...},
+ *   "cost_usd": number | null, "text": the last text, "context_tokens": tokens of the conversation at the end (0:
+ *   unknown), and when it compacted: "compactions": n, "usage_since_compaction": {...}}
  * A cancelled run ends with CANCELLED when everything it started has stopped, its conversation still valid (every
  * tool_use answered); the outcome's body is the result so far. */
 #ifndef TUTTI_ABI_RUNTIME_H

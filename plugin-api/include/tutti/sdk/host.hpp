@@ -26,6 +26,7 @@
 #include "tutti/abi/metrics.h"
 #include "tutti/abi/model.h"
 #include "tutti/abi/runtime.h"
+#include "tutti/abi/slash.h"
 #include "tutti/abi/storage.h"
 #include "tutti/abi/template.h"
 #include "tutti/sdk/call.hpp"
@@ -150,6 +151,7 @@ class Host {
         calls_(Find<tutti_host_calls>(TUTTI_SERVICE_CALLS)),
         executor_(Find<tutti_host_executor>(TUTTI_SERVICE_EXECUTOR)),
         commands_(Find<tutti_host_commands>(TUTTI_SERVICE_COMMANDS)),
+        slash_(Find<tutti_host_slash>(TUTTI_SERVICE_SLASH)),
         events_(Find<tutti_host_events>(TUTTI_SERVICE_EVENTS)),
         store_(Find<tutti_host_store>(TUTTI_SERVICE_STORE)),
         models_(Find<tutti_host_models>(TUTTI_SERVICE_MODELS)),
@@ -234,15 +236,38 @@ class Host {
                        const tutti_reply* reply, tutti_call*) { store->execute(raw, parent, Str(batch), reply); });
   }
 
-  Pending InvokeCommand(tutti_call parent, std::string name, std::string args) const {
+  // `surface`: TUTTI_SURFACE_SLASH when somebody typed it.
+  Pending InvokeCommand(tutti_call parent, std::string name, std::string args,
+                        std::uint32_t surface = TUTTI_SURFACE_INTERNAL) const {
     if (commands_ == nullptr) {
       return Denied("commands");
     }
-    return Pending([raw = raw_, commands = commands_, parent, name = std::move(name), args = std::move(args)](
+    return Pending([raw = raw_, commands = commands_, parent, name = std::move(name), args = std::move(args), surface](
                        const tutti_reply* reply, tutti_call* started) {
-      const tutti_command_request request{sizeof request, parent, Str(name), Str(args), TUTTI_SURFACE_INTERNAL, {}, {}};
+      const tutti_command_request request{sizeof request, parent, Str(name), Str(args), surface, {}, {}};
       commands->invoke(raw, &request, reply, started);
     });
+  }
+
+  // JSON array of what may be typed as a slash command; see tutti/abi/slash.h.
+  [[nodiscard]] std::string SlashCommands() const {
+    if (slash_ == nullptr) {
+      return "[]";
+    }
+    return Collect([this](const tutti_sink* sink) { slash_->list(raw_, sink); });
+  }
+
+  // {"command", "args"} for typed text; NOT_FOUND or INVALID_ARGUMENT with a sentence for who typed it.
+  [[nodiscard]] Result<std::string> ParseSlash(std::string_view text) const {
+    if (slash_ == nullptr) {
+      return MissingStatus(TUTTI_SERVICE_SLASH);
+    }
+    tutti_code code = TUTTI_UNIMPLEMENTED;
+    std::string answer = Collect([&](const tutti_sink* sink) { code = slash_->parse(raw_, Str(text), sink); });
+    if (code != TUTTI_OK) {
+      return Status(static_cast<Code>(code), answer);
+    }
+    return answer;
   }
 
   // An agent's tool call; `allowed_tools` a JSON array of names.
@@ -428,6 +453,7 @@ class Host {
   const tutti_host_calls* calls_;
   const tutti_host_executor* executor_;
   const tutti_host_commands* commands_;
+  const tutti_host_slash* slash_;
   const tutti_host_events* events_;
   const tutti_host_store* store_;
   const tutti_host_models* models_;

@@ -69,7 +69,14 @@ std::optional<std::vector<std::string>> TemplateTools(JsonView metadata) {
 
 Op UpdateAfterTurn(const Agent& agent, std::string_view status, const TurnTotals& totals) {
   Op op = Op::Update(kAgents, ById(agent.id));
-  op("label", "agent").Raw("set", JsonObject()("status", status)("session_id", agent.conversation()).Take());
+  JsonObject set;
+  set("status", status)("session_id", agent.conversation());
+  (void)totals.AddResets(set);
+  JsonObject metadata;
+  if (totals.AddContext(metadata)) {
+    op.Raw("merge", JsonObject().Raw("metadata", metadata.Take()).Take());
+  }
+  op("label", "agent").Raw("set", set.Take());
   op.Raw("add", totals.Additions()).Raw("return", R"(["status","input_tokens","output_tokens","total_cost"])");
   return op;
 }
@@ -108,11 +115,38 @@ TurnTotals TurnTotals::FromResult(std::string_view body) {
     return {};
   }
   const JsonView usage = (*json)["usage"];
-  return {usage["input_tokens"].AsInt(), usage["output_tokens"].AsInt(), (*json)["cost_usd"].AsDouble()};
+  TurnTotals totals;
+  totals.input_tokens = usage["input_tokens"].AsInt();
+  totals.output_tokens = usage["output_tokens"].AsInt();
+  totals.cost_usd = (*json)["cost_usd"].AsDouble();
+  totals.context_tokens = (*json)["context_tokens"].AsInt();
+  totals.is_reset = (*json)["compactions"].AsInt() > 0;
+  totals.input_tokens_since = (*json)["usage_since_compaction"]["input_tokens"].AsInt();
+  totals.output_tokens_since = (*json)["usage_since_compaction"]["output_tokens"].AsInt();
+  return totals;
 }
 
 std::string TurnTotals::Additions() const {
-  return JsonObject()("input_tokens", input_tokens)("output_tokens", output_tokens)("total_cost", cost_usd).Take();
+  JsonObject additions;
+  if (!is_reset) {
+    additions("input_tokens", input_tokens)("output_tokens", output_tokens);
+  }
+  return additions("total_cost", cost_usd).Take();
+}
+
+bool TurnTotals::AddResets(JsonObject& set) const {
+  if (is_reset) {
+    set("input_tokens", input_tokens_since)("output_tokens", output_tokens_since);
+  }
+  return is_reset;
+}
+
+bool TurnTotals::AddContext(JsonObject& metadata) const {
+  if (context_tokens > 0 || is_reset) {
+    metadata("context_tokens", context_tokens);
+    return true;
+  }
+  return false;
 }
 
 Op InsertAgent(std::string_view orchestrator, const Agent& agent) {
@@ -153,7 +187,7 @@ Op InsertPrompt(const Agent& agent, std::string_view command, std::string_view s
 std::string BeginTurnBatch(std::string_view stream, const Agent& agent) {
   Op update = Op::Update(kAgents, LiveById(agent.id));
   update("label", "agent").Raw("set", R"({"status":"executing"})");
-  update.Raw("return", R"(["status"])").Raw("expect", Gone());
+  update.Raw("return", R"(["status","session_id"])").Raw("expect", Gone());
   Batch batch;
   batch.Add(update).Add(AnnounceStatus(stream, agent.id, "executing"));
   return batch.Take();
@@ -163,11 +197,20 @@ std::string EndTurnBatch(std::string_view stream, const Agent& agent, std::strin
                          const TurnTotals& totals) {
   Batch batch;
   batch.Add(UpdateAfterTurn(agent, status, totals));
-  if (totals.has_tokens()) {
+  if (totals.has_tokens() || totals.is_reset) {
     batch.Add(AnnounceTotals(stream, agent.id));
   }
   batch.Add(AnnounceStatus(stream, agent.id, status));
   return batch.Take();
+}
+
+std::string BeginSessionBatch(std::string_view stream, const Agent& agent, std::string_view session) {
+  Op update = Op::Update(kAgents, LiveById(agent.id));
+  JsonObject set;
+  set("session_id", session)("input_tokens", 0)("output_tokens", 0);
+  update("label", "agent").Raw("set", set.Take()).Raw("merge", R"({"metadata":{"context_tokens":0}})");
+  update.Raw("return", R"(["status","input_tokens","output_tokens","total_cost"])").Raw("expect", Gone());
+  return Batch().Add(update).Add(AnnounceTotals(stream, agent.id)).Take();
 }
 
 std::string EndGreetingBatch(std::string_view stream, const Agent& agent, const TurnTotals& totals) {

@@ -38,9 +38,20 @@ struct TurnTotals {
   // Members to add to a row.
   [[nodiscard]] std::string Additions() const;
 
+  // Adds the members that are to be set in a row. false: none. A conversation that was compacted or begun anew counts
+  // its tokens from there on; what they cost is kept.
+  bool AddResets(JsonObject& set) const;
+
+  // Adds what the metadata are to say of the conversation's size now. false: nothing is known.
+  bool AddContext(JsonObject& metadata) const;
+
   std::int64_t input_tokens = 0;
   std::int64_t output_tokens = 0;
   double cost_usd = 0;
+  bool is_reset = false;
+  std::int64_t input_tokens_since = 0;  // the reset
+  std::int64_t output_tokens_since = 0;
+  std::int64_t context_tokens = 0;  // of the conversation, 0: unknown
 };
 
 // What is announced goes to the journal `stream`, which is the orchestrator's id.
@@ -50,12 +61,15 @@ Op FindAgent(std::string_view orchestrator, std::string_view name);
 Op ListAgents(std::string_view orchestrator, std::int64_t limit);
 Op InsertPrompt(const Agent& agent, std::string_view command, std::string_view slug);
 
-// idle -> executing and its announcement. NOT_FOUND when the agent is gone.
+// idle -> executing and its announcement; the reply has the new session_id. NOT_FOUND when the agent is gone.
 std::string BeginTurnBatch(std::string_view stream, const Agent& agent);
 
 // The end of a commanded turn: status, totals, announcements with the true old status and the new sums.
 std::string EndTurnBatch(std::string_view stream, const Agent& agent, std::string_view status,
                          const TurnTotals& totals);
+
+// A new conversation for the agent, its tokens counted from zero. NOT_FOUND when the agent is gone.
+std::string BeginSessionBatch(std::string_view stream, const Agent& agent, std::string_view session);
 
 // The end of a greeting: session and totals, then the agent is announced as created.
 std::string EndGreetingBatch(std::string_view stream, const Agent& agent, const TurnTotals& totals);

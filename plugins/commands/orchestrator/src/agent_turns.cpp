@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "tutti/sdk/execute.hpp"
+#include "tutti/sdk/text.hpp"
 
 namespace tutti::orchestrator {
 namespace {
@@ -33,12 +34,10 @@ Task<Status> AgentTurns::Greet(tutti_call parent, Agent agent) {
   co_return co_await greeted;
 }
 
-Status AgentTurns::Command(Agent agent, std::string command, std::string slug) {
+Status AgentTurns::Command(Agent agent, Work work) {
   const std::shared_ptr<TurnLane> lane = Lane(agent.id);
-  return lane->Push([this, weak = std::weak_ptr(lane), agent = std::move(agent), command = std::move(command),
-                     slug = std::move(slug)](TurnLane::Number number) {
-    return RunCommand(weak.lock(), number, agent, command, slug);
-  });
+  return lane->Push([this, weak = std::weak_ptr(lane), agent = std::move(agent), work = std::move(work)](
+                        TurnLane::Number number) { return RunCommand(weak.lock(), number, agent, work); });
 }
 
 Task<std::size_t> AgentTurns::Interrupt(std::string agent) {
@@ -108,8 +107,11 @@ Task<Status> AgentTurns::RunGreeting(std::shared_ptr<TurnLane> lane, TurnLane::N
   co_return stored.status();
 }
 
-Task<void> AgentTurns::RunCommand(std::shared_ptr<TurnLane> lane, TurnLane::Number number, Agent agent,
-                                  std::string command, std::string slug) {
+Task<void> AgentTurns::RunCommand(std::shared_ptr<TurnLane> lane, TurnLane::Number number, Agent agent, Work work) {
+  if (work.kind == Work::Kind::kClear) {
+    co_await BeginSession(std::move(agent));
+    co_return;
+  }
   const std::string& stream = context_.session.id;
   const Result<StoreReply> begun = co_await ExecutePatiently(context_.host, BeginTurnBatch(stream, agent));
   if (!begun.ok()) {
@@ -117,10 +119,29 @@ Task<void> AgentTurns::RunCommand(std::shared_ptr<TurnLane> lane, TurnLane::Numb
                       JsonObject()("agent", agent.name)("error", begun.status().ToString()).Take());
     co_return;
   }
-  std::string request = Request(agent, command, slug).ToJson();
-  const Result<std::string> result = co_await Run(lane, number, 0, std::move(request));
+  // The agent was read when the command was given; one that waited before this may have begun a new session.
+  if (const Result<Json> rows = Json::Parse(begun->Rows(0)); rows.ok()) {
+    agent.session_id = rows->view()[0]["new"]["session_id"].AsString(agent.session_id);
+  }
+  RunRequest request = Request(agent, work.text, work.slug);
+  const bool compacts = work.kind == Work::Kind::kCompact;
+  if (compacts) {
+    request.compact_instructions = work.text;
+    request.prompt = "/compact";
+  }
+  if (!work.model.empty()) {
+    request.model = context_.ResolveModel(work.model, agent.model);
+  }
+  // A template says what its agents may use at most.
+  if (!agent.tools) {
+    request.AddTools(work.tools);
+  }
+  std::string args = request.ToJson();
+  const Result<std::string> result = co_await Run(lane, number, 0, std::move(args));
   const Status status = result.status();
-  const bool has_failed = !status.ok() && status.code() != Code::kCancelled;
+  const bool is_harmless =
+      status.code() == Code::kCancelled || (compacts && status.code() == Code::kFailedPrecondition);
+  const bool has_failed = !status.ok() && !is_harmless;
   if (has_failed) {
     context_.host.Log(TUTTI_LOG_WARNING, "a turn of an agent failed",
                       JsonObject()("agent", agent.name)("error", status.ToString()).Take());
@@ -131,6 +152,15 @@ Task<void> AgentTurns::RunCommand(std::shared_ptr<TurnLane> lane, TurnLane::Numb
   if (!ended.ok()) {
     context_.host.Log(TUTTI_LOG_ERROR, "the end of an agent's turn could not be stored",
                       JsonObject()("agent", agent.name)("error", ended.status().ToString()).Take());
+  }
+}
+
+Task<void> AgentTurns::BeginSession(Agent agent) {
+  std::string batch = BeginSessionBatch(context_.session.id, agent, NewUuid());
+  const Result<StoreReply> stored = co_await ExecutePatiently(context_.host, std::move(batch));
+  if (!stored.ok()) {
+    context_.host.Log(TUTTI_LOG_WARNING, "an agent's new session could not be stored",
+                      JsonObject()("agent", agent.name)("error", stored.status().ToString()).Take());
   }
 }
 

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "agent_rows.h"
 #include "context.h"
@@ -24,8 +25,19 @@ class AgentTurns {
   // The first turn of a new agent; ends when it has ended. Only a success is stored and announced.
   Task<Status> Greet(tutti_call parent, Agent agent);
 
+  // What a command comes to.
+  struct Work {
+    enum class Kind { kPrompt, kCompact, kClear };
+
+    Kind kind = Kind::kPrompt;
+    std::string text;                // the prompt, or what a summary is to keep
+    std::string slug;                // of the task
+    std::string model;               // of this turn only; empty: the agent's
+    std::vector<std::string> tools;  // of this turn only, besides the agent's
+  };
+
   // Queues a turn; everything else is seen in the agent's status and log.
-  Status Command(Agent agent, std::string command, std::string slug);
+  Status Command(Agent agent, Work work);
 
   // Stops the running turn, drops the waiting ones, and ends when the agent is at rest. The number of turns stopped.
   Task<std::size_t> Interrupt(std::string agent);
@@ -38,8 +50,8 @@ class AgentTurns {
 
  private:
   std::shared_ptr<TurnLane> Lane(const std::string& agent);
-  Task<void> RunCommand(std::shared_ptr<TurnLane> lane, TurnLane::Number number, Agent agent, std::string command,
-                        std::string slug);
+  Task<void> RunCommand(std::shared_ptr<TurnLane> lane, TurnLane::Number number, Agent agent, Work work);
+  Task<void> BeginSession(Agent agent);
   Task<Status> RunGreeting(std::shared_ptr<TurnLane> lane, TurnLane::Number number, tutti_call parent, Agent agent);
   Task<Result<std::string>> Run(std::shared_ptr<TurnLane> lane, TurnLane::Number number, tutti_call parent,
                                 std::string request);

@@ -1,23 +1,16 @@
 #include "chat_turns.h"
 
+#include <algorithm>
 #include <utility>
 
-#include "chat_blocks.h"
+#include "agent_template.h"
+#include "chat_lines.h"
 #include "run_request.h"
-#include "tutti/sdk/execute.hpp"
+#include "tool_texts.h"
 #include "tutti/sdk/text.hpp"
 #include "wire_messages.h"
 
 namespace tutti::orchestrator {
-namespace {
-
-std::string Labels(const std::string& orchestrator) {
-  return JsonObject()("role", "orchestrator")("agent_name", "orchestrator")("task_slug", "")("orchestrator",
-                                                                                             orchestrator)
-      .Take();
-}
-
-}  // namespace
 
 ChatTurns::ChatTurns(Context& context, std::vector<std::string> tools)
     : context_(context),
@@ -29,53 +22,31 @@ ChatTurns::ChatTurns(Context& context, std::vector<std::string> tools)
                      JsonObject()("what", what).Take());
           })) {}
 
-Task<Result<std::string>> ChatTurns::Send(tutti_call parent, std::string text) {
-  text = CleanUtf8(text);
-  {
-    const std::lock_guard lock(mutex_);
-    if (waiting_.size() >= context_.settings.max_waiting_messages) {
-      co_return Status::ResourceExhausted(std::to_string(waiting_.size()) + " messages wait already; try again later")
-          .WithRetryAfter(std::chrono::seconds(2));
-    }
+Status ChatTurns::CheckRoom() {
+  const std::lock_guard lock(mutex_);
+  if (waiting_.size() >= context_.settings.max_waiting_messages) {
+    return Status::ResourceExhausted(std::to_string(waiting_.size()) + " messages wait already; try again later")
+        .WithRetryAfter(std::chrono::seconds(2));
   }
-  const std::string id = NewUuid();
-  const std::string now = NowIso();
-  const Batch line = ChatLineBatch({.id = id,
-                                    .orchestrator = context_.session.id,
-                                    .sender = "user",
-                                    .receiver = "orchestrator",
-                                    .text = text,
-                                    .metadata = "{}",
-                                    .time = now});
-  const Result<StoreReply> stored = co_await Execute(context_.host, parent, line.Take());
-  if (!stored.ok()) {
-    co_return stored.status();
-  }
-  const Status submitted = Submit(std::move(text));
-  if (!submitted.ok()) {
-    co_return submitted;
-  }
-  co_return JsonObject()("status", "success")("message", "Message received, the answer is streamed").Take();
+  return {};
 }
 
-Status ChatTurns::Submit(std::string text) {
+Status ChatTurns::Submit(ChatWork work) {
   TurnLane::Number replaced = 0;
+  bool is_queued = false;
   {
     const std::lock_guard lock(mutex_);
-    waiting_.push_back(std::move(text));
-    if (running_ != 0) {
+    if (running_ != 0 && is_replaceable_ && work.Replaces()) {
       replaced = running_;
       has_replaced_ = true;
     }
-    if (waiting_.size() > 1) {
-      return {};  // the turn that waits takes this message too
-    }
+    waiting_.push_back(std::move(work));
+    is_queued = std::exchange(is_queued_, true);
   }
-  const Status pushed = lane_->Push([this](TurnLane::Number number) { return RunTurn(number); });
-  if (!pushed.ok()) {
-    const std::lock_guard lock(mutex_);
-    waiting_.clear();
-    return pushed;
+  if (!is_queued) {
+    if (Status pushed = Push(); !pushed.ok()) {
+      return pushed;
+    }
   }
   if (replaced != 0) {
     lane_->Interrupt(replaced);
@@ -83,17 +54,45 @@ Status ChatTurns::Submit(std::string text) {
   return {};
 }
 
-ChatTurns::Prompt ChatTurns::Take(TurnLane::Number number) {
-  const std::lock_guard lock(mutex_);
-  Prompt prompt;
-  for (const std::string& text : waiting_) {
-    prompt.text += prompt.text.empty() ? "" : "\n\n";
-    prompt.text += text;
+Status ChatTurns::Push() {
+  Status pushed = lane_->Push([this](TurnLane::Number number) { return RunTurn(number); });
+  if (!pushed.ok()) {
+    const std::lock_guard lock(mutex_);
+    waiting_.clear();
+    is_queued_ = false;
   }
-  waiting_.clear();
-  prompt.has_replaced = std::exchange(has_replaced_, false);
+  return pushed;
+}
+
+bool ChatTurns::Interrupt() {
+  TurnLane::Number running = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    running = running_;
+  }
+  if (running != 0) {
+    lane_->Interrupt(running);
+  }
+  return running != 0;
+}
+
+bool ChatTurns::IsBusy() {
+  const std::lock_guard lock(mutex_);
+  return running_ != 0;
+}
+
+bool ChatTurns::Take(TurnLane::Number number, Taken& taken) {
+  const std::lock_guard lock(mutex_);
+  is_queued_ = false;
+  if (waiting_.empty()) {
+    return false;
+  }
+  taken.work = TakeWork(waiting_);
+  taken.has_replaced = std::exchange(has_replaced_, false);
   running_ = number;
-  return prompt;
+  is_replaceable_ = taken.work.kind == ChatWork::Kind::kPrompt;
+  is_queued_ = !waiting_.empty();
+  return true;
 }
 
 void ChatTurns::Finished() {
@@ -102,83 +101,150 @@ void ChatTurns::Finished() {
 }
 
 Task<void> ChatTurns::RunTurn(TurnLane::Number number) {
-  const Prompt prompt = Take(number);
-  const Session& session = context_.session;
-  if (prompt.has_replaced) {
-    co_await Announce("system_log", wire::SystemLog("WARNING", "The previous task was interrupted by a new message"));
+  Taken taken;
+  if (!Take(number, taken)) {
+    co_return;
   }
-  context_.host.Publish(session.id, "chat_typing", wire::ChatTyping(session.id, true));
+  bool has_more = false;
+  {
+    const std::lock_guard lock(mutex_);
+    has_more = is_queued_;
+  }
+  if (has_more) {
+    // Another turn takes the rest; a closed lane has said so to nobody, for nobody waits.
+    (void)Push();
+  }
+  if (taken.has_replaced) {
+    std::string id = context_.session.id;
+    std::string line = wire::SystemLog("WARNING", "The previous task was interrupted by a new message");
+    std::string type = "system_log";
+    co_await Announce(context_.host, std::move(id), std::move(type), std::move(line));
+  }
+  switch (taken.work.kind) {
+    case ChatWork::Kind::kPrompt:
+      co_await RunPrompt(number, std::move(taken.work));
+      break;
+    case ChatWork::Kind::kCompact:
+      co_await RunCompaction(number, std::move(taken.work.text));
+      break;
+    case ChatWork::Kind::kClear:
+      co_await BeginSession();
+      break;
+  }
+}
+
+Task<void> ChatTurns::RunPrompt(TurnLane::Number number, ChatWork work) {
+  Session& session = context_.session;
+  ShowTyping(context_.host, session.id);
+  std::string model = work.model;
+  RunRequest request = co_await NewRequest(std::move(model));
+  request.AddTools(work.tools);
+  request.prompt = std::move(work.text);
+  std::string args = request.ToJson();
+  const Result<std::string> result = co_await Run(number, std::move(args));
+  Finished();
+  const Status status = result.status();
+  std::string id = session.id;
+  if (!status.ok() && status.code() != Code::kCancelled) {
+    context_.host.Publish(id, "chat_typing", wire::ChatTyping(id, false));
+    context_.host.Log(TUTTI_LOG_WARNING, "a turn of the orchestrator failed",
+                      JsonObject()("error", status.ToString()).Take());
+    std::string error = wire::Error(CleanUtf8(status.message()));
+    std::string type = "error";
+    co_await Announce(context_.host, std::move(id), std::move(type), std::move(error));
+    co_return;
+  }
+  ShowEnd(context_.host, id);
+  ChatAccount account;
+  account.totals = TurnTotals::FromResult(result.ok() ? std::string_view(*result) : status.details());
+  if (!session.has_session_id) {
+    account.session_id = session.conversation;
+  }
+  if (!session.has_system_info) {
+    account.system_info = SystemInfo(context_.ResolveModel({}, context_.settings.model));
+  }
+  const Status stored = co_await StoreAccount(context_.host, std::move(id), std::move(account));
+  if (stored.ok()) {
+    session.has_session_id = true;
+    session.has_system_info = true;
+  }
+}
+
+Task<void> ChatTurns::RunCompaction(TurnLane::Number number, std::string instructions) {
+  const Session& session = context_.session;
+  std::string id = session.id;
+  ShowTyping(context_.host, id);
+  std::string model;
+  RunRequest request = co_await NewRequest(std::move(model));
+  request.compact_instructions = instructions;
+  request.prompt = "/compact";
+  std::string args = request.ToJson();
+  const Result<std::string> result = co_await Run(number, std::move(args));
+  const Status status = result.status();
+  std::string text = texts::Compacted(result);
+  co_await AddReply(context_.host, id, std::move(text));
+  Finished();
+  ShowEnd(context_.host, id);
+  ChatAccount account;
+  account.totals = TurnTotals::FromResult(result.ok() ? std::string_view(*result) : status.details());
+  (void)co_await StoreAccount(context_.host, std::move(id), std::move(account));
+}
+
+// The former conversation stays in the database, and is not read any more.
+Task<void> ChatTurns::BeginSession() {
+  Session& session = context_.session;
+  std::string id = session.id;
+  ShowTyping(context_.host, id);
+  ChatAccount account;
+  account.totals.is_reset = true;
+  account.is_silent = true;  // the figures come last, as after every turn
+  account.session_id = NewUuid();
+  const std::string conversation = account.session_id;
+  std::string to = id;
+  const Status stored = co_await StoreAccount(context_.host, std::move(to), std::move(account));
+  if (stored.ok()) {
+    session.conversation = conversation;
+    session.has_session_id = true;
+    session.has_system_info = false;
+    context_.host.Log(TUTTI_LOG_NOTICE, "a new session begins; resume with: tutti run --session " + conversation,
+                      JsonObject()("orchestrator", id).Take());
+  }
+  std::string text = texts::Cleared(stored, conversation);
+  co_await AddReply(context_.host, id, std::move(text));
+  Finished();
+  ShowEnd(context_.host, id);
+  ChatAccount nothing;
+  (void)co_await StoreAccount(context_.host, std::move(id), std::move(nothing));
+}
+
+// A prompt to be filled in needs the templates as they are now.
+Task<RunRequest> ChatTurns::NewRequest(std::string model) const {
+  const Session& session = context_.session;
+  const std::string prompt = context_.settings.Prompt(context_.host);
   std::vector<AgentTemplate> templates;
-  if (NamesTemplates(context_.settings.system_prompt)) {
+  if (NamesTemplates(prompt)) {
     templates = co_await ListTemplates(context_.host, 0);
   }
   RunRequest request;
-  const std::string model = context_.ResolveModel({}, context_.settings.model);
   request.conversation = session.conversation;
   request.agent = session.id;
   request.stream = session.id;
-  request.labels = Labels(session.id);
-  request.model = model;
-  request.system = FillPrompt(context_.settings.system_prompt, templates);
+  request.labels =
+      JsonObject()("role", "orchestrator")("agent_name", "orchestrator")("task_slug", "")("orchestrator", session.id)
+          .Take();
+  request.model = context_.ResolveModel(model, context_.settings.model);
+  request.system = FillPrompt(prompt, templates);
   request.tools = tools_;
   request.max_turns = context_.settings.max_chat_turns;
-  request.prompt = prompt.text;
-  TurnLane::Begin begin = [host = context_.host, args = request.ToJson()](auto done) {
+  co_return request;
+}
+
+Task<Result<std::string>> ChatTurns::Run(TurnLane::Number number, std::string request) {
+  TurnLane::Begin begin = [host = context_.host, args = std::move(request)](auto done) {
     return Begin(host.InvokeCommand(0, "runs.start", args), std::move(done));
   };
   Callback<Result<std::string>> run = lane_->Interruptible(number, std::move(begin));
-  const Result<std::string> result = co_await run;
-  Finished();
-  const Status status = result.status();
-  context_.host.Publish(session.id, "chat_typing", wire::ChatTyping(session.id, false));
-  if (!status.ok() && status.code() != Code::kCancelled) {
-    context_.host.Log(TUTTI_LOG_WARNING, "a turn of the orchestrator failed",
-                      JsonObject()("error", status.ToString()).Take());
-    co_await Announce("error", wire::Error(CleanUtf8(status.message())));
-    co_return;
-  }
-  context_.host.Publish(session.id, "chat_stream", wire::ChatStreamEnd());
-  const std::string body(result.ok() ? std::string_view(*result) : status.details());
-  const TurnTotals totals = TurnTotals::FromResult(body);
-  co_await Account(totals);
-}
-
-// Durable where the storage takes it; what cannot be stored is at least shown.
-Task<void> ChatTurns::Announce(std::string type, std::string data) {
-  Batch batch;
-  batch.Add(Op::Append(context_.session.id, type, data));
-  const Result<StoreReply> stored = co_await Execute(context_.host, 0, batch.Take());
-  if (!stored.ok()) {
-    context_.host.Publish(context_.session.id, type, data);
-  }
-}
-
-Task<void> ChatTurns::Account(TurnTotals totals) {
-  Session& session = context_.session;
-  Op update = Op::Update("orchestrator.orchestrator_agents", JsonObject()("id", session.id).Take());
-  update("label", "totals").Raw("add", totals.Additions());
-  if (!session.has_session_id) {
-    update.Raw("set", JsonObject()("session_id", session.conversation).Take());
-  }
-  if (!session.has_system_info) {
-    const std::string info = SystemInfo(context_.ResolveModel({}, context_.settings.model));
-    update.Raw("merge", JsonObject().Raw("metadata", info).Take());
-  }
-  update.Raw("return", R"(["input_tokens","output_tokens","total_cost","updated_at"])");
-  Op append = Op::Append(session.id, "orchestrator_updated", wire::OrchestratorUpdated(session.id));
-  append.Raw("refs", R"({"/data/orchestrator/input_tokens":"totals.rows/0/new/input_tokens",)"
-                     R"("/data/orchestrator/output_tokens":"totals.rows/0/new/output_tokens",)"
-                     R"("/data/orchestrator/total_cost":"totals.rows/0/new/total_cost",)"
-                     R"("/data/orchestrator/updated_at":"totals.rows/0/new/updated_at"})");
-  std::string batch = Batch().Add(update).Add(append).Take();
-  const Result<StoreReply> stored = co_await ExecutePatiently(context_.host, std::move(batch));
-  if (!stored.ok()) {
-    context_.host.Log(TUTTI_LOG_ERROR, "the totals of a turn could not be stored",
-                      JsonObject()("error", stored.status().ToString()).Take());
-    co_return;
-  }
-  session.has_session_id = true;
-  session.has_system_info = true;
+  co_return co_await run;
 }
 
 std::string ChatTurns::SystemInfo(std::string_view model) const {
@@ -190,8 +256,7 @@ std::string ChatTurns::SystemInfo(std::string_view model) const {
   JsonObject info;
   info("session_id", context_.session.conversation)("cwd", context_.settings.working_dir);
   info.Raw("tools", names.EndArray().Take())("model", model)("subtype", "init")("captured_at", NowIso());
-  info.Raw("slash_commands", "[]");
-  return JsonObject().Raw("system_message_info", info.Take()).Take();
+  return info.Raw("slash_commands", "[]").Take();
 }
 
 bool ChatTurns::Stop() {

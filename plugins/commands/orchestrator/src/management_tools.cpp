@@ -7,10 +7,13 @@
 #include <vector>
 
 #include "agent_template.h"
+#include "file_command.h"
 #include "slug.h"
 #include "tool_texts.h"
 #include "tutti/sdk/execute.hpp"
+#include "tutti/sdk/nearest.hpp"
 #include "tutti/sdk/text.hpp"
+#include "typed_command.h"
 
 namespace tutti::orchestrator {
 namespace {
@@ -45,7 +48,7 @@ Op TaskLogs(const Agent& agent, std::string_view slug, JsonView args) {
   return op;
 }
 
-Op FindSystemLogs(const std::string& orchestrator, JsonView args) {
+Op FindSystemLogs(const std::string& orchestrator, JsonView args, std::int64_t limit) {
   JsonObject where;
   where("metadata->orchestrator_agent_id", orchestrator);
   if (!args["message_contains"].AsString().empty()) {
@@ -59,7 +62,7 @@ Op FindSystemLogs(const std::string& orchestrator, JsonView args) {
   }
   Op op = Op::Query("orchestrator.system_logs");
   op.Raw("where", where.Take()).Raw("order", R"([{"by":"timestamp","desc":true}])");
-  op("limit", args["limit"].AsInt(50))("offset", args["offset"].AsInt());
+  op("limit", limit)("offset", args["offset"].AsInt());
   return op;
 }
 
@@ -178,19 +181,59 @@ ManagementTools::Answer ManagementTools::CommandAgent(Call call, JsonView args) 
   if (!agent.ok()) {
     co_return Failure(agent.status(), name);
   }
-  std::string slug = TaskSlug(command, std::time(nullptr));
+  AgentTurns::Work work;
+  const std::optional<std::string> refusal = co_await ReadCommand(call.id(), *agent, command, work);
+  if (refusal) {
+    co_return ToolError(*refusal);
+  }
+  work.slug = TaskSlug(command, std::time(nullptr));
   Batch batch;
-  batch.Add(InsertPrompt(*agent, command, slug));
+  batch.Add(InsertPrompt(*agent, command, work.slug));
   const Result<StoreReply> stored = co_await Execute(context_.host, call.id(), batch.Take());
   if (!stored.ok()) {
     co_return stored.status();
   }
   std::string text = texts::Dispatched(name, command);
-  const Status queued = turns_.Command(*agent, std::move(command), std::move(slug));
+  const Status queued = turns_.Command(*agent, std::move(work));
   if (!queued.ok()) {
     co_return ToolError("Error: the command was not accepted: " + std::string(queued.message()));
   }
   co_return ToolText(text);
+}
+
+Task<std::optional<std::string>> ManagementTools::ReadCommand(tutti_call parent, const Agent& agent,
+                                                              std::string command, AgentTurns::Work& work) {
+  const std::optional<TypedCommand> typed = TypedCommand::Parse(command);
+  work.text = std::move(command);
+  if (!typed) {
+    co_return std::nullopt;
+  }
+  if (typed->name == "compact" || typed->name == "clear") {
+    work.kind = typed->name == "compact" ? AgentTurns::Work::Kind::kCompact : AgentTurns::Work::Kind::kClear;
+    work.text = typed->arguments;
+    co_return std::nullopt;
+  }
+  std::string by = "model";
+  std::string conversation = agent.conversation();
+  TypedCommand wanted = *typed;
+  Result<ExpandedCommand> expanded =
+      co_await ExpandCommand(context_.host, parent, std::move(wanted), std::move(conversation), std::move(by));
+  if (expanded.ok()) {
+    work.text = std::move(expanded->text);
+    work.model = std::move(expanded->model);
+    work.tools = std::move(expanded->tools);
+    co_return std::nullopt;
+  }
+  if (expanded.status().code() != Code::kNotFound) {
+    co_return "Error: '/" + typed->name + "' could not be used: " + CleanUtf8(expanded.status().message());
+  }
+  std::vector<std::string> names = {"/clear", "/compact"};
+  const std::vector<FileCommand> commands = co_await ListFileCommands(context_.host, parent);
+  for (const FileCommand& each : commands) {
+    names.push_back("/" + each.name);
+  }
+  co_return "Error: an agent has no command '/" + typed->name + "'" + DidYouMean("/" + typed->name, names) +
+      "; agents take /compact, /clear and the commands of the project.";
 }
 
 ManagementTools::Answer ManagementTools::CheckAgentStatus(Call call, JsonView args) {
@@ -260,14 +303,15 @@ ManagementTools::Answer ManagementTools::InterruptAgent(Call call, JsonView args
 }
 
 ManagementTools::Answer ManagementTools::ReadSystemLogs(Call call, JsonView args) {
+  const std::int64_t limit = args["limit"].AsInt(context_.settings.system_log_limit);
   Batch batch;
-  batch.Add(FindSystemLogs(context_.session.id, args));
+  batch.Add(FindSystemLogs(context_.session.id, args, limit));
   const Result<StoreReply> reply = co_await Execute(context_.host, call.id(), batch.Take());
   if (!reply.ok()) {
     co_return reply.status();
   }
   const Result<Json> rows = Json::Parse(reply->Rows(0));
-  co_return ToolText(texts::SystemLogs(rows.ok() ? rows->view() : JsonView(), args["limit"].AsInt(50)));
+  co_return ToolText(texts::SystemLogs(rows.ok() ? rows->view() : JsonView(), limit));
 }
 
 ManagementTools::Answer ManagementTools::ReportCost(Call call) {

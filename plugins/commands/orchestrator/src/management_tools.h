@@ -34,6 +34,10 @@ class ManagementTools {
   Answer ReadSystemLogs(Call call, JsonView args);
   Answer ReportCost(Call call);
 
+  // What a command of the model comes to. A refusal is the text for it.
+  Task<std::optional<std::string>> ReadCommand(tutti_call parent, const Agent& agent, std::string command,
+                                               AgentTurns::Work& work);
+
   // Lets the template decide prompt, tools and model. A refusal is the text for the model.
   Task<std::optional<std::string>> ApplyTemplate(tutti_call parent, std::string name, Agent& agent);
 

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "agent_turns.h"
+#include "built_in_commands.h"
+#include "chat.h"
 #include "chat_blocks.h"
 #include "chat_turns.h"
 #include "context.h"
@@ -34,14 +36,18 @@ std::vector<std::string> ChatTools(const Settings& settings) {
 struct Active {
   Active(const Host& host, const Settings& settings, Session session)
       : context{host, settings, std::move(session)},
-        chat(context, ChatTools(settings)),
+        turns(context, ChatTools(settings)),
         agents(context),
+        chat(context, turns),
+        built_ins(context, turns, agents),
         tools(context, agents),
         routes(context, chat) {}
 
   Context context;
-  ChatTurns chat;
+  ChatTurns turns;
   AgentTurns agents;
+  Chat chat;
+  BuiltInCommands built_ins;
   ManagementTools tools;
   Routes routes;
 };
@@ -59,6 +65,11 @@ class OrchestratorPlugin {
     commands_.AddDirect(kHealthRoute, [this](const Call&, JsonView) { return active_->routes.Health(); });
     commands_.AddDirect(kHeadersRoute, [this](const Call&, JsonView) { return active_->routes.Headers(); });
     commands_.AddDirect(kConnectRoute, [this](const Call&, JsonView args) { return active_->routes.Connect(args); });
+    for (const BuiltInDefinition& command : kBuiltIns) {
+      commands_.Add(command.json, [this, name = command.name](Call call, JsonView args) {
+        return active_->built_ins.Invoke(name, std::move(call), args);
+      });
+    }
     for (const ToolDefinition& tool : kTools) {
       commands_.Add(CommandDefinition(tool), [this, name = tool.name](Call call, JsonView args) {
         return active_->tools.Invoke(name, std::move(call), args);
@@ -88,11 +99,12 @@ class OrchestratorPlugin {
   }
 
   void Deactivate() {
-    const bool chat_ended = active_->chat.Stop();
+    const bool turns_ended = active_->turns.Stop();
     const bool agents_ended = active_->agents.Stop();
+    const bool commands_ended = active_->chat.Stop();
     *session_ = active_->context.session;
     TellHowToResume();
-    if (chat_ended && agents_ended) {
+    if (turns_ended && agents_ended && commands_ended) {
       active_.reset();
       return;
     }

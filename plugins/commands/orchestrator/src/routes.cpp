@@ -54,7 +54,7 @@ const std::array<RouteDefinition, 6> kRoutes = {{
       "rest": [{"method": "GET", "path": "/get_orchestrator", "errors": "detail"}]})"},
     {"orchestrator.agents", R"({
       "name": "orchestrator.agents", "summary": "The live agents, newest first.", "effects": "read",
-      "surfaces": ["rest", "websocket", "slash"], "slash": {"usage": "/agents"},
+      "surfaces": ["rest", "websocket", "slash"],
       "input": {"type": "object", "properties": {}},
       "rest": [{"method": "GET", "path": "/list_agents", "errors": "detail"}]})"},
     {"orchestrator.load_chat", R"({
@@ -72,7 +72,7 @@ const std::array<RouteDefinition, 6> kRoutes = {{
       "name": "orchestrator.events", "summary": "The newest events, oldest first.", "effects": "read",
       "surfaces": ["rest", "websocket", "slash"], "input": {"type": "object", "properties": {
         "agent_id": {"type": "string"}, "task_slug": {"type": "string"}, "event_types": {"type": "string"},
-        "limit": {"type": "integer", "minimum": 0, "default": 50},
+        "limit": {"type": "integer", "minimum": 0},
         "offset": {"type": "integer", "minimum": 0, "default": 0}}},
       "rest": [{"method": "GET", "path": "/get_events", "errors": "detail"}]})"},
     {"orchestrator.journal", R"({
@@ -175,7 +175,8 @@ Routes::Answer Routes::LoadChat(Call call, JsonView args) {
     co_return MalformedId(history.orchestrator);
   }
   const std::int64_t most = context_.settings.history_limit;
-  const std::int64_t asked = args["limit"] && args["limit"].is_null() ? most : args["limit"].AsInt(50);
+  const std::int64_t asked =
+      args["limit"] && args["limit"].is_null() ? most : args["limit"].AsInt(context_.settings.chat_history_limit);
   history.limit = std::min(asked, most);
   const Result<StoreReply> reply = co_await Execute(context_.host, call.id(), history.Batch());
   if (!reply.ok()) {
@@ -193,13 +194,17 @@ Routes::Answer Routes::SendChat(Call call, JsonView args) {
     co_return Status::NotFound("orchestrator_agent_id: this server runs orchestrator " + context_.session.id +
                                ", not " + QuotedForMessage(id) + "; reload to get the id that is running");
   }
-  co_return co_await chat_.Send(call.id(), std::string(args["message"].AsString()));
+  std::string text(args["message"].AsString());
+  co_return co_await chat_.Send(call, std::move(text));
 }
 
 Routes::Answer Routes::GetEvents(Call call, JsonView args) {
-  const Result<EventHistory> history = EventHistory::Read(args, context_.session.id, context_.settings.history_limit);
+  Result<EventHistory> history = EventHistory::Read(args, context_.session.id, context_.settings.history_limit);
   if (!history.ok()) {
     co_return history.status();
+  }
+  if (!args["limit"].is_int()) {
+    history->limit = std::min(context_.settings.agent_log_limit, context_.settings.history_limit);
   }
   if (history->empty()) {
     co_return EventHistory::EmptyAnswer();

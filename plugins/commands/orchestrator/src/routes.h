@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "chat_turns.h"
+#include "chat.h"
 #include "context.h"
 #include "tutti/sdk/call.hpp"
 #include "tutti/sdk/json.hpp"
@@ -31,7 +31,7 @@ class Routes {
  public:
   using Answer = Task<Result<std::string>>;
 
-  Routes(Context& context, ChatTurns& chat) : context_(context), chat_(chat) {}
+  Routes(Context& context, Chat& chat) : context_(context), chat_(chat) {}
 
   // `name` is one of kRoutes.
   Answer Invoke(std::string_view name, Call call, JsonView args);
@@ -49,7 +49,7 @@ class Routes {
   Answer ReadJournal(Call call, JsonView args);
 
   Context& context_;
-  ChatTurns& chat_;
+  Chat& chat_;
 };
 
 }  // namespace tutti::orchestrator

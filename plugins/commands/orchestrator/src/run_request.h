@@ -1,6 +1,8 @@
 // What runs.start is asked for.
 #pragma once
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,16 +22,29 @@ struct RunRequest {
     JsonObject request;
     request("run", NewUuid())("conversation", conversation)("agent", agent)("stream", stream).Raw("labels", labels);
     request("model", model)("system", system)("max_turns", max_turns)("prompt", prompt)("busy", "queue");
+    if (compact_instructions) {
+      request.Raw("compact", JsonObject()("trigger", "manual")("instructions", *compact_instructions).Take());
+    }
     return request.Raw("tools", names.EndArray().Take()).Take();
   }
 
-  std::string_view conversation, agent, stream;
+  // Those that are not there yet.
+  void AddTools(const std::vector<std::string>& more) {
+    for (const std::string& tool : more) {
+      if (std::find(tools.begin(), tools.end(), tool) == tools.end()) {
+        tools.push_back(tool);
+      }
+    }
+  }
+
+  std::string conversation, agent, stream;
   std::string labels;  // JSON object
-  std::string_view model;
+  std::string model;
   std::string system;
   std::vector<std::string> tools;
   std::int64_t max_turns = 1;
-  std::string_view prompt;
+  std::string prompt;
+  std::optional<std::string> compact_instructions;  // the run only compacts
 };
 
 }  // namespace tutti::orchestrator

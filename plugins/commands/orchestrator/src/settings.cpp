@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view kPlaceholder = "{{SUBAGENT_MAP}}";
 constexpr std::string_view kNoTemplates = "There are no templates; describe each agent with a `system_prompt`.";
+constexpr std::string_view kShortPrompt =
+    "You lead a team of agents: create them, command them and report to the user what comes of it.";
 constexpr std::uintmax_t kMostPromptBytes = 1U << 20U;
 
 // On one line, so that it cannot look like a part of the prompt.
@@ -76,19 +78,22 @@ Result<Settings> Settings::FromConfig(JsonView config) {
     return directory.status();
   }
   settings.working_dir = *directory;
+  settings.session = config["session"].AsString();
   settings.system_prompt = config["system_prompt"].AsString();
-  const std::string prompt_path(config["system_prompt_path"].AsString());
-  if (settings.system_prompt.empty() && !prompt_path.empty()) {
-    Result<std::string> prompt = ReadPrompt(prompt_path);
-    if (!prompt.ok()) {
+  if (settings.system_prompt.empty()) {
+    settings.system_prompt_path = config["system_prompt_path"].AsString();
+  }
+  if (!settings.system_prompt_path.empty()) {
+    Result<std::string> prompt = ReadPrompt(settings.system_prompt_path);
+    // A session that is resumed has had its prompt.
+    if (!prompt.ok() && settings.session.empty()) {
       return prompt.status();
     }
-    settings.system_prompt = std::move(*prompt);
+    settings.system_prompt = prompt.ok() ? std::move(*prompt) : std::string(kShortPrompt);
   }
   if (settings.system_prompt.empty()) {
     settings.system_prompt = kDefaultPrompt;
   }
-  settings.session = config["session"].AsString();
   settings.model = config["model"].AsString();
   settings.agent_model = config["agent_model"].AsString();
   settings.chat_tools = Names(config["chat_tools"]);
@@ -96,10 +101,26 @@ Result<Settings> Settings::FromConfig(JsonView config) {
   settings.max_chat_turns = config["max_chat_turns"].AsInt(settings.max_chat_turns);
   settings.max_agent_turns = config["max_agent_turns"].AsInt(settings.max_agent_turns);
   settings.history_limit = config["history_limit"].AsInt(settings.history_limit);
+  settings.chat_history_limit = config["chat_history_limit"].AsInt(settings.chat_history_limit);
+  settings.agent_log_limit = config["agent_log_limit"].AsInt(settings.agent_log_limit);
+  settings.system_log_limit = config["system_log_limit"].AsInt(settings.system_log_limit);
   settings.max_waiting_messages = static_cast<std::size_t>(config["max_waiting_messages"].AsInt(16));
   settings.max_waiting_commands = static_cast<std::size_t>(config["max_waiting_commands"].AsInt(16));
   settings.stop_timeout = std::chrono::milliseconds(config["stop_timeout_ms"].AsInt(10000));
   return settings;
+}
+
+std::string Settings::Prompt(const Host& host) const {
+  if (system_prompt_path.empty()) {
+    return system_prompt;
+  }
+  Result<std::string> prompt = ReadPrompt(system_prompt_path);
+  if (prompt.ok()) {
+    return std::move(*prompt);
+  }
+  host.Log(TUTTI_LOG_WARNING, "the orchestrator's prompt could not be read; a short one takes its place",
+           JsonObject()("error", prompt.status().ToString()).Take());
+  return std::string(kShortPrompt);
 }
 
 bool NamesTemplates(std::string_view prompt) {

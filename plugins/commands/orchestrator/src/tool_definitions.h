@@ -9,6 +9,7 @@ namespace tutti::orchestrator {
 
 struct ToolDefinition {
   const char* name;     // the model sees it with the prefix mcp__mgmt__
+  const char* slash;    // how a person types it; empty: not at all
   const char* display;  // for listings
   const char* summary;
   const char* effects;

@@ -169,10 +169,39 @@ std::string Cost(JsonView row) {
                      "\nTotal cost: " + Dollars(row["total_cost"].AsDouble()) + "\nInput tokens: " + Thousands(input) +
                      "\nOutput tokens: " + Thousands(output) + "\nTotal tokens: " + Thousands(input + output) +
                      "\nContext: " + context + " of " + Thousands(kContextTokens);
+  if (const std::int64_t now = row["metadata"]["context_tokens"].AsInt(); now > 0) {
+    text += "\nIn the conversation now: " + Thousands(now) + " tokens";
+  }
   if (used >= 80.0) {
     text += "\nWarning: the context is over 80 % full; consider compaction.";
   }
   return text;
+}
+
+std::string Compacted(const Result<std::string>& result) {
+  if (!result.ok()) {
+    const Status status = result.status();
+    if (status.code() == Code::kFailedPrecondition) {
+      return "There is nothing to compact yet.";
+    }
+    return status.code() == Code::kCancelled
+               ? "The compaction was interrupted; the conversation is as it was."
+               : "The conversation could not be compacted and is as it was: " + CleanUtf8(status.message());
+  }
+  const Result<Json> json = Json::Parse(*result);
+  const std::int64_t tokens = json.ok() ? (*json)["context_tokens"].AsInt() : 0;
+  const std::string summary(json.ok() ? (*json)["text"].AsString() : std::string_view());
+  return "The conversation was compacted and goes on from this summary, about " + Thousands(tokens) +
+         " tokens with the instructions:\n\n" + summary;
+}
+
+std::string Cleared(const Status& stored, std::string_view session) {
+  if (!stored.ok()) {
+    return "A new session could not be begun: " + CleanUtf8(stored.message());
+  }
+  return "A new session begins. What was said stays in view, but is not remembered. It is resumed with `tutti run "
+         "--session " +
+         std::string(session) + "`.";
 }
 
 }  // namespace texts

@@ -42,6 +42,12 @@ std::string SystemLogs(JsonView rows, std::int64_t limit);
 // `row` of orchestrator_agents.
 std::string Cost(JsonView row);
 
+// What came of a compaction; `result` is that of its run.
+std::string Compacted(const Result<std::string>& result);
+
+// What came of beginning a new session.
+std::string Cleared(const Status& stored, std::string_view session);
+
 }  // namespace texts
 
 }  // namespace tutti::orchestrator

@@ -101,5 +101,37 @@ TEST(AgentRows, ATemplateWithoutToolsAndNoTemplateMeanTheDefaultTools) {
   EXPECT_EQ(Agent::FromRow(op["row"]).tools, std::nullopt);
 }
 
+TEST(AgentRows, CompactionSetsTheTokensAndAddsTheCost) {
+  const TurnTotals totals = TurnTotals::FromResult(
+      R"({"usage":{"input_tokens":900,"output_tokens":40},"cost_usd":0.5,"context_tokens":120,"compactions":1,
+          "usage_since_compaction":{"input_tokens":30,"output_tokens":4}})");
+  EXPECT_EQ(totals.Additions(), R"({"total_cost":0.5})");
+  JsonObject set;
+  EXPECT_TRUE(totals.AddResets(set));
+  EXPECT_EQ(set.Take(), R"({"input_tokens":30,"output_tokens":4})");
+  JsonObject metadata;
+  EXPECT_TRUE(totals.AddContext(metadata));
+  EXPECT_EQ(metadata.Take(), R"({"context_tokens":120})");
+}
+
+TEST(AgentRows, OrdinaryTurnSetsNothing) {
+  const TurnTotals totals = TurnTotals::FromResult(R"({"usage":{"input_tokens":9,"output_tokens":4},"cost_usd":0.5})");
+  JsonObject set;
+  EXPECT_FALSE(totals.AddResets(set));
+  JsonObject metadata;
+  EXPECT_FALSE(totals.AddContext(metadata));
+}
+
+TEST(AgentRows, NewSessionKeepsTheCostAndIsAnnounced) {
+  Agent agent;
+  agent.id = "a1";
+  const Result<Json> batch = Json::Parse(BeginSessionBatch("orc", agent, "new"));
+  const JsonView update = (*batch)["ops"][0];
+  EXPECT_EQ(update["set"]["session_id"].AsString(), "new");
+  EXPECT_EQ(update["set"]["input_tokens"].AsInt(-1), 0);
+  EXPECT_FALSE(update["set"]["total_cost"]);
+  EXPECT_EQ((*batch)["ops"][1]["type"].AsString(), "agent_updated");
+}
+
 }  // namespace
 }  // namespace tutti::orchestrator

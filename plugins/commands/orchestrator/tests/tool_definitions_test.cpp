@@ -42,7 +42,9 @@ TEST(ToolDefinitions, OnlyTrulyRequiredParametersAreRequired) {
     EXPECT_STREQ(kTools[i].name, required[i].first);
     EXPECT_EQ((*definition)["input"]["required"].Dump(), required[i].second) << kTools[i].name;
     EXPECT_EQ((*definition)["tool"]["name"].AsString(), "mcp__mgmt__" + std::string(kTools[i].name));
-    EXPECT_EQ((*definition)["surfaces"].Dump(), R"(["tool"])");
+    EXPECT_EQ((*definition)["surfaces"][0].AsString(), "tool");
+    EXPECT_EQ((*definition)["surfaces"].size(), *kTools[i].slash == 0 ? 1U : 2U);
+    EXPECT_EQ((*definition)["slash"]["usage"].AsString(), kTools[i].slash);
   }
 }
 

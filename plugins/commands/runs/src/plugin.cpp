@@ -23,6 +23,8 @@ constexpr const char* kStart = R"({
       "stream": {"type": "string"}, "labels": {"type": "object"}, "model": {"type": "string"},
       "system": {"type": "string"}, "thinking": {"type": "object"}, "max_tokens": {"type": "integer"},
       "tools": {"type": "array", "items": {"type": "string"}}, "max_turns": {"type": "integer", "minimum": 1},
+      "compact": {"type": "object", "properties": {"trigger": {"enum": ["manual", "auto"]},
+        "instructions": {"type": "string"}}},
       "prompt": {"type": "string"}, "busy": {"enum": ["queue", "replace", "refuse"]}, "key": {"type": "string"}}}})";
 
 constexpr const char* kInterrupt = R"({
@@ -96,12 +98,17 @@ class RunsPlugin {
     }
     const std::string content = (*message)["content"].Dump();
     Batch batch;
+    const bool is_summary = (*message)["is_summary"].AsBool();
+    if (is_summary) {
+      batch.Add(ForgetSummary(*conversation));
+    }
     batch.Add(InsertMessage({.run = call.run(),
                              .conversation = *conversation,
                              .number = (*message)["number"].AsInt(),
                              .role = (*message)["role"].AsString(),
                              .content = content,
-                             .time_us = point.time_us}));
+                             .time_us = point.time_us,
+                             .is_summary = is_summary}));
     return HookReply::Record(batch.Ops());
   }
 

@@ -52,6 +52,7 @@ Op EndRun(std::string_view run, const RunEnd& end) {
   set("input_tokens", usage["input_tokens"].AsInt())("output_tokens", usage["output_tokens"].AsInt());
   set("cache_read_tokens", usage["cache_read_input_tokens"].AsInt());
   set("cache_write_tokens", usage["cache_creation_input_tokens"].AsInt());
+  set("context_tokens", end.totals["context_tokens"].AsInt());
   set.Raw("cost_usd", end.totals["cost_usd"].Dump());
   Op op = Op::Update("runs.runs", ById(run));
   op.Raw("set", set.Take());
@@ -62,13 +63,40 @@ Op InsertMessage(const NewMessage& message) {
   JsonObject row;
   row("id", NewUuid())("conversation", message.conversation)("number", message.number)("run", message.run);
   row("role", message.role).Raw("content", message.content)("created_at", FormatMicros(message.time_us));
+  if (message.is_summary) {
+    row("is_summary", true);
+  }
   return Op::Insert("runs.messages", row.Take());
+}
+
+Op ForgetSummary(std::string_view conversation) {
+  Op op = Op::Update("runs.messages", JsonObject()("conversation", conversation)("is_summary", true).Take());
+  op.Raw("set", R"({"is_summary":false})");
+  return op;
+}
+
+Op SummaryNumber(std::string_view conversation) {
+  Op op = Op::Query("runs.messages");
+  op("label", "summary").Raw("where", JsonObject()("conversation", conversation)("is_summary", true).Take());
+  // A sum and not a maximum: of no rows it is 0, and there is one at most.
+  op.Raw("select", R"({"number":{"sum":"number"}})");
+  return op;
 }
 
 Op LoadMessages(std::string_view conversation, std::size_t limit) {
   Op op = Op::Query("runs.messages");
-  op.Raw("where", JsonObject()("conversation", conversation).Take()).Raw("select", R"(["role","content"])");
+  op.Raw("where", JsonObject()("conversation", conversation).Raw("number", R"({"ge":0})").Take());
+  op.Raw("select", R"(["role","content"])").Raw("refs", R"({"/where/number/ge":"summary.rows/0/number"})");
   op.Raw("order", R"([{"by":"number","desc":true}])")("limit", limit)("reverse", true);
+  return op;
+}
+
+Op ContextTokens(std::string_view conversation, std::string_view run) {
+  Op op = Op::Query("runs.runs");
+  JsonObject where;
+  where("conversation", conversation).Raw("id", JsonObject()("ne", run).Take()).Raw("context_tokens", R"({"gt":0})");
+  op.Raw("where", where.Take()).Raw("select", R"(["context_tokens"])");
+  op.Raw("order", R"([{"by":"created_at","desc":true}])")("limit", 1);
   return op;
 }
 

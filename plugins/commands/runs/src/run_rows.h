@@ -29,6 +29,7 @@ struct NewMessage {
   std::string_view role;
   std::string_view content;  // JSON array
   std::int64_t time_us = 0;
+  bool is_summary = false;
 };
 
 // How a run ended. `totals` is the runtime's result, also as far as a failed run got (may be absent).
@@ -43,8 +44,17 @@ Op SetRunning(std::string_view run);
 Op EndRun(std::string_view run, const RunEnd& end);
 Op InsertMessage(const NewMessage& message);
 
-// The newest `limit` messages, oldest first: {"role","content"}.
+// What there is to do before a new summary is inserted: a conversation has one at most, which LoadMessages relies on.
+Op ForgetSummary(std::string_view conversation);
+
+// One row {"number"}: of the conversation's summary, 0 without one. Labelled `summary` for LoadMessages.
+Op SummaryNumber(std::string_view conversation);
+
+// The newest `limit` messages from the summary on, oldest first: {"role","content"}. Behind SummaryNumber in the batch.
 Op LoadMessages(std::string_view conversation, std::size_t limit);
+
+// Tokens of the conversation as its newest run left it: one row {"context_tokens"}, or none. Not of `run` itself.
+Op ContextTokens(std::string_view conversation, std::string_view run);
 
 // The last message: {"number","role","content"}.
 Op LastMessage(std::string_view conversation);

@@ -31,7 +31,7 @@ class Departure {
 };
 
 std::string RuntimeRequest(const StartArguments& arguments, JsonView args, std::string_view messages,
-                           std::int64_t next_number) {
+                           std::int64_t next_number, std::int64_t context_tokens) {
   JsonObject request;
   request("run", arguments.run)("conversation", arguments.conversation)("agent", arguments.agent);
   request("stream", arguments.stream).Raw("labels", arguments.labels)("model", arguments.model);
@@ -40,10 +40,13 @@ std::string RuntimeRequest(const StartArguments& arguments, JsonView args, std::
   if (args["thinking"].is_object()) {
     request.Raw("thinking", args["thinking"].Dump());
   }
+  if (args["compact"].is_object()) {
+    request.Raw("compact", args["compact"].Dump());
+  }
   if (args["max_tokens"].is_int()) {
     request("max_tokens", args["max_tokens"].AsInt());
   }
-  return request.Raw("messages", messages)("next_number", next_number).Take();
+  return request.Raw("messages", messages)("next_number", next_number)("context_tokens", context_tokens).Take();
 }
 
 // `rows` with one more message at its end.
@@ -99,21 +102,25 @@ Task<Result<std::string>> RunStarter::Prepare(const StartArguments& arguments, J
   }
   Batch batch;
   batch.Add(has_row ? SetRunning(arguments.run) : InsertRun(arguments, "running"));
+  batch.Add(SummaryNumber(arguments.conversation));
   batch.Add(LoadMessages(arguments.conversation, max_messages_));
   batch.Add(LastMessage(arguments.conversation));
+  batch.Add(ContextTokens(arguments.conversation, arguments.run));
   Result<std::string> loaded = co_await Store(batch.Take());
   if (!loaded.ok()) {
     co_return loaded.status();
   }
   const StoreReply reply(std::move(*loaded));
-  std::string messages(reply.Rows(1));
-  if (reply.Member(1, "count") == std::to_string(max_messages_)) {
+  std::string messages(reply.Rows(2));
+  if (reply.Member(2, "count") == std::to_string(max_messages_)) {
     messages = TrimToBeginning(messages);
   }
-  const Result<Json> last = Json::Parse(reply.Rows(2));
+  const Result<Json> last = Json::Parse(reply.Rows(3));
   if (!last.ok() || last->view().size() == 0) {
-    co_return RuntimeRequest(arguments, args, "[]", 0);
+    co_return RuntimeRequest(arguments, args, "[]", 0, 0);
   }
+  const Result<Json> context = Json::Parse(reply.Rows(4));
+  const std::int64_t context_tokens = context.ok() ? context->view()[0]["context_tokens"].AsInt() : 0;
   const JsonView message = last->view()[0];
   std::int64_t next_number = message["number"].AsInt() + 1;
   const std::string closing = ClosingContent(message);
@@ -132,7 +139,7 @@ Task<Result<std::string>> RunStarter::Prepare(const StartArguments& arguments, J
     ++next_number;
     messages = Appended(std::move(messages), JsonObject()("role", "user").Raw("content", closing).Take());
   }
-  co_return RuntimeRequest(arguments, args, messages, next_number);
+  co_return RuntimeRequest(arguments, args, messages, next_number, context_tokens);
 }
 
 Task<Result<std::string>> RunStarter::RunToEnd(Call call, std::string run, std::string request) const {

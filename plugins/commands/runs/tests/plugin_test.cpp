@@ -58,8 +58,8 @@ class RunsPluginTest : public ::testing::Test {
         results.Raw(R"({"affected":1})");
         return;
       }
-      ++queries;
-      results.Raw(queries == 1 ? R"({"count":1,"rows":)" + history_ + "}" : R"({"count":1,"rows":)" + last_ + "}");
+      const std::string rows[] = {R"([{"number":0}])", history_, last_, context_};
+      results.Raw(R"({"count":1,"rows":)" + rows[queries++] + "}");
     });
     return R"({"results":)" + results.EndArray().Take() + "}";
   }
@@ -100,6 +100,7 @@ class RunsPluginTest : public ::testing::Test {
   std::atomic<bool> storage_is_away_{false};
   std::string history_ = "[]";
   std::string last_ = "[]";
+  std::string context_ = "[]";
   std::mutex mutex_;
   std::vector<std::string> requests_;  // guarded by mutex_
   std::vector<FakeReply> runtimes_;    // guarded by mutex_

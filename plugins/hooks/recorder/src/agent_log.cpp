@@ -23,7 +23,7 @@ std::size_t CountCharacters(std::string_view text) {
   return count;
 }
 
-// What a tool answered, as text; empty when it answered nothing.
+// What a tool answered, as text; empty when it answered nothing. What is no text, such as an image, is named.
 std::string ResponseText(JsonView response) {
   if (response.is_null()) {
     return {};
@@ -37,7 +37,8 @@ std::string ResponseText(JsonView response) {
   std::string text;
   response["content"].ForEach([&](JsonView item) {
     text += text.empty() ? "" : "\n";
-    text += item["text"].AsString();
+    text += item["text"].is_string() ? std::string(item["text"].AsString())
+                                     : "[" + std::string(item["type"].AsString("content")) + "]";
   });
   return text;
 }
@@ -111,6 +112,24 @@ void FillStop(AgentLog& log, JsonView payload) {
                     .Take();
 }
 
+void FillSubagentStop(AgentLog& log, JsonView payload) {
+  const std::string subagent(payload["subagent_id"].AsString("unknown"));
+  log.live_content = "Subagent " + subagent + " completed";
+  log.stored_content = log.live_content;
+  log.summary = "Subagent completed";
+  log.payload = JsonObject()("subagent_id", subagent)("timestamp", log.timestamp).Take();
+}
+
+void FillPreCompact(AgentLog& log, JsonView payload) {
+  const std::int64_t tokens = payload["tokens_before"].AsInt();
+  log.live_content = "Context compaction: " + std::to_string(tokens) + " tokens";
+  log.stored_content = log.live_content;
+  log.summary = "Context compaction triggered";
+  JsonObject object;
+  object("tokens_before", tokens).OrNull("trigger", payload["trigger"].AsString());
+  log.payload = object("timestamp", log.timestamp).Take();
+}
+
 }  // namespace
 
 std::optional<AgentLog> AgentLog::FromPoint(std::string_view point, JsonView payload, std::uint32_t index,
@@ -136,6 +155,10 @@ std::optional<AgentLog> AgentLog::FromPoint(std::string_view point, JsonView pay
     FillPrompt(log, payload);
   } else if (point == "Stop") {
     FillStop(log, payload);
+  } else if (point == "SubagentStop") {
+    FillSubagentStop(log, payload);
+  } else if (point == "PreCompact") {
+    FillPreCompact(log, payload);
   } else {
     return std::nullopt;
   }

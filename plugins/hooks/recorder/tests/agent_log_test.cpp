@@ -41,6 +41,12 @@ TEST(AgentLog, ContentsAreThoseOfTheCatalogue) {
        "User prompt: do it", "User: do it"},
       {"Stop", R"({"reason":"end_turn","num_turns":3,"duration_ms":12})", "hook", "Stop", "Agent stopped: end_turn",
        "Agent stopped: end_turn", "Stopped after 3 turns"},
+      {"SubagentStop", R"({"subagent_id":"scout-1"})", "hook", "SubagentStop", "Subagent scout-1 completed",
+       "Subagent scout-1 completed", "Subagent completed"},
+      {"SubagentStop", R"({})", "hook", "SubagentStop", "Subagent unknown completed", "Subagent unknown completed",
+       "Subagent completed"},
+      {"PreCompact", R"({"trigger":"auto","tokens_before":160000})", "hook", "PreCompact",
+       "Context compaction: 160000 tokens", "Context compaction: 160000 tokens", "Context compaction triggered"},
   };
   for (const Row& row : rows) {
     const AgentLog log = Log(row.point, row.payload);
@@ -68,6 +74,45 @@ TEST(AgentLog, ToolResultIsItsTextShortened) {
   EXPECT_TRUE((*payload)["timestamp"].is_string());
 }
 
+TEST(AgentLog, ToolResultOfEveryFormIsTold) {
+  const std::pair<const char*, const char*> cases[] = {
+      {R"("plain")", "plain"},
+      {R"({"content":[{"type":"text","text":"a"},{"type":"text","text":"b"}]})", "a\nb"},
+      {R"({"content":[{"type":"image","source":{"data":"AAAA"}},{"type":"text","text":"seen"}]})", "[image]\nseen"},
+      {R"({"rows":3})", R"({"rows":3})"},
+  };
+  for (const auto& [response, result] : cases) {
+    const AgentLog log =
+        Log("PostToolUse", std::string(R"({"tool_name":"T","tool_use_id":"t","tool_response":)") + response + "}");
+    EXPECT_EQ((*Json::Parse(log.payload))["result"].AsString(), result) << response;
+  }
+  for (const char* nothing : {"null", R"("")", R"({"content":[]})"}) {
+    const AgentLog log =
+        Log("PostToolUse", std::string(R"({"tool_name":"T","tool_use_id":"t","tool_response":)") + nothing + "}");
+    const Result<Json> payload = Json::Parse(log.payload);
+    EXPECT_TRUE((*payload)["result"] && (*payload)["result"].is_null()) << nothing << log.payload;
+  }
+}
+
+TEST(AgentLog, FailureOfAToolIsKeptWhereverItStands) {
+  const std::pair<const char*, bool> cases[] = {
+      {R"({"tool_name":"T","is_error":true,"tool_response":{"content":[]}})", true},
+      {R"({"tool_name":"T","tool_response":{"content":[],"is_error":true}})", true},
+      {R"({"tool_name":"T","tool_response":{"content":[]}})", false},
+      {R"({"tool_name":"T"})", false},
+  };
+  for (const auto& [payload, is_error] : cases) {
+    EXPECT_EQ((*Json::Parse(Log("PostToolUse", payload).payload))["is_error"].AsBool(!is_error), is_error) << payload;
+  }
+}
+
+TEST(AgentLog, CompactionKeepsItsTokensAndTrigger) {
+  const Result<Json> payload = Json::Parse(Log("PreCompact", R"({"trigger":"manual","tokens_before":12})").payload);
+  EXPECT_EQ((*payload)["tokens_before"].AsInt(), 12);
+  EXPECT_EQ((*payload)["trigger"].AsString(), "manual");
+  EXPECT_TRUE((*payload)["timestamp"].is_string());
+}
+
 TEST(AgentLog, LongPromptIsCutAtCharactersAndItsLengthKept) {
   std::string prompt;
   for (int i = 0; i < 1200; ++i) {
@@ -81,7 +126,7 @@ TEST(AgentLog, LongPromptIsCutAtCharactersAndItsLengthKept) {
 }
 
 TEST(AgentLog, OtherPointsAreNotLogged) {
-  for (const char* point : {"Message", "PreCompact", "model.before", ""}) {
+  for (const char* point : {"Message", "model.before", "command.after", ""}) {
     EXPECT_FALSE(AgentLog::FromPoint(point, JsonView(), 0, kTime).has_value()) << point;
   }
 }

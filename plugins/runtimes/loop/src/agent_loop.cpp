@@ -33,13 +33,20 @@ std::string JoinArray(const std::vector<std::string>& items) {
 
 }  // namespace
 
-AgentLoop::AgentLoop(Services& services, RunRequest request, std::string_view offered_tools, ToolLimits limits)
+AgentLoop::AgentLoop(Services& services, RunRequest request, std::string_view offered_tools, ToolLimits limits,
+                     CompactionLimits compaction)
     : services_(services),
       request_(std::move(request)),
       catalog_(offered_tools, request_.tools),
-      runner_(services_, catalog_, limits) {}
+      runner_(services_, catalog_, limits),
+      compaction_(compaction),
+      context_tokens_(request_.context_tokens) {}
 
 Task<Result<std::string>> AgentLoop::Run() {
+  if (request_.compact) {
+    co_return co_await CompactOnly();
+  }
+  co_await CompactWhenFull();
   const Status submitted = co_await SubmitPrompt();
   if (!submitted.ok()) {
     co_return submitted.WithDetails(Totals("stop_reason", "error"));
@@ -57,6 +64,76 @@ Task<Result<std::string>> AgentLoop::Run() {
     co_return stopped.WithDetails(Totals("stop_reason", *ended));
   }
   co_return Totals("stop_reason", *ended);
+}
+
+Task<Result<std::string>> AgentLoop::CompactOnly() {
+  std::string trigger = request_.compact->trigger;
+  std::string instructions = request_.compact->instructions;
+  const Status compacted = co_await Compact(std::move(trigger), std::move(instructions));
+  if (compacted.ok()) {
+    co_return Totals("stop_reason", "compacted");
+  }
+  const Status status = services_.cancelled() ? Interrupted() : compacted;
+  co_return status.WithDetails(Totals("stop_reason", services_.cancelled() ? "interrupted" : "error"));
+}
+
+// Nothing of the conversation changes unless the summary is stored.
+Task<Status> AgentLoop::Compact(std::string trigger, std::string instructions) {
+  if (request_.messages.empty()) {
+    co_return Status::FailedPrecondition("there is nothing to compact: the conversation is empty");
+  }
+  JsonObject before;
+  before("trigger", trigger)("tokens_before", context_tokens_ > 0 ? context_tokens_ : EstimatedTokens());
+  before("custom_instructions", instructions);
+  std::string entries = "[" + Entry("PreCompact", before.Take()) + "]";
+  const Status passed = co_await Fire(std::move(entries));
+  if (!passed.ok()) {
+    co_return passed;
+  }
+  const std::string last = JsonObject()("role", "user").Raw("content", SummaryRequestContent(instructions)).Take();
+  Pending asked = services_.Complete(ModelRequest(last));
+  const Result<std::string> body = co_await std::move(asked);
+  if (!body.ok()) {
+    co_return body.status();
+  }
+  const Result<ModelAnswer> answer = ModelAnswer::Parse(*body);
+  if (!answer.ok()) {
+    co_return answer.status();
+  }
+  Account(*answer);
+  if (answer->text.empty() || answer->stop_reason == "max_tokens") {
+    co_return Status::Unavailable(answer->text.empty() ? "the model wrote no summary; the conversation stays as it was"
+                                                       : "the summary was cut at the output limit; the conversation "
+                                                         "stays as it was");
+  }
+  std::vector<std::string> replaced = std::exchange(request_.messages, {});
+  std::string message = "[" + MessageEntry("user", SummaryContent(answer->text), true) + "]";
+  const Status stored = co_await Fire(std::move(message));
+  if (!stored.ok()) {
+    request_.messages = std::move(replaced);
+    co_return stored;
+  }
+  context_tokens_ = EstimatedTokens();
+  usage_since_compaction_ = {};
+  ++compactions_;
+  co_return Status();
+}
+
+// A run goes on without: the model may still take it, and says so when not.
+Task<void> AgentLoop::CompactWhenFull() {
+  if (!compaction_.IsReachedBy(context_tokens_) || has_failed_to_compact_ || services_.cancelled() ||
+      request_.messages.size() < 2) {
+    co_return;
+  }
+  const std::string text = text_;
+  std::string trigger = "auto";
+  std::string instructions;
+  const Status compacted = co_await Compact(std::move(trigger), std::move(instructions));
+  text_ = text;  // a summary is not what the agent said
+  if (!compacted.ok() && !services_.cancelled()) {
+    has_failed_to_compact_ = true;
+    services_.Warn("a conversation that has grown too long could not be compacted", compacted);
+  }
 }
 
 // The gates see the prompt before it is part of the conversation, for they may change it.
@@ -109,6 +186,10 @@ Task<Result<std::string>> AgentLoop::TakeTurns() {
     if (answer->calls.empty() && !goes_on) {
       co_return std::string("end_turn");
     }
+    // A message that was cut off by a pause is not complete yet, and a summary request would end it.
+    if (!answer->calls.empty()) {
+      co_await CompactWhenFull();
+    }
   }
 }
 
@@ -146,7 +227,9 @@ Task<Status> AgentLoop::AnswerCalls(const ModelAnswer& answer) {
   } else {
     blocks = co_await runner_.Run(answer.calls);
   }
-  std::string message = "[" + MessageEntry("user", JoinArray(blocks)) + "]";
+  const std::string content = JoinArray(blocks);
+  context_tokens_ += EstimateTokens(content.size());
+  std::string message = "[" + MessageEntry("user", content) + "]";
   co_return co_await Fire(std::move(message));
 }
 
@@ -161,11 +244,21 @@ Task<Status> AgentLoop::Fire(std::string entries) {
   co_return result.status();
 }
 
-std::string AgentLoop::ModelRequest() const {
+// The tools stand in a request for a summary too, because its messages hold calls of them, and so that what the model
+// has cached of the conversation is used.
+std::string AgentLoop::ModelRequest(std::string_view last_message) const {
+  std::string messages = JoinArray(request_.messages);
+  if (!last_message.empty()) {
+    messages.back() = ',';
+    messages.append(last_message) += ']';
+  }
   JsonObject request;
-  request("model", request_.model)("system", request_.system).Raw("messages", JoinArray(request_.messages));
+  request("model", request_.model)("system", request_.system).Raw("messages", messages);
   if (!catalog_.empty()) {
     request.Raw("tools", catalog_.definitions());
+    if (!last_message.empty()) {
+      request.Raw("tool_choice", R"({"type":"none"})");
+    }
   }
   if (request_.max_tokens > 0) {
     request("max_tokens", request_.max_tokens);
@@ -176,16 +269,31 @@ std::string AgentLoop::ModelRequest() const {
   return request.Take();
 }
 
+std::int64_t AgentLoop::EstimatedTokens() const {
+  std::size_t bytes = request_.system.size() + catalog_.definitions().size();
+  for (const std::string& message : request_.messages) {
+    bytes += message.size();
+  }
+  return EstimateTokens(bytes) + 1;
+}
+
 // Also adds the message to what the model is sent next.
-std::string AgentLoop::MessageEntry(std::string_view role, std::string_view content) {
+std::string AgentLoop::MessageEntry(std::string_view role, std::string_view content, bool is_summary) {
   request_.messages.push_back(JsonObject()("role", role).Raw("content", content).Take());
   JsonObject payload;
   payload("role", role).Raw("content", content)("number", request_.next_number++);
+  if (is_summary) {
+    payload("is_summary", true);
+  }
   return Entry("Message", payload.Take());
 }
 
 void AgentLoop::Account(const ModelAnswer& answer) {
   usage_ += answer.usage;
+  usage_since_compaction_ += answer.usage;
+  const std::int64_t tokens = answer.usage.input_tokens + answer.usage.cache_read_input_tokens +
+                              answer.usage.cache_creation_input_tokens + answer.usage.output_tokens;
+  context_tokens_ = tokens > 0 ? tokens : EstimatedTokens();
   if (!answer.cost_usd || !cost_usd_) {
     cost_usd_.reset();
   } else {
@@ -208,6 +316,10 @@ std::string AgentLoop::Totals(std::string_view reason_key, std::string_view reas
   JsonObject totals;
   totals(reason_key, reason)("num_turns", turns_)("duration_ms", DurationMs()).Raw("usage", usage_.ToJson());
   cost_usd_ ? totals("cost_usd", *cost_usd_) : totals("cost_usd", nullptr);
+  totals("context_tokens", context_tokens_);
+  if (compactions_ > 0) {
+    totals("compactions", compactions_).Raw("usage_since_compaction", usage_since_compaction_.ToJson());
+  }
   return totals("text", text_).Take();
 }
 

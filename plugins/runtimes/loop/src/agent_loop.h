@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "compaction.h"
 #include "model_answer.h"
 #include "run_request.h"
 #include "services.h"
@@ -22,12 +23,16 @@ namespace tutti::loop {
 class AgentLoop {
  public:
   // `services` must outlive it; `offered_tools` is the host's JSON array of tools.
-  AgentLoop(Services& services, RunRequest request, std::string_view offered_tools, ToolLimits limits);
+  AgentLoop(Services& services, RunRequest request, std::string_view offered_tools, ToolLimits limits,
+            CompactionLimits compaction = {});
 
   // The result of tutti/abi/runtime.h. A failure carries the result so far as its details.
   Task<Result<std::string>> Run();
 
  private:
+  Task<Result<std::string>> CompactOnly();
+  Task<Status> Compact(std::string trigger, std::string instructions);
+  Task<void> CompactWhenFull();
   Task<Status> SubmitPrompt();
   Task<Result<std::string>> TakeTurns();
   Task<Result<ModelAnswer>> AskModel();
@@ -36,8 +41,9 @@ class AgentLoop {
   Task<Status> Stop(std::string_view reason);
   Task<Status> Fire(std::string entries);
 
-  [[nodiscard]] std::string ModelRequest() const;
-  std::string MessageEntry(std::string_view role, std::string_view content);
+  [[nodiscard]] std::string ModelRequest(std::string_view last_message = {}) const;
+  [[nodiscard]] std::int64_t EstimatedTokens() const;
+  std::string MessageEntry(std::string_view role, std::string_view content, bool is_summary = false);
   void Account(const ModelAnswer& answer);
   [[nodiscard]] std::int64_t DurationMs() const;
   [[nodiscard]] std::string Totals(std::string_view reason_key, std::string_view reason) const;
@@ -46,9 +52,14 @@ class AgentLoop {
   RunRequest request_;
   ToolCatalog catalog_;
   ToolRunner runner_;
+  const CompactionLimits compaction_;
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::int64_t turns_ = 0;
   Usage usage_;
+  Usage usage_since_compaction_;
+  std::int64_t context_tokens_ = 0;  // as the model last counted them, and a guess for what came since
+  std::int64_t compactions_ = 0;
+  bool has_failed_to_compact_ = false;
   std::optional<double> cost_usd_ = 0;
   std::string text_;
 };

@@ -17,6 +17,10 @@ class HostServices : public Services {
     return host_.InvokeTool(call_.id(), std::move(name), std::move(input), std::move(tool_use_id), std::move(allowed));
   }
 
+  void Warn(std::string_view message, const Status& error) override {
+    host_.Log(TUTTI_LOG_WARNING, message, JsonObject()("run", call_.run())("error", error.ToString()).Take());
+  }
+
   void Emit(std::string_view event) override { (void)call_.Emit(event); }
 
   bool cancelled() override { return call_.cancelled(); }
@@ -35,6 +39,8 @@ class LoopPlugin {
   Status Init(const Config& config) {
     limits_.parallel = static_cast<std::size_t>(config["parallel_tools"].AsInt(4));
     limits_.max_result_bytes = static_cast<std::size_t>(config["max_tool_result_bytes"].AsInt(400000));
+    compaction_.at_percent = config["compact_at_percent"].AsInt(compaction_.at_percent);
+    compaction_.context_tokens = config["context_tokens"].AsInt();
     return {};
   }
 
@@ -44,13 +50,18 @@ class LoopPlugin {
       co_return request.status();
     }
     HostServices services(host_, call);
-    AgentLoop run(services, std::move(*request), host_.Tools(), limits_);
+    CompactionLimits compaction = compaction_;
+    if (compaction.context_tokens == 0) {
+      compaction.context_tokens = ContextOf(host_.Models(), request->model);
+    }
+    AgentLoop run(services, std::move(*request), host_.Tools(), limits_, compaction);
     co_return co_await run.Run();
   }
 
  private:
   Host host_;
   ToolLimits limits_;
+  CompactionLimits compaction_;
 };
 
 }  // namespace tutti::loop

@@ -24,6 +24,11 @@ Result<RunRequest> RunRequest::Parse(std::string_view text) {
   request.max_turns = view["max_turns"].AsInt();
   request.max_tokens = view["max_tokens"].AsInt();
   request.next_number = view["next_number"].AsInt();
+  request.context_tokens = view["context_tokens"].AsInt();
+  if (const JsonView compact = view["compact"]; compact.is_object()) {
+    request.compact = CompactRequest{std::string(compact["trigger"].AsString("manual")),
+                                     std::string(compact["instructions"].AsString())};
+  }
   if (view["thinking"].is_object()) {
     request.thinking = view["thinking"].Dump();
   }

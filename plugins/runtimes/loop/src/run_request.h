@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -9,6 +10,12 @@
 #include "tutti/sdk/status.hpp"
 
 namespace tutti::loop {
+
+// A run that only compacts its conversation.
+struct CompactRequest {
+  std::string trigger;       // manual or auto
+  std::string instructions;  // what the user wants kept
+};
 
 struct RunRequest {
   // INVALID_ARGUMENT names the member that is missing or wrong.
@@ -23,6 +30,8 @@ struct RunRequest {
   std::int64_t max_turns = 1;
   std::int64_t max_tokens = 0;  // 0: the model's default
   std::int64_t next_number = 0;
+  std::int64_t context_tokens = 0;  // of the conversation so far; 0: not known
+  std::optional<CompactRequest> compact;
 };
 
 }  // namespace tutti::loop

@@ -23,6 +23,9 @@ class Services {
   // Dropped when the receiver is full.
   virtual void Emit(std::string_view event) = 0;
 
+  // For the operator; `error` is why.
+  virtual void Warn(std::string_view message, const Status& error) = 0;
+
   // Whether the run was interrupted.
   virtual bool cancelled() = 0;
 };

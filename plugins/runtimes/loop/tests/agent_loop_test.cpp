@@ -41,12 +41,16 @@ class AgentLoopTest : public testing::Test {
   void Start(std::string_view more = "{}") {
     JsonObject request;
     request("run", "r")("model", "m")("system", "be kind")("prompt", "hello")("next_number", 4);
-    request.Raw("messages", R"([{"role":"user","content":[{"type":"text","text":"earlier"}],"number":3}])");
     request.Raw("tools", R"(["Read","Grep","Write","Missing"])");
     const Result<Json> extra = Json::Parse(more);
-    request("max_turns", (*extra)["max_turns"].AsInt(10));
+    const std::string earlier = R"({"role":"user","content":[{"type":"text","text":"earlier"}],"number":3})";
+    request.Raw("messages", "[" + earlier + ((*extra)["earlier"].AsInt(1) > 1 ? "," + earlier : "") + "]");
+    request("max_turns", (*extra)["max_turns"].AsInt(10))("context_tokens", (*extra)["context_tokens"].AsInt());
+    if ((*extra)["compact"].is_object()) {
+      request.Raw("compact", (*extra)["compact"].Dump());
+    }
     loop_ = std::make_unique<AgentLoop>(services_, *RunRequest::Parse(request.Take()), kTools,
-                                        ToolLimits{.parallel = 2, .max_result_bytes = 1000});
+                                        ToolLimits{.parallel = 2, .max_result_bytes = 1000}, compaction_);
     Spawn(Drive(), [](const std::exception_ptr& thrown) { std::rethrow_exception(thrown); });
   }
 
@@ -60,6 +64,7 @@ class AgentLoopTest : public testing::Test {
   Json Message(std::size_t index) { return std::move(*Json::Parse(services_.messages.at(index))); }
 
   ScriptedServices services_;
+  CompactionLimits compaction_;  // never by itself
   std::unique_ptr<AgentLoop> loop_;
   std::optional<Result<std::string>> result_;
 };
@@ -227,6 +232,103 @@ TEST_F(AgentLoopTest, ModelFailureIsToldToTheStopHook) {
   EXPECT_EQ(result_->status().message(), "overloaded");
   const Json stop = std::move(*Json::Parse(services_.fires.back()));
   EXPECT_EQ(stop.view()[0]["payload"]["reason"].AsString(), "error");
+}
+
+TEST_F(AgentLoopTest, CompactingRunReplacesTheConversationByItsSummary) {
+  services_.answers = {Answer(Text("what was said"))};
+  Start(R"({"compact":{"trigger":"manual","instructions":"keep names"},"context_tokens":70})");
+  const Json result = Ended();
+  EXPECT_EQ(result["stop_reason"].AsString(), "compacted");
+  EXPECT_EQ(result["text"].AsString(), "what was said");
+  EXPECT_EQ(result["compactions"].AsInt(), 1);
+  EXPECT_EQ(result["usage_since_compaction"]["input_tokens"].AsInt(-1), 0);
+  EXPECT_EQ(result["cost_usd"].AsDouble(), 0.5);
+  EXPECT_GT(result["context_tokens"].AsInt(), 0);
+  EXPECT_EQ(services_.points, (std::vector<std::string>{"PreCompact", "Message"}));
+  const Json before = std::move(*Json::Parse(services_.fires.at(0)));
+  EXPECT_EQ(before.view()[0]["payload"]["trigger"].AsString(), "manual");
+  EXPECT_EQ(before.view()[0]["payload"]["tokens_before"].AsInt(), 70);
+  const Json request = std::move(*Json::Parse(services_.requests.at(0)));
+  ASSERT_EQ(request["messages"].size(), 2U);
+  EXPECT_EQ(request["messages"][0]["content"][0]["text"].AsString(), "earlier");
+  EXPECT_TRUE(request["messages"][1]["content"][0]["text"].AsString().ends_with("keep names"));
+  EXPECT_EQ(request["tool_choice"]["type"].AsString(), "none");
+  const Json summary = Message(0);
+  EXPECT_TRUE(summary["is_summary"].AsBool());
+  EXPECT_EQ(summary["number"].AsInt(), 4);
+  EXPECT_EQ(summary["role"].AsString(), "user");
+  EXPECT_TRUE(summary["content"][0]["text"].AsString().ends_with("what was said"));
+}
+
+TEST_F(AgentLoopTest, ConversationOfOneMessageIsNotCompacted) {
+  compaction_.context_tokens = 100;
+  services_.answers = {Answer(Text("hi"))};
+  Start(R"({"context_tokens":80})");
+  EXPECT_EQ(Ended()["text"].AsString(), "hi");
+  EXPECT_EQ(services_.points.front(), "UserPromptSubmit");
+}
+
+TEST_F(AgentLoopTest, FullConversationIsCompactedBeforeThePrompt) {
+  compaction_.context_tokens = 100;
+  services_.answers = {Answer(Text("what was said")), Answer(Text("hi"))};
+  Start(R"({"context_tokens":80,"earlier":2})");
+  EXPECT_EQ(Ended()["text"].AsString(), "hi");
+  EXPECT_EQ(services_.points, (std::vector<std::string>{"PreCompact", "Message", "UserPromptSubmit", "Message",
+                                                        "Message", "TextBlock", "Stop"}));
+  const Json last = std::move(*Json::Parse(services_.requests.at(1)));
+  ASSERT_EQ(last["messages"].size(), 2U);
+  EXPECT_EQ(last["messages"][1]["content"][0]["text"].AsString(), "hello");
+}
+
+TEST_F(AgentLoopTest, RunThatGrowsTooLongGoesOnFromASummaryOfItself) {
+  compaction_.context_tokens = 100;
+  const std::string full =
+      R"({"model":"m","stop_reason":"tool_use","content":)" + ToolUse({{"a", "Read"}}) +
+      R"(,"usage":{"input_tokens":60,"output_tokens":15,"cache_read_input_tokens":10},"cost_usd":1})";
+  services_.answers = {full, Answer(Text("what was done")), Answer(Text("finished"))};
+  Start();
+  const Json result = Ended();
+  EXPECT_EQ(result["text"].AsString(), "finished");
+  EXPECT_EQ(result["num_turns"].AsInt(), 2);
+  EXPECT_EQ(result["compactions"].AsInt(), 1);
+  EXPECT_EQ(result["usage"]["input_tokens"].AsInt(), 80);
+  EXPECT_EQ(result["usage_since_compaction"]["input_tokens"].AsInt(), 10);
+  EXPECT_EQ(result["context_tokens"].AsInt(), 17);
+  EXPECT_EQ(services_.points,
+            (std::vector<std::string>{"UserPromptSubmit", "Message", "Message", "ToolUseBlock", "Message", "PreCompact",
+                                      "Message", "Message", "TextBlock", "Stop"}));
+  const Json last = std::move(*Json::Parse(services_.requests.at(2)));
+  ASSERT_EQ(last["messages"].size(), 1U);
+  EXPECT_TRUE(last["messages"][0]["content"][0]["text"].AsString().ends_with("what was done"));
+}
+
+TEST_F(AgentLoopTest, RunGoesOnWhenItCannotBeCompacted) {
+  compaction_.context_tokens = 100;
+  const std::string full = R"({"model":"m","stop_reason":"tool_use","content":)" + ToolUse({{"a", "Read"}}) +
+                           R"(,"usage":{"input_tokens":90,"output_tokens":5},"cost_usd":1})";
+  services_.answers = {full, Status::Unavailable("overloaded"), full, Answer(Text("finished"))};
+  Start();
+  EXPECT_EQ(Ended()["text"].AsString(), "finished");
+  // Not tried again in this run.
+  EXPECT_EQ(services_.warnings.size(), 1U);
+  EXPECT_EQ(services_.requests.size(), 4U);
+}
+
+TEST_F(AgentLoopTest, DeniedCompactionLeavesTheConversationAsItIs) {
+  services_.fire_failures.emplace(1, Status::PermissionDenied("not now"));
+  Start(R"({"compact":{"trigger":"manual"}})");
+  ASSERT_TRUE(result_.has_value());
+  EXPECT_EQ(result_->status().message(), "not now");
+  EXPECT_TRUE(services_.requests.empty());
+  EXPECT_TRUE(services_.messages.empty());
+}
+
+TEST_F(AgentLoopTest, SummaryThatWasCutReplacesNothing) {
+  services_.answers = {Answer(Text("what was"), "max_tokens")};
+  Start(R"({"compact":{"trigger":"manual"}})");
+  ASSERT_TRUE(result_.has_value());
+  EXPECT_EQ(result_->status().code(), Code::kUnavailable);
+  EXPECT_TRUE(services_.messages.empty());
 }
 
 }  // namespace

@@ -80,6 +80,10 @@ class ScriptedServices : public Services {
 
   void Emit(std::string_view event) override { emitted.emplace_back(event); }
 
+  void Warn(std::string_view message, const Status& error) override {
+    warnings.push_back(std::string(message) + ": " + error.ToString());
+  }
+
   bool cancelled() override { return is_cancelled; }
 
   // Ends what was deferred, newest first, until nothing is left.
@@ -102,7 +106,7 @@ class ScriptedServices : public Services {
   bool defer_tools = false;
   bool is_cancelled = false;
 
-  std::vector<std::string> requests, fires, points, messages, calls, emitted;
+  std::vector<std::string> requests, fires, points, messages, calls, emitted, warnings;
   std::string last_allowed;
   std::vector<std::function<void()>> deferred;
   int running = 0;

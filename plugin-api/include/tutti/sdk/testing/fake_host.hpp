@@ -110,6 +110,13 @@ class FakeHost {
   // What commands->tools and models->models write, JSON; empty at first.
   void SetTools(std::string json) { Set(tools_, std::move(json)); }
 
+  // What slash->list writes, and what slash->parse makes of a text; without the latter it finds nothing.
+  void SetSlash(std::string json, std::function<Result<std::string>(std::string_view)> parse) {
+    const std::lock_guard lock(mutex_);
+    slash_ = std::move(json);
+    parse_slash_ = std::move(parse);
+  }
+
   void SetModels(std::string json) { Set(models_, std::move(json)); }
 
   // The configuration that the config service reads; LoadedPlugin::Init sets it.
@@ -233,6 +240,18 @@ class FakeHost {
     return TUTTI_OK;
   }
 
+  tutti_code ParseSlash(std::string_view text, const tutti_sink* out) {
+    std::function<Result<std::string>(std::string_view)> parse;
+    {
+      const std::lock_guard lock(mutex_);
+      parse = parse_slash_;
+    }
+    const Result<std::string> answer =
+        parse ? parse(text) : Status::NotFound("there is no slash command '" + std::string(text) + "'");
+    Write(out, answer.ok() ? std::string_view(*answer) : answer.status().message());
+    return answer.ok() ? TUTTI_OK : static_cast<tutti_code>(answer.status().code());
+  }
+
   static const void* GetService(const tutti_host* host, const char* id);
 
   friend struct FakeServiceTables;
@@ -243,11 +262,13 @@ class FakeHost {
   Signal signal_;
   Records records_;
   std::mutex mutex_;
-  std::string tools_ = "[]";                    // guarded by mutex_
-  std::string models_ = "{}";                   // guarded by mutex_
-  std::string config_ = "{}";                   // guarded by mutex_
-  std::map<std::string, std::string> secrets_;  // guarded by mutex_
-  std::uint32_t connections_ = 0;               // guarded by mutex_
+  std::string tools_ = "[]";                                          // guarded by mutex_
+  std::string models_ = "{}";                                         // guarded by mutex_
+  std::string slash_ = "[]";                                          // guarded by mutex_
+  std::function<Result<std::string>(std::string_view)> parse_slash_;  // guarded by mutex_
+  std::string config_ = "{}";                                         // guarded by mutex_
+  std::map<std::string, std::string> secrets_;                        // guarded by mutex_
+  std::uint32_t connections_ = 0;                                     // guarded by mutex_
   FakeExecutor executor_;
   FakeCalls calls_;
   FakeServices services_;

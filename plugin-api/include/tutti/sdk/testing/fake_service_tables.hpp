@@ -14,6 +14,7 @@
 #include "tutti/abi/metrics.h"
 #include "tutti/abi/model.h"
 #include "tutti/abi/runtime.h"
+#include "tutti/abi/slash.h"
 #include "tutti/abi/storage.h"
 #include "tutti/abi/template.h"
 #include "tutti/abi/transport.h"
@@ -84,6 +85,14 @@ struct FakeServiceTables {
         Self(host).services_.Start(std::move(request), *reply, true, started);
       },
       [](const tutti_host* host, const tutti_sink* out) { Write(out, Self(host).Get(Self(host).tools_)); },
+  };
+
+  static inline const tutti_host_slash kSlash{
+      sizeof(tutti_host_slash),
+      [](const tutti_host* host, const tutti_sink* out) { Write(out, Self(host).Get(Self(host).slash_)); },
+      [](const tutti_host* host, tutti_str text, const tutti_sink* out) {
+        return Self(host).ParseSlash(View(text), out);
+      },
   };
 
   static inline const tutti_host_events kEvents{
@@ -194,19 +203,13 @@ struct FakeServiceTables {
 inline const void* FakeHost::GetService(const tutti_host* host, const char* id) {
   using Tables = FakeServiceTables;
   static const std::map<std::string_view, const void*> kServices{
-      {TUTTI_SERVICE_LOG, &Tables::kLog},
-      {TUTTI_SERVICE_CALLS, &Tables::kCalls},
-      {TUTTI_SERVICE_EXECUTOR, &Tables::kExecutor},
-      {TUTTI_SERVICE_COMMANDS, &Tables::kCommands},
-      {TUTTI_SERVICE_EVENTS, &Tables::kEvents},
-      {TUTTI_SERVICE_STORE, &Tables::kStore},
-      {TUTTI_SERVICE_MODELS, &Tables::kModels},
-      {TUTTI_SERVICE_RUNTIMES, &Tables::kRuntimes},
-      {TUTTI_SERVICE_HOOKS, &Tables::kHooks},
-      {TUTTI_SERVICE_CONFIG, &Tables::kConfig},
-      {TUTTI_SERVICE_METRICS, &Tables::kMetrics},
-      {TUTTI_SERVICE_GATEWAY, &Tables::kGateway},
-      {TUTTI_SERVICE_TEMPLATES, &Tables::kTemplates},
+      {TUTTI_SERVICE_LOG, &Tables::kLog},           {TUTTI_SERVICE_CALLS, &Tables::kCalls},
+      {TUTTI_SERVICE_EXECUTOR, &Tables::kExecutor}, {TUTTI_SERVICE_COMMANDS, &Tables::kCommands},
+      {TUTTI_SERVICE_SLASH, &Tables::kSlash},       {TUTTI_SERVICE_EVENTS, &Tables::kEvents},
+      {TUTTI_SERVICE_STORE, &Tables::kStore},       {TUTTI_SERVICE_MODELS, &Tables::kModels},
+      {TUTTI_SERVICE_RUNTIMES, &Tables::kRuntimes}, {TUTTI_SERVICE_HOOKS, &Tables::kHooks},
+      {TUTTI_SERVICE_CONFIG, &Tables::kConfig},     {TUTTI_SERVICE_METRICS, &Tables::kMetrics},
+      {TUTTI_SERVICE_GATEWAY, &Tables::kGateway},   {TUTTI_SERVICE_TEMPLATES, &Tables::kTemplates},
   };
   if (std::string_view(id) == TUTTI_SERVICE_ADMIN) {
     return Self(host).options_.grants_admin ? &Tables::kAdmin : nullptr;
