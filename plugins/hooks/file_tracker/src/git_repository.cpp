@@ -1,6 +1,7 @@
 #include "git_repository.h"
 
 #include <git2.h>
+#include <git2/sys/repository.h>
 
 #include <filesystem>
 #include <system_error>
@@ -25,6 +26,7 @@ using OwnedBlob = Owned<git_blob, git_blob_free>;
 using OwnedCommit = Owned<git_commit, git_commit_free>;
 using OwnedEntry = Owned<git_tree_entry, git_tree_entry_free>;
 using OwnedFilters = Owned<git_filter_list, git_filter_list_free>;
+using OwnedIndex = Owned<git_index, git_index_free>;
 using OwnedOdb = Owned<git_odb, git_odb_free>;
 using OwnedPatch = Owned<git_patch, git_patch_free>;
 using OwnedTree = Owned<git_tree, git_tree_free>;
@@ -94,6 +96,30 @@ Result<std::size_t> SizeOf(git_repository* repository, const git_oid* id) {
     return Status::Internal(LastError());
   }
   return size;
+}
+
+// Attributes and line ends are looked up in the index too, which is read as a whole: so it gets an empty one in memory.
+Status SetAsideIndex(git_repository* repository) {
+  git_index* index = nullptr;
+  if (git_index_new(&index) != 0) {
+    return Status::Internal(LastError());
+  }
+  const OwnedIndex owned(index);
+  return git_repository_set_index(repository, index) == 0 ? Status() : Status::Internal(LastError());
+}
+
+// For line ends it matters how the committed file has them.
+void TellIndex(git_repository* repository, const std::string& name, const git_tree_entry* entry) {
+  git_index* index = nullptr;
+  if (git_repository_index(&index, repository) != 0) {
+    return;
+  }
+  const OwnedIndex owned(index);
+  git_index_entry told{};
+  told.path = name.c_str();
+  told.id = *git_tree_entry_id(entry);
+  told.mode = git_tree_entry_filemode(entry);
+  (void)git_index_add(index, &told);
 }
 
 // The content as git would store it: in `filtered`, or as it is.
@@ -204,6 +230,10 @@ Result<std::optional<GitRepository>> GitRepository::Around(const std::string& pa
   if (tree == nullptr || !IsBeneath(path, tree) || IsBeneath(path, git_repository_path(opened))) {
     return std::optional<GitRepository>();
   }
+  const Status set_aside = SetAsideIndex(opened);
+  if (!set_aside.ok()) {
+    return set_aside;
+  }
   return std::optional<GitRepository>(std::move(repository));
 }
 
@@ -257,6 +287,7 @@ FileDiff GitRepository::Compare(const std::string& path, const std::string& comm
       return diff;
     }
     blob.reset(raw);
+    TellIndex(repository, name, entry.get());
   }
   Buffer filtered;
   std::optional<std::string_view> now;

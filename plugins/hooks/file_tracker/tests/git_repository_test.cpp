@@ -165,6 +165,14 @@ TEST_F(Repository, LineEndsThatGitConvertsAreNoDifference) {
   EXPECT_EQ(Diff("a.txt").lines_added, 1);
 }
 
+TEST_F(Repository, LineEndsThatWereCommittedAsTheyAreStayAsTheyAre) {
+  sandbox_.Write("a.txt", "one\r\ntwo\r\n");
+  sandbox_.Commit("first");
+  sandbox_.Write(".gitattributes", "*.txt text=auto\n");
+  sandbox_.Write("a.txt", "one\r\n2\r\n");
+  EXPECT_EQ(Diff("a.txt").lines_added, 1);
+}
+
 TEST_F(Repository, IgnoredFilesAreKnown) {
   sandbox_.Write(".gitignore", "build/\n*.log\n");
   const std::pair<const char*, bool> cases[] = {{"build/a.o", true}, {"x.log", true}, {"a.txt", false}};
