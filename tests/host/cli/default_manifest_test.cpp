@@ -25,6 +25,7 @@ class DefaultManifestTest : public ::testing::Test {
     files_.WritePlugin("i", "tutti.commands.workspace", "command", open);
     files_.WritePlugin("j", "tutti.hooks.guard", "hook", open);
     files_.WritePlugin("k", "tutti.hooks.recorder", "hook", open);
+    files_.WritePlugin("n", "tutti.hooks.file_tracker", "hook", open);
     files_.WritePlugin("l", "tutti.commands.plugins", "command", open);
     files_.WritePlugin("m", "tutti.templates.markdown", "template", open);
   }
@@ -50,7 +51,7 @@ std::string ConfigOf(const Manifest& manifest, std::string_view id) {
 TEST_F(DefaultManifestTest, WorksWithoutAnyVariable) {
   const LoadedManifest loaded = Load({});
   ASSERT_EQ(Join(files_.Texts(loaded.problems)), "");
-  EXPECT_EQ(loaded.manifest.plugins.size(), 11U);
+  EXPECT_EQ(loaded.manifest.plugins.size(), 12U);
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.transport.http"), R"({"listen":["127.0.0.1:9403","[::1]:9403"]})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.storage.sqlite"), R"({"file":"/state/tutti.db"})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.commands.workspace"), R"({"working_dir":"/work"})");
