@@ -34,6 +34,7 @@ std::vector<Listed> Plugins(const std::string& scripts, const std::string& scrip
        R"(read: ["${TUTTI_CWD}"])"},
       {"tutti.hooks.guard", "hooks", "", "", ""},
       {"tutti.hooks.recorder", "hooks", "", "", ""},
+      {"tutti.hooks.file_tracker", "hooks", "", R"(working_dir: "${TUTTI_CWD}")", R"(read: ["${TUTTI_CWD}"])"},
       {"tutti.templates.markdown", "templates", "", R"(directory: "${TUTTI_CWD}/.claude/agents")",
        R"(read: ["${TUTTI_CWD}"])"},
   };
@@ -73,7 +74,14 @@ void Orchestrator::SetUp() {
   const std::string script = directory_.WriteFile("scripts/script.yaml", kScript);
   const std::string crowd = directory_.WriteFile("scripts/crowd.yaml", CrowdScript());
   const std::string isolated = IsolatedKind();
-  const std::vector<Listed> plugins = Plugins("\"" + crowd + "\", \"" + script + "\"", scripts);
+  std::string listed_scripts = "\"" + crowd + "\", \"" + script + "\"";
+  if (const std::string scenes = MoreScenes(); !scenes.empty()) {
+    listed_scripts = "\"" + directory_.WriteFile("scripts/more.yaml", scenes) + "\", " + listed_scripts;
+  }
+  std::vector<Listed> plugins = Plugins(listed_scripts, scripts);
+  for (const MorePlugin& more : MorePlugins()) {
+    plugins.push_back({more.id, more.kind, "", more.config, ""});
+  }
   config_ = directory_.WriteFile("tutti.yaml", Manifest(plugins, isolated));
   data_ = directory_.MakeDirectory("data");
   working_directory_ = directory_.MakeDirectory("work");

@@ -27,6 +27,7 @@ plugins:
   - {id: tutti.commands.workspace, config: {working_dir: "${TUTTI_CWD}"}}
   - {id: tutti.hooks.guard}
   - {id: tutti.hooks.recorder}
+  - {id: tutti.hooks.file_tracker, config: {working_dir: "${TUTTI_CWD}"}}
 )";
 
 constexpr const char* kScenes = R"(scenes:
@@ -55,6 +56,10 @@ constexpr const char* kScenes = R"(scenes:
   - when: {prompt: '^fail$'}
     say: [{text: "so far"}]
     fail: {code: INVALID_ARGUMENT, message: "scripted failure"}
+  - when: {tool: Read, prompt: '^read (?P<file>.+)$'}
+    say: [{text: "I have read it."}]
+  - when: {prompt: '^read (?P<file>.+)$'}
+    say: [{tool_use: {name: Read, input: {file_path: "${file}"}}}]
   - when: {prompt: '^say (?P<text>.+)$'}
     say: [{text: "${text}"}]
   - when: {prompt: '.*'}

@@ -53,6 +53,34 @@ TEST_F(Toggling, RecorderOffLeavesNoAgentLog) {
   }
 }
 
+TEST_F(Toggling, FileTrackerOffLeavesTurnsWithoutTheirFiles) {
+  for (const bool is_on : {true, false}) {
+    if (is_on) {
+      Start();
+    } else {
+      StartWithout("tutti.hooks.file_tracker");
+    }
+    directory_.WriteFile("work/note.txt", "one\n");
+    SayAndWait("create scout");
+    const std::string scout = AgentId("scout");
+    const int first = SayAndWait("command scout read note.txt");
+    const int begun = WaitForStatus(scout, "executing", first);
+    ASSERT_GE(begun, 0) << LastLine();
+    ASSERT_GE(WaitForStatus(scout, "idle", begun), 0);
+    int blocks = 0;
+    for (int i = first; i < static_cast<int>(client().messages().size()); ++i) {
+      blocks += client().Message(i)["log"]["event_type"].AsString() == "FileTrackingBlock" ? 1 : 0;
+    }
+    EXPECT_EQ(blocks, is_on ? 1 : 0);
+    EXPECT_EQ(Rows("SELECT count(*) AS n FROM agent_logs WHERE content = 'I have read it.'").at(0).at("n"),
+              is_on ? "1" : "2");
+    EXPECT_EQ(Rows("SELECT count(*) AS n FROM agent_logs WHERE payload LIKE '%read_files%'").at(0).at("n"), "1");
+    if (is_on) {
+      ASSERT_EQ(server().Stop(), 0) << server().output();
+    }
+  }
+}
+
 TEST_F(Toggling, GuardOffDeniesNothing) {
   StartWithout("tutti.hooks.guard");
   SayAndWait(kForbidden);
@@ -73,7 +101,7 @@ TEST_F(Toggling, WorkspaceOffTakesItsTools) {
 TEST_F(Toggling, OrchestratorOffTakesItsRoutes) {
   Overlay("off",
           "version: 1\nplugins:\n  - {id: tutti.commands.orchestrator, enabled: false}\n"
-          "  - {id: tutti.hooks.recorder, enabled: false}\n");
+          "  - {id: tutti.hooks.recorder, enabled: false}\n  - {id: tutti.hooks.file_tracker, enabled: false}\n");
   ServerProcess server(Options());
   ASSERT_TRUE(server.WaitUntilReady()) << server.output();
   EXPECT_EQ(Request(server.port(), "GET", "/health").status, 200);
@@ -87,7 +115,7 @@ TEST_F(Toggling, RuntimeOffMakesTheServerUnready) {
   Overlay("off",
           "version: 1\nroles: {runtime: \"\"}\nplugins:\n  - {id: tutti.runtimes.loop, enabled: false}\n"
           "  - {id: tutti.commands.runs, enabled: false}\n  - {id: tutti.commands.orchestrator, enabled: false}\n"
-          "  - {id: tutti.hooks.recorder, enabled: false}\n");
+          "  - {id: tutti.hooks.recorder, enabled: false}\n  - {id: tutti.hooks.file_tracker, enabled: false}\n");
   ServerProcess server(Options());
   ASSERT_TRUE(server.WaitUntilReady()) << server.output();
   const HttpAnswer ready = Request(server.port(), "GET", "/health/ready");

@@ -25,6 +25,7 @@ class DefaultManifestTest : public ::testing::Test {
     files_.WritePlugin("i", "tutti.commands.workspace", "command", open);
     files_.WritePlugin("j", "tutti.hooks.guard", "hook", open);
     files_.WritePlugin("k", "tutti.hooks.recorder", "hook", open);
+    files_.WritePlugin("n", "tutti.hooks.file_tracker", "hook", open);
     files_.WritePlugin("l", "tutti.commands.plugins", "command", open);
     files_.WritePlugin("m", "tutti.templates.markdown", "template", open);
     files_.WritePlugin("n", "tutti.commands.open_file", "command", open);

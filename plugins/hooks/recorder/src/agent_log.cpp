@@ -127,6 +127,7 @@ void FillPreCompact(AgentLog& log, JsonView payload) {
   log.summary = "Context compaction triggered";
   JsonObject object;
   object("tokens_before", tokens).OrNull("trigger", payload["trigger"].AsString());
+  object.OrNull("custom_instructions", payload["custom_instructions"].AsString());
   log.payload = object("timestamp", log.timestamp).Take();
 }
 

@@ -107,9 +107,11 @@ TEST(AgentLog, FailureOfAToolIsKeptWhereverItStands) {
 }
 
 TEST(AgentLog, CompactionKeepsItsTokensAndTrigger) {
-  const Result<Json> payload = Json::Parse(Log("PreCompact", R"({"trigger":"manual","tokens_before":12})").payload);
+  const Result<Json> payload = Json::Parse(
+      Log("PreCompact", R"({"trigger":"manual","tokens_before":12,"custom_instructions":"keep names"})").payload);
   EXPECT_EQ((*payload)["tokens_before"].AsInt(), 12);
   EXPECT_EQ((*payload)["trigger"].AsString(), "manual");
+  EXPECT_EQ((*payload)["custom_instructions"].AsString(), "keep names");
   EXPECT_TRUE((*payload)["timestamp"].is_string());
 }
 
