@@ -71,7 +71,14 @@ void Orchestrator::SetUp() {
   const std::string script = directory_.WriteFile("scripts/script.yaml", kScript);
   const std::string crowd = directory_.WriteFile("scripts/crowd.yaml", CrowdScript());
   const std::string isolated = IsolatedKind();
-  const std::vector<Listed> plugins = Plugins("\"" + crowd + "\", \"" + script + "\"", scripts);
+  std::string listed_scripts = "\"" + crowd + "\", \"" + script + "\"";
+  if (const std::string scenes = MoreScenes(); !scenes.empty()) {
+    listed_scripts = "\"" + directory_.WriteFile("scripts/more.yaml", scenes) + "\", " + listed_scripts;
+  }
+  std::vector<Listed> plugins = Plugins(listed_scripts, scripts);
+  for (const MorePlugin& more : MorePlugins()) {
+    plugins.push_back({more.id, more.kind, "", more.config, ""});
+  }
   config_ = directory_.WriteFile("tutti.yaml", Manifest(plugins, isolated));
   data_ = directory_.MakeDirectory("data");
   working_directory_ = directory_.MakeDirectory("work");

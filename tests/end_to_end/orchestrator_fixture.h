@@ -22,6 +22,18 @@ class Orchestrator : public testing::Test {
   // Stops the server; what a sanitizer found in it shows in its exit status.
   void TearDown() override;
 
+  // A plugin besides those that every server of these tests has.
+  struct MorePlugin {
+    const char* id;
+    const char* kind;
+    std::string config;  // members of it
+  };
+
+  // What a test adds to its server: plugins, and scenes that are tried before those of script.h.
+  virtual std::vector<MorePlugin> MorePlugins() const { return {}; }
+
+  virtual std::string MoreScenes() const { return ""; }
+
   // Starts a server on the same data; the one before must have ended.
   void StartServer(const std::string& session = {});
   void ConnectClient();

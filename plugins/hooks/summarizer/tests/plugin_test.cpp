@@ -7,6 +7,7 @@
 #include <optional>
 #include <set>
 
+#include "summarizer.h"
 #include "tests/support/manifest_defaults.h"
 #include "tests/support/plugin_library.h"
 #include "tutti/sdk/testing/fake_host.hpp"
@@ -180,8 +181,7 @@ TEST_F(SummarizerPluginTest, ConcurrencyIsBounded) {
   }
   const FakeReply first = Call(0);
   const FakeReply second = Call(1);
-  host_.Settle(std::chrono::milliseconds(50));
-  EXPECT_EQ(Calls(), 2U);
+  EXPECT_EQ(host_.Requests("models").size(), 2U);
   first.Finish(Answer({"a"}));
   (void)Call(2);
   EXPECT_EQ(Calls(), 3U);
@@ -278,17 +278,31 @@ TEST_F(SummarizerPluginTest, ARowThatIsGoneHarmsNoOther) {
   EXPECT_EQ(Stored("r3"), "Text: text of r3");
 }
 
-TEST_F(SummarizerPluginTest, StopWritesFallbacksOfWhatWaits) {
-  Start({{"concurrency", "1"}});
-  SeeText("r1", 1);
+TEST_F(SummarizerPluginTest, StopEndsCallsAndWritesFallbacksOfWhatWaits) {
+  Settings settings;
+  settings.concurrency = 1;
+  settings.batch_wait = std::chrono::milliseconds(0);
+  const auto summarizer = Summarizer::Create(Host(host_.raw()), settings);
+  const auto see = [&](std::string_view point, std::string_view payload, std::int64_t time_us) {
+    tutti_event event{};
+    event.size = sizeof event;
+    event.type = Str(point);
+    event.time_us = time_us;
+    event.stream = Str("session");
+    event.agent = Str("agent");
+    event.data = Str(payload);
+    summarizer->Observe(event);
+  };
+  see("TextBlock", R"({"text":"hello","id":"r1"})", 1);
   const FakeReply call = Call(0);
-  SeeText("r2", 2);
-  See("Stop", R"({"reason":"end_turn"})", 3);
-  plugin_->Deactivate();
+  see("TextBlock", R"({"text":"again","id":"r2"})", 2);
+  see("Stop", R"({"reason":"end_turn"})", 3);
+  EXPECT_TRUE(summarizer->Stop());
   EXPECT_TRUE(call.cancelled());
+  EXPECT_EQ(Calls(), 1U);
   const std::lock_guard lock(mutex_);
-  EXPECT_EQ(stored_["r1"], "Text: text of r1");
-  EXPECT_EQ(stored_["r2"], "Text: text of r2");
+  EXPECT_EQ(stored_["r1"], "Text: hello");
+  EXPECT_EQ(stored_["r2"], "Text: again");
   EXPECT_EQ(stored_["1970-01-01T00:00:00.000003+00:00"], "Stop");
 }
 
