@@ -12,7 +12,8 @@
  * Fires through tutti.host.hooks: UserPromptSubmit, then per step Message with the blocks it holds, and Stop.
  * Events: {"type":"usage","usage":{...},"cost_usd"} after each model call; deltas of the model as they come.
  * Result: {"stop_reason": "end_turn"|"max_turns"|"max_tokens"|"refusal", "num_turns", "duration_ms", "usage": {...},
- *   "cost_usd": number | null, "text": the last text}
+ *   "cost_usd": number | null, "unpriced_calls", "text": the last text}; cost_usd is what those model calls cost whose
+ *   price is known, null when it is known of none, and unpriced_calls counts the others
  * A cancelled run ends with CANCELLED when everything it started has stopped, its conversation still valid (every
  * tool_use answered); the outcome's body is the result so far. */
 #ifndef TUTTI_ABI_RUNTIME_H

@@ -42,6 +42,10 @@ std::string SystemLogs(JsonView rows, std::int64_t limit);
 // `row` of orchestrator_agents.
 std::string Cost(JsonView row);
 
+// Further lines, from the answers of cost.report and summaries.spending; empty when these plugins are not there.
+std::string CostDetails(std::string_view report, std::string_view orchestrator);
+std::string SummaryCost(std::string_view spending);
+
 }  // namespace texts
 
 }  // namespace tutti::orchestrator

@@ -186,11 +186,7 @@ std::string AgentLoop::MessageEntry(std::string_view role, std::string_view cont
 
 void AgentLoop::Account(const ModelAnswer& answer) {
   usage_ += answer.usage;
-  if (!answer.cost_usd || !cost_usd_) {
-    cost_usd_.reset();
-  } else {
-    *cost_usd_ += *answer.cost_usd;
-  }
+  cost_.Add(answer.cost_usd);
   if (!answer.text.empty()) {
     text_ = answer.text;
   }
@@ -207,7 +203,9 @@ std::int64_t AgentLoop::DurationMs() const {
 std::string AgentLoop::Totals(std::string_view reason_key, std::string_view reason) const {
   JsonObject totals;
   totals(reason_key, reason)("num_turns", turns_)("duration_ms", DurationMs()).Raw("usage", usage_.ToJson());
-  cost_usd_ ? totals("cost_usd", *cost_usd_) : totals("cost_usd", nullptr);
+  const std::optional<double> cost = cost_.usd();
+  cost ? totals("cost_usd", *cost) : totals("cost_usd", nullptr);
+  totals("unpriced_calls", cost_.unpriced_calls());
   return totals("text", text_).Take();
 }
 

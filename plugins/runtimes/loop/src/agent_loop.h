@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cost_sum.h"
 #include "model_answer.h"
 #include "run_request.h"
 #include "services.h"
@@ -49,7 +50,7 @@ class AgentLoop {
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::int64_t turns_ = 0;
   Usage usage_;
-  std::optional<double> cost_usd_ = 0;
+  CostSum cost_;
   std::string text_;
 };
 
