@@ -72,6 +72,7 @@ TEST_F(DefaultManifestTest, FollowsTheEnvironment) {
                                       {"ORCHESTRATOR_SESSION_ID", "last"},
                                       {"ORCHESTRATOR_MODEL", "opus"},
                                       {"DEFAULT_AGENT_MODEL", "haiku"},
+                                      {"SUMMARY_MODEL", "small"},
                                       {"ORCHESTRATOR_SYSTEM_PROMPT_PATH", "/p.md"},
                                       {"MAX_AGENT_TURNS", "7"}});
   ASSERT_EQ(Join(files_.Texts(loaded.problems)), "");
@@ -82,6 +83,7 @@ TEST_F(DefaultManifestTest, FollowsTheEnvironment) {
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.commands.orchestrator"),
             R"({"session":"last","working_dir":"/work","model":"opus","agent_model":"haiku",)"
             R"("system_prompt_path":"/p.md","max_agent_turns":7})");
+  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.hooks.summarizer"), R"({"model":"small"})");
   EXPECT_EQ(loaded.manifest.host.executor.workers, 1);
   EXPECT_EQ(loaded.manifest.host.gateway.origins,
             (std::vector<std::string>{"http://127.0.0.1:1", "http://localhost:1", "http://a", "http://b"}));
