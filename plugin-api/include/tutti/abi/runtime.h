@@ -12,8 +12,7 @@
  * Fires through tutti.host.hooks: UserPromptSubmit, then per step Message with the blocks it holds, and Stop.
  * Events: {"type":"usage","usage":{...},"cost_usd"} after each model call; deltas of the model as they come.
  * Result: {"stop_reason": "end_turn"|"max_turns"|"max_tokens"|"refusal", "num_turns", "duration_ms", "usage": {...},
- *   "cost_usd": number | null, "unpriced_calls", "text": the last text}; cost_usd is what those model calls cost whose
- *   price is known, null when it is known of none, and unpriced_calls counts the others
+ *   "cost_usd": number (of calls whose price is known) | null, "unpriced_calls": the others, "text": the last text}
  * A cancelled run ends with CANCELLED when everything it started has stopped, its conversation still valid (every
  * tool_use answered); the outcome's body is the result so far. */
 #ifndef TUTTI_ABI_RUNTIME_H
