@@ -27,6 +27,7 @@ plugins:
   - {id: tutti.commands.workspace, config: {working_dir: "${TUTTI_CWD}"}}
   - {id: tutti.hooks.guard}
   - {id: tutti.hooks.recorder}
+  - {id: tutti.hooks.cost}
 )";
 
 constexpr const char* kScenes = R"(scenes:

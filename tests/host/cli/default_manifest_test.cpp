@@ -25,6 +25,8 @@ class DefaultManifestTest : public ::testing::Test {
     files_.WritePlugin("i", "tutti.commands.workspace", "command", open);
     files_.WritePlugin("j", "tutti.hooks.guard", "hook", open);
     files_.WritePlugin("k", "tutti.hooks.recorder", "hook", open);
+    files_.WritePlugin("n", "tutti.hooks.summarizer", "hook, command", open);
+    files_.WritePlugin("o", "tutti.hooks.cost", "hook, command", open);
     files_.WritePlugin("l", "tutti.commands.plugins", "command", open);
     files_.WritePlugin("m", "tutti.templates.markdown", "template", open);
   }

@@ -88,12 +88,13 @@ std::string FileBlock::Operations() const {
   }
   const std::string entries = changes.EndArray().Take();
 
+  // All of the row's payload but its text.
   JsonObject shown;
-  shown.Raw("file_changes", entries);
-  shown.Raw("read_files", payload["read_files"].is_array() ? payload["read_files"].Dump() : "[]");
-  for (const char* name : {"total_files_modified", "total_files_read", "generated_at"}) {
-    shown.Raw(name, payload[name].Dump());
-  }
+  payload.ForEachMember([&](std::string_view key, JsonView value) {
+    if (key != "text") {
+      shown.Raw(key, key == "file_changes" ? entries : value.Dump());
+    }
+  });
   const std::string now = NowIso();
   const std::string counts = Counts(payload);
   JsonObject log;

@@ -13,10 +13,6 @@ namespace {
 
 constexpr std::chrono::milliseconds kSlice{20};
 constexpr std::size_t kRuns = 10000;
-// The block of a turn's files is usually there when the turn stops; a tracker that works in the background takes
-// longer.
-constexpr std::chrono::milliseconds kFilePauses[] = {std::chrono::milliseconds{0}, std::chrono::milliseconds{500},
-                                                     std::chrono::milliseconds{2000}};
 
 bool ChangesFiles(std::string_view tool) {
   return tool == "Write" || tool == "Edit" || tool == "MultiEdit" || tool == "NotebookEdit";
@@ -158,7 +154,7 @@ void Summarizer::StartTask(Task<void> task) {
 
 Task<void> Summarizer::Pump(std::shared_ptr<Summarizer> self) {
   while (true) {
-    co_await Wait(self, self->settings_.batch_wait, true);
+    co_await WaitForBatch(self);
     std::vector<Job> jobs;
     {
       const std::lock_guard lock(self->mutex_);
@@ -197,29 +193,27 @@ Task<void> Summarizer::LookUpTexts(std::shared_ptr<Summarizer> self, Moment mome
   });
 }
 
+// The block is part of the batch that the turn stopped with, so it is there when the stop is seen.
 Task<void> Summarizer::LookUpFiles(std::shared_ptr<Summarizer> self, Moment moment, std::string row) {
-  for (const std::chrono::milliseconds pause : kFilePauses) {
-    co_await Wait(self, pause, false);
-    if (self->IsStopping()) {
-      co_return;
-    }
-    Batch batch;
-    batch.Add(LogRow(row));
-    const Result<StoreReply> found = co_await Execute(self->host_, 0, batch.Take());
-    const Result<Json> rows = Json::Parse(found.ok() ? found->Rows(0) : std::string_view("[]"));
-    const std::shared_ptr<FileBlock> block = rows.ok() ? FileBlock::FromRow(rows->view()[0], moment.stream) : nullptr;
-    if (block == nullptr) {
-      continue;
-    }
-    for (Job& job : FileBlock::Jobs(block, moment.time_us, self->settings_.bounds.diff)) {
-      self->Submit(std::move(job));
-    }
+  Batch batch;
+  batch.Add(LogRow(row));
+  const Result<StoreReply> found = co_await Execute(self->host_, 0, batch.Take());
+  if (!found.ok()) {
     co_return;
+  }
+  const Result<Json> rows = Json::Parse(found->Rows(0));
+  const std::shared_ptr<FileBlock> block = rows.ok() ? FileBlock::FromRow(rows->view()[0], moment.stream) : nullptr;
+  if (block == nullptr) {
+    co_return;
+  }
+  for (Job& job : FileBlock::Jobs(block, moment.time_us, self->settings_.bounds.diff)) {
+    self->Submit(std::move(job));
   }
 }
 
-Task<void> Summarizer::Wait(std::shared_ptr<Summarizer> self, std::chrono::milliseconds time, bool until_full) {
-  while (time.count() > 0 && !self->IsStopping() && !(until_full && self->IsBatchFull())) {
+Task<void> Summarizer::WaitForBatch(std::shared_ptr<Summarizer> self) {
+  std::chrono::milliseconds time = self->settings_.batch_wait;
+  while (time.count() > 0 && !self->IsStopping() && !self->IsBatchFull()) {
     const std::chrono::milliseconds slice = std::min(time, kSlice);
     time -= slice;
     co_await self->host_.Delay(slice);

@@ -61,7 +61,7 @@ class Summarizer : public std::enable_shared_from_this<Summarizer> {
   static Task<void> LookUpTexts(std::shared_ptr<Summarizer> self, Moment moment);
   static Task<void> LookUpFiles(std::shared_ptr<Summarizer> self, Moment moment, std::string row);
   // Waits in slices, so that a stop is not held up.
-  static Task<void> Wait(std::shared_ptr<Summarizer> self, std::chrono::milliseconds time, bool until_full);
+  static Task<void> WaitForBatch(std::shared_ptr<Summarizer> self);
 
   bool IsStopping();
   bool IsBatchFull();

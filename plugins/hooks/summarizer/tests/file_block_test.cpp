@@ -9,7 +9,7 @@ constexpr const char* kRow = R"({"id":"row","agent_id":"a","task_slug":"slug","p
   {"path":"one","status":"modified","lines_added":1,"lines_removed":0,"diff":"+x","summary":"old","agent_name":"scout"},
   {"path":"two","status":"deleted","lines_added":0,"lines_removed":0,"diff":null,"summary":"gone","agent_name":"scout"},
   {"path":"three","status":"created","lines_added":3,"lines_removed":0,"diff":"+y","summary":"new","agent_name":"scout"}],
-  "read_files":[{"path":"r","line_count":2}],"total_files_modified":3,"total_files_read":1,"generated_at":"g"}})";
+  "read_files":[{"path":"r","line_count":2}],"total_files_modified":3,"total_files_read":1,"calls_not_listed":2,"generated_at":"g"}})";
 
 std::shared_ptr<FileBlock> Block() {
   const Result<Json> row = Json::Parse(kRow);
@@ -51,6 +51,7 @@ TEST(FileBlock, LastSummaryWritesAndAnnouncesTheWholeBlockAgain) {
   EXPECT_EQ(log["payload"]["file_changes"].Dump(), merged["file_changes"].Dump());
   EXPECT_EQ(log["payload"]["read_files"].size(), 1U);
   EXPECT_EQ(log["payload"]["total_files_modified"].AsInt(), 3);
+  EXPECT_EQ(log["payload"]["calls_not_listed"].AsInt(), 2);
 }
 
 TEST(FileBlock, WithoutAnythingNewNothingIsWritten) {
