@@ -13,6 +13,23 @@ namespace {
 // Four bytes a token: close enough for a gate that looks at an estimate.
 constexpr std::size_t kBytesPerToken = 4;
 
+// The completion with what the gates say it cost; `cost` is raw JSON. What is no cost changes nothing.
+std::string WithCost(std::string completion, std::string_view cost) {
+  const Result<Json> amount = Json::Parse(cost);
+  const bool is_cost = amount.ok() && (amount->view().is_null() || amount->view().AsDouble(-1) >= 0);
+  const std::string_view known = JsonMember(completion, "cost_usd");
+  const std::size_t brace = completion.find('{');
+  if (!is_cost || known == cost || brace == std::string::npos) {
+    return completion;
+  }
+  if (!known.empty()) {
+    completion.replace(static_cast<std::size_t>(known.data() - completion.data()), known.size(), cost);
+    return completion;
+  }
+  const bool is_alone = completion.find_first_not_of(" \t\r\n", brace + 1) == completion.find('}', brace);
+  return completion.insert(brace + 1, "\"cost_usd\":" + std::string(cost) + (is_alone ? "" : ","));
+}
+
 }  // namespace
 
 Task<Result<std::string>> Agents::CallRole(Role role, const char* name, PluginCallSpec spec, Enter enter) {
@@ -74,11 +91,15 @@ Task<Result<std::string>> Agents::Complete(std::string_view request, ContextPtr 
     std::vector<HookEntry> after;
     after.push_back({"model.after", JsonObject()
                                         .Raw("model", or_null(JsonMember(*result, "model")))
+                                        .Raw("requested_model", or_null(model))
                                         .Raw("usage", or_null(JsonMember(*result, "usage")))
                                         .Raw("cost_usd", or_null(JsonMember(*result, "cost_usd")))
                                         .Raw("stop_reason", or_null(JsonMember(*result, "stop_reason")))
                                         .Take()});
-    (void)co_await hooks_.Fire(after, context, parent, starter);
+    const Status seen = co_await hooks_.Fire(after, context, parent, starter);
+    if (seen.ok()) {
+      co_return WithCost(std::move(*result), JsonMember(after.front().payload, "cost_usd"));
+    }
   }
   co_return result;
 }

@@ -19,7 +19,7 @@ constexpr std::array<PointRule, 14> kPoints = {{
     {"command.before", true, false, true},
     {"command.after", false, false, true},
     {"model.before", true, false, true},
-    {"model.after", false, false, true},
+    {"model.after", true, false, true},
 }};
 
 constexpr std::array<PointMode, 3> kModes = {PointMode::kGate, PointMode::kRecord, PointMode::kObserve};

@@ -11,20 +11,37 @@
 
 namespace tutti::testing {
 
+// What a scalar inside a list or an object is: YAML tells by its quotes and its look.
+inline std::string ScalarType(const YAML::Node& value) {
+  long long whole = 0;
+  double number = 0;
+  bool truth = false;
+  if (value.Tag() == "!") {
+    return "string";
+  }
+  return YAML::convert<long long>::decode(value, whole) ? "integer"
+         : YAML::convert<double>::decode(value, number) ? "number"
+         : YAML::convert<bool>::decode(value, truth)    ? "boolean"
+                                                        : "string";
+}
+
+// `type` empty: as it looks.
 inline void WriteTyped(const YAML::Node& value, const std::string& type, JsonWriter* writer) {
   if (value.IsSequence()) {
     writer->BeginArray();
     for (const YAML::Node& item : value) {
-      WriteTyped(item, "string", writer);
+      WriteTyped(item, "", writer);
     }
     writer->EndArray();
   } else if (value.IsMap()) {
     writer->BeginObject();
     for (const auto& member : value) {
       writer->Key(member.first.as<std::string>());
-      WriteTyped(member.second, "string", writer);
+      WriteTyped(member.second, "", writer);
     }
     writer->EndObject();
+  } else if (type.empty()) {
+    WriteTyped(value, ScalarType(value), writer);
   } else if (type == "integer") {
     writer->Value(value.as<long long>());
   } else if (type == "number") {
@@ -36,7 +53,7 @@ inline void WriteTyped(const YAML::Node& value, const std::string& type, JsonWri
   }
 }
 
-// `changes`: values as JSON that replace defaults, by key. Lists hold texts, or objects of texts.
+// `changes`: values as JSON that replace defaults, by key.
 inline std::string ManifestDefaults(const std::string& manifest,
                                     const std::map<std::string, std::string>& changes = {}) {
   JsonWriter writer;

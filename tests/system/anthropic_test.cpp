@@ -176,6 +176,33 @@ TEST_F(Anthropic, ToolLoopPassesThinkingBackAndAllResultsInOneMessage) {
   EXPECT_EQ(run.at("cache_write_tokens"), "400");
 }
 
+TEST_F(Anthropic, CallsOfUnknownPriceAreCountedAndNotGuessed) {
+  Overlay("model", "version: 1\nplugins:\n  - {id: tutti.commands.orchestrator, config: {model: strange-1}}\n");
+  StartWithKey();
+  AnswerText("an answer");
+  const int first = SayAndWait("one");
+  const Json message = client().Message(client().WaitForType("orchestrator_updated", first));
+  EXPECT_TRUE(message["orchestrator"]["total_cost"].is_number());
+  EXPECT_EQ(message["orchestrator"]["total_cost"].AsDouble(-1), 0);
+  EXPECT_EQ(Rows("SELECT count(*) AS n FROM runs_runs WHERE cost_usd IS NULL AND unpriced_calls = 1").at(0).at("n"),
+            "1");
+  const Json report = Get("/v1/costs/" + id_).json();
+  EXPECT_EQ(report["total"]["unpriced_calls"].AsInt(), 1) << report.view().Dump();
+  EXPECT_NE(Get("/metrics").body.find("tutti_model_unpriced_calls_total"), std::string::npos);
+}
+
+TEST_F(Anthropic, WithoutTheCostPluginEverythingWorksAndCostsNothing) {
+  Overlay("cost", "version: 1\nplugins:\n  - {id: tutti.hooks.cost, enabled: false}\n");
+  StartWithKey();
+  AnswerText("an answer");
+  const int first = SayAndWait("one");
+  EXPECT_EQ(LastLine(), "an answer");
+  const Json message = client().Message(client().WaitForType("orchestrator_updated", first));
+  EXPECT_EQ(message["orchestrator"]["total_cost"].AsDouble(-1), 0);
+  EXPECT_EQ(message["orchestrator"]["input_tokens"].AsInt(), 10);
+  EXPECT_EQ(Get("/v1/costs/" + id_).status, 404);
+}
+
 TEST_F(Anthropic, ConversationGoesOnInTheNextTurn) {
   AnswerText("first answer");
   AnswerText("second answer");

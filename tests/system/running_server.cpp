@@ -28,6 +28,7 @@ plugins:
   - {id: tutti.hooks.guard}
   - {id: tutti.hooks.recorder}
   - {id: tutti.hooks.file_tracker, config: {working_dir: "${TUTTI_CWD}"}}
+  - {id: tutti.hooks.cost}
 )";
 
 constexpr const char* kScenes = R"(scenes:

@@ -27,7 +27,7 @@ const std::map<std::string, std::set<std::string>>& Points() {
       {"command.before", {"gate", "observe"}},
       {"command.after", {"observe"}},
       {"model.before", {"gate", "observe"}},
-      {"model.after", {"observe"}},
+      {"model.after", {"gate", "observe"}},
   };
   return points;
 }

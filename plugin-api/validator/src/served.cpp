@@ -36,7 +36,7 @@ const std::map<std::string, std::string>& Payloads() {
       {"command.before", R"({"command":"agents.list","args":{},"surface":"rest"})"},
       {"command.after", R"({"command":"agents.list","args":{},"surface":"rest","code":"OK","duration_ms":1})"},
       {"model.before", R"({"model":"m","input_tokens_estimate":1})"},
-      {"model.after", R"({"model":"m","usage":{},"cost_usd":null,"stop_reason":"end_turn"})"},
+      {"model.after", R"({"model":"m","requested_model":"m","usage":{},"cost_usd":null,"stop_reason":"end_turn"})"},
   };
   return payloads;
 }

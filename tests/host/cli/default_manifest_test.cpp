@@ -26,9 +26,11 @@ class DefaultManifestTest : public ::testing::Test {
     files_.WritePlugin("j", "tutti.hooks.guard", "hook", open);
     files_.WritePlugin("k", "tutti.hooks.recorder", "hook", open);
     files_.WritePlugin("n", "tutti.hooks.file_tracker", "hook", open);
+    files_.WritePlugin("o", "tutti.hooks.summarizer", "hook, command", open);
+    files_.WritePlugin("p", "tutti.hooks.cost", "hook, command", open);
     files_.WritePlugin("l", "tutti.commands.plugins", "command", open);
     files_.WritePlugin("m", "tutti.templates.markdown", "template", open);
-    files_.WritePlugin("n", "tutti.commands.open_file", "command", open);
+    files_.WritePlugin("q", "tutti.commands.open_file", "command", open);
   }
 
   [[nodiscard]] LoadedManifest Load(Variables environment) const {
@@ -75,6 +77,7 @@ TEST_F(DefaultManifestTest, FollowsTheEnvironment) {
                                       {"ORCHESTRATOR_SESSION_ID", "last"},
                                       {"ORCHESTRATOR_MODEL", "opus"},
                                       {"DEFAULT_AGENT_MODEL", "haiku"},
+                                      {"SUMMARY_MODEL", "small"},
                                       {"ORCHESTRATOR_SYSTEM_PROMPT_PATH", "/p.md"},
                                       {"MAX_AGENT_TURNS", "7"}});
   ASSERT_EQ(Join(files_.Texts(loaded.problems)), "");
@@ -85,6 +88,7 @@ TEST_F(DefaultManifestTest, FollowsTheEnvironment) {
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.commands.orchestrator"),
             R"({"session":"last","working_dir":"/work","model":"opus","agent_model":"haiku",)"
             R"("system_prompt_path":"/p.md","max_agent_turns":7})");
+  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.hooks.summarizer"), R"({"model":"small"})");
   EXPECT_EQ(loaded.manifest.host.executor.workers, 1);
   EXPECT_EQ(loaded.manifest.host.gateway.origins,
             (std::vector<std::string>{"http://127.0.0.1:1", "http://localhost:1", "http://a", "http://b"}));

@@ -24,7 +24,7 @@
  *   command.before    command, args, surface                   gate        observe   every surface but TOOL
  *   command.after     command, args, surface, code, duration_ms            observe
  *   model.before      model, input_tokens_estimate             gate        observe   before a model call of a run
- *   model.after       model, usage, cost_usd, stop_reason                  observe
+ *   model.after       model, requested_model, usage, cost_usd, stop_reason gate     observe   may patch cost_usd
  *
  * Reply of `on_point` (body of finish), a JSON object or empty for "go on":
  *   {"deny": reason}     gate: stops here; the reason goes to whoever asked

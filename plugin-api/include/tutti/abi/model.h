@@ -16,7 +16,7 @@
  *   {"type":"retry","attempt","delay_ms","reason"}
  * Result: {"model", "stop_reason": "end_turn"|"tool_use"|"max_tokens"|"stop_sequence"|"refusal"|"pause_turn",
  *   "content": [block, ...], "usage": {"input_tokens","output_tokens","cache_read_input_tokens",
- *   "cache_creation_input_tokens"}, "cost_usd": number | null (price unknown), "request_id": string}
+ *   "cache_creation_input_tokens", further ones as there}, "cost_usd": number | null (unknown), "request_id": string}
  * Failures: UNAVAILABLE (overloaded, cut stream, network; retry hint), RESOURCE_EXHAUSTED (rate limit; retry hint),
  *   INVALID_ARGUMENT, UNAUTHENTICATED, PERMISSION_DENIED, NOT_FOUND (no such model), CANCELLED. The plugin retries by
  *   itself as long as nothing was emitted; the caller decides afterwards. */

@@ -17,8 +17,9 @@
  *   compacts fires PreCompact, then Message with "is_summary": true, from which the conversation goes on.
  * Events: {"type":"usage","usage":{...},"cost_usd"} after each model call; deltas of the model as they come.
  * Result: {"stop_reason": "end_turn"|"max_turns"|"max_tokens"|"refusal"|"compacted", "num_turns", "duration_ms", "usage": {...},
- *   "cost_usd": number | null, "text": the last text, "context_tokens": tokens of the conversation at the end (0:
- *   unknown), and when it compacted: "compactions": n, "usage_since_compaction": {...}}
+ *   "cost_usd": number (of calls whose price is known) | null, "unpriced_calls": the others, "text": the last text,
+ *   "context_tokens": tokens of the conversation at the end (0: unknown), and when it compacted: "compactions": n,
+ *   "usage_since_compaction": {...}}
  * A cancelled run ends with CANCELLED when everything it started has stopped, its conversation still valid (every
  * tool_use answered); the outcome's body is the result so far. */
 #ifndef TUTTI_ABI_RUNTIME_H

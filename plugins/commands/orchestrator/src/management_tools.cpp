@@ -327,7 +327,22 @@ ManagementTools::Answer ManagementTools::ReportCost(Call call) {
   if (!rows.ok() || rows->view().size() == 0) {
     co_return ToolError("Error: the orchestrator's row is missing from the database.");
   }
-  co_return ToolText(texts::Cost(rows->view()[0]));
+  std::string text = texts::Cost(rows->view()[0]);
+  text += texts::CostDetails(
+      co_await Ask(call.id(), "cost.report", JsonObject()("session", context_.session.id).Take()), context_.session.id);
+  text += texts::SummaryCost(
+      co_await Ask(call.id(), "summaries.spending", JsonObject()("orchestrator", context_.session.id).Take()));
+  co_return ToolText(text);
+}
+
+// What another plugin knows; "{}" when it is not there, or failed.
+Task<std::string> ManagementTools::Ask(tutti_call parent, std::string command, std::string args) {
+  Pending asked = context_.host.InvokeCommand(parent, std::move(command), std::move(args));
+  Result<std::string> answer = co_await std::move(asked);
+  if (!answer.ok()) {
+    co_return std::string("{}");
+  }
+  co_return std::move(*answer);
 }
 
 Task<Result<Agent>> ManagementTools::Find(tutti_call parent, std::string name) {

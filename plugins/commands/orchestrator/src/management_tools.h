@@ -42,6 +42,7 @@ class ManagementTools {
   Task<std::optional<std::string>> ApplyTemplate(tutti_call parent, std::string name, Agent& agent);
 
   // NOT_FOUND when there is no live agent of that name.
+  Task<std::string> Ask(tutti_call parent, std::string command, std::string args);
   Task<Result<Agent>> Find(tutti_call parent, std::string name);
 
   Context& context_;

@@ -204,6 +204,49 @@ std::string Cleared(const Status& stored, std::string_view session) {
          std::string(session) + "`.";
 }
 
+std::string CostDetails(std::string_view report, std::string_view orchestrator) {
+  const Result<Json> json = Json::Parse(report);
+  if (!json.ok() || !(*json)["total"].is_object()) {
+    return "";
+  }
+  std::int64_t read = 0;
+  std::int64_t written = 0;
+  (*json)["runs"].ForEach([&](JsonView row) {
+    if (row["agent"].AsString() == orchestrator) {
+      read += row["cache_read_tokens"].AsInt();
+      written += row["cache_write_tokens"].AsInt();
+    }
+  });
+  std::string text =
+      "\nCached tokens: " + Thousands(read) + " read, " + Thousands(written) + " written (not among the input tokens)";
+  const JsonView total = (*json)["total"];
+  text += "\nAll runs of the session: " + Dollars(total["cost_usd"].AsDouble());
+  if (const std::int64_t unpriced = total["unpriced_calls"].AsInt(); unpriced > 0) {
+    text += "\nUnknown: the price of " + Thousands(unpriced) +
+            " model call(s), which are in no cost above; add their models to `prices` of tutti.hooks.cost.";
+  }
+  return text;
+}
+
+std::string SummaryCost(std::string_view spending) {
+  const Result<Json> json = Json::Parse(spending);
+  std::int64_t calls = 0;
+  std::int64_t unpriced = 0;
+  double usd = 0;
+  if (json.ok()) {
+    (*json)["spending"].ForEach([&](JsonView row) {
+      calls += row["calls"].AsInt();
+      unpriced += row["unpriced_calls"].AsInt();
+      usd += row["cost_usd"].AsDouble();
+    });
+  }
+  if (calls == 0) {
+    return "";
+  }
+  const std::string unknown = unpriced > 0 ? ", " + Thousands(unpriced) + " of unknown price" : "";
+  return "\nSummaries, apart from the above: " + Dollars(usd) + " in " + Thousands(calls) + " model call(s)" + unknown;
+}
+
 }  // namespace texts
 
 }  // namespace tutti::orchestrator

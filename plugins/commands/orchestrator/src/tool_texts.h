@@ -47,6 +47,9 @@ std::string Compacted(const Result<std::string>& result);
 
 // What came of beginning a new session.
 std::string Cleared(const Status& stored, std::string_view session);
+// Further lines, from the answers of cost.report and summaries.spending; empty when these plugins are not there.
+std::string CostDetails(std::string_view report, std::string_view orchestrator);
+std::string SummaryCost(std::string_view spending);
 
 }  // namespace texts
 

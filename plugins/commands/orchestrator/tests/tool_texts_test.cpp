@@ -80,6 +80,25 @@ TEST(ToolTexts, CostWarnsFromEightyPercent) {
   EXPECT_EQ(text.find("Warning"), std::string::npos);
 }
 
+TEST(ToolTexts, CostDetailsNameCachedTokensAndUnknownPrices) {
+  const std::string text = texts::CostDetails(R"({"session":"o","runs":[
+      {"agent":"o","cache_read_tokens":1000,"cache_write_tokens":2},{"agent":"a","cache_read_tokens":7}],
+      "total":{"cost_usd":0.5,"unpriced_calls":3}})",
+                                              "o");
+  ExpectParts(text, {"1,000 read", "2 written", "$0.5000", "price of 3 model call(s)", "tutti.hooks.cost"});
+  const std::string known = texts::CostDetails(R"({"runs":[],"total":{"cost_usd":0,"unpriced_calls":0}})", "o");
+  EXPECT_EQ(known.find("Unknown"), std::string::npos) << known;
+  EXPECT_EQ(texts::CostDetails("{}", "o"), "");
+}
+
+TEST(ToolTexts, SummariesAreReportedApart) {
+  ExpectParts(texts::SummaryCost(R"({"spending":[{"calls":2,"cost_usd":0.25,"unpriced_calls":1},
+                                                 {"calls":1,"cost_usd":0.25,"unpriced_calls":0}]})"),
+              {"apart", "$0.5000", "3 model call(s)", "1 of unknown price"});
+  EXPECT_EQ(texts::SummaryCost(R"({"spending":[]})"), "");
+  EXPECT_EQ(texts::SummaryCost("{}"), "");
+}
+
 TEST(ToolTexts, AnUnknownTemplateIsAnsweredWithThoseThereAre) {
   EXPECT_EQ(texts::UnknownTemplate("x", {}), "Error: template 'x' was not found; no templates are available.");
   EXPECT_EQ(texts::UnknownTemplate("x", {"builder", "scout"}),

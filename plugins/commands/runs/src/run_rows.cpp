@@ -53,7 +53,7 @@ Op EndRun(std::string_view run, const RunEnd& end) {
   set("cache_read_tokens", usage["cache_read_input_tokens"].AsInt());
   set("cache_write_tokens", usage["cache_creation_input_tokens"].AsInt());
   set("context_tokens", end.totals["context_tokens"].AsInt());
-  set.Raw("cost_usd", end.totals["cost_usd"].Dump());
+  set.Raw("cost_usd", end.totals["cost_usd"].Dump())("unpriced_calls", end.totals["unpriced_calls"].AsInt());
   Op op = Op::Update("runs.runs", ById(run));
   op.Raw("set", set.Take());
   return op;

@@ -18,7 +18,7 @@ TEST(RunRows, ArgumentsHaveTheirDefaults) {
 }
 
 TEST(RunRows, EndKeepsWhatTheRunCost) {
-  const Result<Json> totals = Json::Parse(R"({"stop_reason":"end_turn","num_turns":2,"cost_usd":0.25,
+  const Result<Json> totals = Json::Parse(R"({"stop_reason":"end_turn","num_turns":2,"cost_usd":0.25,"unpriced_calls":3,
       "usage":{"input_tokens":7,"output_tokens":3,"cache_read_input_tokens":100,"cache_creation_input_tokens":50}})");
   const Json op = Parsed(EndRun("r", {.status = "done", .error = {}, .totals = totals->view()}));
   EXPECT_EQ(op["where"]["id"].AsString(), "r");
@@ -29,6 +29,7 @@ TEST(RunRows, EndKeepsWhatTheRunCost) {
   EXPECT_EQ(set["cache_read_tokens"].AsInt(), 100);
   EXPECT_EQ(set["cache_write_tokens"].AsInt(), 50);
   EXPECT_EQ(set["cost_usd"].AsDouble(), 0.25);
+  EXPECT_EQ(set["unpriced_calls"].AsInt(), 3);
 }
 
 TEST(RunRows, EndWithoutTotalsLeavesTheCostUnknown) {

@@ -243,14 +243,9 @@ Result<std::string> Client::ToResult(Exchange& exchange) const {
     return WithoutKey(message.status());
   }
   const std::string& model = message->model.empty() ? exchange.request.model : message->model;
-  auto cost = models_.Cost(model, message->usage);
-  if (!cost) {
-    cost = models_.Cost(exchange.request.model, message->usage);
-  }
   return JsonObject()("model", model)("stop_reason", message->stop_reason)
       .Raw("content", message->content)
-      .Raw("usage", message->usage.ToJson())
-      .Raw("cost_usd", cost ? FormatDollars(*cost) : std::string("null"))("request_id", exchange.request_id)
+      .Raw("usage", message->usage.ToJson())("cost_usd", nullptr)("request_id", exchange.request_id)
       .Take();
 }
 

@@ -44,7 +44,7 @@ Result<Settings> ReadSettings(const JsonView& config) {
   settings.max_concurrent = Size(config, "max_concurrent", settings.max_concurrent);
   settings.max_queued = Size(config, "max_queued", settings.max_queued);
   settings.emit_timeout = Time(config, "emit_timeout_ms", settings.emit_timeout);
-  if (Status status = settings.models.Configure(config["prices"], config["aliases"]); !status.ok()) {
+  if (Status status = settings.models.Configure(config["models"], config["aliases"]); !status.ok()) {
     return status;
   }
   return settings;

@@ -28,10 +28,20 @@ void Usage::Update(const JsonView& usage) {
 }
 
 std::string Usage::ToJson() const {
-  return JsonObject()("input_tokens", input_tokens)("output_tokens", output_tokens)(
-             "cache_read_input_tokens", cache_read_input_tokens)("cache_creation_input_tokens",
-                                                                 cache_creation_input_tokens)
-      .Take();
+  JsonObject usage;
+  usage("input_tokens", input_tokens)("output_tokens", output_tokens);
+  usage("cache_read_input_tokens", cache_read_input_tokens);
+  usage("cache_creation_input_tokens", cache_creation_input_tokens);
+  if (cache_write_5m_tokens != 0 || cache_write_1h_tokens != 0) {
+    const std::string split = JsonObject()("ephemeral_5m_input_tokens", cache_write_5m_tokens)(
+                                  "ephemeral_1h_input_tokens", cache_write_1h_tokens)
+                                  .Take();
+    usage.Raw("cache_creation", split);
+  }
+  if (web_search_requests != 0) {
+    usage.Raw("server_tool_use", JsonObject()("web_search_requests", web_search_requests).Take());
+  }
+  return usage.Take();
 }
 
 }  // namespace tutti::anthropic

@@ -23,7 +23,7 @@ struct Usage {
   // [0, 10^9] are brought into it.
   void Update(const JsonView& usage);
 
-  // input_tokens, output_tokens, cache_read_input_tokens, cache_creation_input_tokens.
+  // The usage of tutti/abi/model.h.
   [[nodiscard]] std::string ToJson() const;
 };
 

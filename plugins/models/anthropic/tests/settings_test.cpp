@@ -15,7 +15,7 @@ Result<Settings> Read(const char* config) {
 TEST(Settings, EveryKeyIsRead) {
   const auto settings = Read(
       R"({"base_url":"http://h:1/p","api_key":"secret://k","model":"opus","max_tokens":5,"prompt_caching":false,)"
-      R"("aliases":{"a":"b"},"prices":[{"id":"b","input":1,"output":2}],"max_concurrent":3,"max_queued":4,"max_retries":5,)"
+      R"("aliases":{"a":"b"},"models":[{"id":"b"}],"max_concurrent":3,"max_queued":4,"max_retries":5,)"
       R"("max_retry_after_ms":6,"connect_timeout_ms":7,"idle_timeout_ms":8,"keep_alive_ms":9,"max_idle_connections":10,)"
       R"("max_event_bytes":1111,"max_response_bytes":2222,"emit_timeout_ms":11,"ca_file":"/ca"})");
   ASSERT_TRUE(settings.ok()) << settings.status().ToString();
@@ -41,9 +41,9 @@ TEST(Settings, EveryKeyIsRead) {
   EXPECT_EQ(settings->client.connection.ca_file, "/ca");
 }
 
-TEST(Settings, WrongUrlOrPriceIsRefused) {
+TEST(Settings, WrongUrlOrModelIsRefused) {
   EXPECT_EQ(Read(R"({"base_url":"nonsense"})").status().code(), Code::kInvalidArgument);
-  EXPECT_EQ(Read(R"({"prices":[{"id":"x"}]})").status().code(), Code::kInvalidArgument);
+  EXPECT_EQ(Read(R"({"models":[{"id":""}]})").status().code(), Code::kInvalidArgument);
 }
 
 TEST(Settings, KeyIsTakenWithoutWhiteSpaceAroundItAndMustFitAHeader) {

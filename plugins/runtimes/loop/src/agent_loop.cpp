@@ -294,11 +294,7 @@ void AgentLoop::Account(const ModelAnswer& answer) {
   const std::int64_t tokens = answer.usage.input_tokens + answer.usage.cache_read_input_tokens +
                               answer.usage.cache_creation_input_tokens + answer.usage.output_tokens;
   context_tokens_ = tokens > 0 ? tokens : EstimatedTokens();
-  if (!answer.cost_usd || !cost_usd_) {
-    cost_usd_.reset();
-  } else {
-    *cost_usd_ += *answer.cost_usd;
-  }
+  cost_.Add(answer.cost_usd);
   if (!answer.text.empty()) {
     text_ = answer.text;
   }
@@ -315,11 +311,13 @@ std::int64_t AgentLoop::DurationMs() const {
 std::string AgentLoop::Totals(std::string_view reason_key, std::string_view reason) const {
   JsonObject totals;
   totals(reason_key, reason)("num_turns", turns_)("duration_ms", DurationMs()).Raw("usage", usage_.ToJson());
-  cost_usd_ ? totals("cost_usd", *cost_usd_) : totals("cost_usd", nullptr);
   totals("context_tokens", context_tokens_);
   if (compactions_ > 0) {
     totals("compactions", compactions_).Raw("usage_since_compaction", usage_since_compaction_.ToJson());
   }
+  const std::optional<double> cost = cost_.usd();
+  cost ? totals("cost_usd", *cost) : totals("cost_usd", nullptr);
+  totals("unpriced_calls", cost_.unpriced_calls());
   return totals("text", text_).Take();
 }
 

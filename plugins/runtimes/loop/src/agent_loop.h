@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "compaction.h"
+#include "cost_sum.h"
 #include "model_answer.h"
 #include "run_request.h"
 #include "services.h"
@@ -60,7 +61,7 @@ class AgentLoop {
   std::int64_t context_tokens_ = 0;  // as the model last counted them, and a guess for what came since
   std::int64_t compactions_ = 0;
   bool has_failed_to_compact_ = false;
-  std::optional<double> cost_usd_ = 0;
+  CostSum cost_;
   std::string text_;
 };
 

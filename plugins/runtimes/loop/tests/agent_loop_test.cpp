@@ -210,11 +210,27 @@ TEST_F(AgentLoopTest, RefusalEndsTheRun) {
   EXPECT_EQ(Ended()["stop_reason"].AsString(), "refusal");
 }
 
-TEST_F(AgentLoopTest, UnknownPriceOfOnePartMakesTheCostUnknown) {
-  services_.answers = {Answer(Text("a"), "pause_turn", "null"), Answer(Text("b"))};
+TEST_F(AgentLoopTest, CallsOfUnknownPriceAreCountedBesideWhatIsKnown) {
+  services_.answers = {Answer(Text("a"), "pause_turn", "null"), Answer(Text("b"), "end_turn", "0.5")};
+  Start();
+  EXPECT_EQ(Ended()["cost_usd"].AsDouble(), 0.5);
+  EXPECT_EQ(Ended()["unpriced_calls"].AsInt(), 1);
+  EXPECT_EQ(services_.emitted.size(), 2U);
+}
+
+TEST_F(AgentLoopTest, WithoutAnyPriceTheCostIsUnknown) {
+  services_.answers = {Answer(Text("a"), "end_turn", "null")};
   Start();
   EXPECT_TRUE(Ended()["cost_usd"].is_null());
-  EXPECT_EQ(services_.emitted.size(), 2U);
+  EXPECT_EQ(Ended()["unpriced_calls"].AsInt(), 1);
+}
+
+TEST_F(AgentLoopTest, CostsAreSummedExactly) {
+  services_.answers = {Answer(Text("a"), "pause_turn", "0.1"), Answer(Text("b"), "pause_turn", "0.2"),
+                       Answer(Text("c"), "end_turn", "0.00000001")};
+  Start();
+  EXPECT_EQ(Ended()["cost_usd"].Dump(), "0.30000001");
+  EXPECT_EQ(Ended()["unpriced_calls"].AsInt(-1), 0);
 }
 
 TEST_F(AgentLoopTest, StepThatCannotBeStoredEndsTheRunWithItsReason) {
