@@ -150,8 +150,9 @@ TEST_P(DocumentReaderTest, ALinkToAFileOutsideIsNotRead) {
 
 TEST_P(DocumentReaderTest, FiveThousandFilesAreReadAndThenOnlyTheChangedOne) {
   constexpr int kFiles = 5000;
+  tree_.MakeDirectory("agents");
   for (int i = 0; i < kFiles; ++i) {
-    tree_.Write("agents/" + std::to_string(i) + ".md", std::to_string(i));
+    std::ofstream(tree_.PathOf("agents/" + std::to_string(i) + ".md")) << i;
   }
   const auto store = Make();
   EXPECT_NE(store->Look()->find("4999.md=4999 "), std::string::npos);
