@@ -103,13 +103,12 @@ void Orchestrator::StartServer(const std::string& session) {
   client_.reset();
   server_.reset();
   const char* workers = std::getenv("TUTTI_TEST_WORKERS");
-  server_ = std::make_unique<ServerProcess>(
-      ServerProcess::Options{.config = config_,
-                             .data = data_,
-                             .working_directory = working_directory_,
-                             .session = session,
-                             .environment = {{"TUTTI_WORKERS", workers == nullptr ? "4" : workers},
-                                             {"HOME", home_directory_}}});
+  server_ = std::make_unique<ServerProcess>(ServerProcess::Options{
+      .config = config_,
+      .data = data_,
+      .working_directory = working_directory_,
+      .session = session,
+      .environment = {{"TUTTI_WORKERS", workers == nullptr ? "4" : workers}, {"HOME", home_directory_}}});
   ASSERT_TRUE(server_->WaitUntilReady()) << server_->output();
   const HttpAnswer answer = Get("/get_orchestrator");
   ASSERT_EQ(answer.status, 200) << answer.body << server_->output();

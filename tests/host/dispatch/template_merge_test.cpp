@@ -45,11 +45,12 @@ TEST(TemplateMerge, WhatATemplateTakesAwayLimitsAndLeavesOutGoesOn) {
   merge.Add("a", Listed(R"({"templates":[
       {"name":"x","disallowed_tools":["Write"],"max_turns":3,"ignored":["hooks"],"error":null},
       {"name":"few","max_turns":0},{"name":"odd","disallowed_tools":"Write"}]})"));
-  EXPECT_EQ(merge.ToJson(),
-            R"({"templates":[{"name":"x","description":"","tools":null,"model":null,"color":null,"source":"",)"
-            R"("disallowed_tools":["Write"],"max_turns":3,"ignored":["hooks"],"plugin":"a"}],"failed":[)"
-            R"({"plugin":"a","error":"template 'few': expected a whole number of at least 1 at `max_turns`, found 0"},)"
-            R"({"plugin":"a","error":"template 'odd': expected an array of names or null at `disallowed_tools`, found \"Write\""}]})");
+  EXPECT_EQ(
+      merge.ToJson(),
+      R"({"templates":[{"name":"x","description":"","tools":null,"model":null,"color":null,"source":"",)"
+      R"("disallowed_tools":["Write"],"max_turns":3,"ignored":["hooks"],"plugin":"a"}],"failed":[)"
+      R"({"plugin":"a","error":"template 'few': expected a whole number of at least 1 at `max_turns`, found 0"},)"
+      R"({"plugin":"a","error":"template 'odd': expected an array of names or null at `disallowed_tools`, found \"Write\""}]})");
 }
 
 TEST(TemplateMerge, ABrokenTemplateKeepsItsErrorAndItsName) {

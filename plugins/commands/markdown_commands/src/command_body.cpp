@@ -207,8 +207,8 @@ Result<ExpandedBody> CommandBody::Expand(const Invocation& invocation, std::size
                                        " bytes (max_text_bytes) once the arguments are filled in, found more");
       }
       expanded.text += text;
-      body.used_arguments =
-          body.used_arguments || (value != nullptr && (piece.kind == Kind::kEverything || piece.kind == Kind::kArgument));
+      body.used_arguments = body.used_arguments ||
+                            (value != nullptr && (piece.kind == Kind::kEverything || piece.kind == Kind::kArgument));
     }
     body.parts.push_back(std::move(expanded));
   }

@@ -1,4 +1,5 @@
-// CommandCatalog: all commands of some directories, by name. Of two of one name the one of the earlier directory counts.
+// CommandCatalog: all commands of some directories, by name. Of two of one name the one of the earlier directory
+// counts.
 //
 // Immutable; any thread.
 #pragma once
@@ -25,8 +26,7 @@ class CommandCatalog {
  public:
   using Document = documents::DocumentStore<CommandFile, CommandCatalog>::Document;
 
-  static CommandCatalog Make(const std::vector<Document>& documents,
-                             const std::vector<documents::DocumentRoot>& roots);
+  static CommandCatalog Make(const std::vector<Document>& documents, const std::vector<documents::DocumentRoot>& roots);
 
   // The answer of slash.list: {"commands": [...]}, by name.
   [[nodiscard]] const std::string& List() const { return list_; }

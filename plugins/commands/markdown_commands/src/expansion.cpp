@@ -30,8 +30,7 @@ Status CheckUse(const CatalogedCommand& command, const ExpansionRequest& request
                                     " is for users only: its file says `disable-model-invocation: true`");
   }
   if (!request.is_by_model && !file.is_user_invocable) {
-    return Status::PermissionDenied("/" + command.name +
-                                    " is not for users: its file says `user-invocable: false`");
+    return Status::PermissionDenied("/" + command.name + " is not for users: its file says `user-invocable: false`");
   }
   if (request.arguments.size() > limits.argument_bytes) {
     return Status::InvalidArgument("/" + command.name + ": expected at most " + std::to_string(limits.argument_bytes) +
@@ -100,8 +99,8 @@ Task<Result<std::string>> RunShell(Host host, tutti_call parent, std::string lin
 
 // What the model sees before the text.
 std::string Tags(const CatalogedCommand& command, const ExpansionRequest& request) {
-  std::string tags = "<command-message>" + command.name + "</command-message>\n<command-name>/" + command.name +
-                     "</command-name>\n";
+  std::string tags =
+      "<command-message>" + command.name + "</command-message>\n<command-name>/" + command.name + "</command-name>\n";
   if (!request.arguments.empty()) {
     tags += "<command-args>" + request.arguments + "</command-args>\n";
   }

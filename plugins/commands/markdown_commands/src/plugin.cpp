@@ -15,9 +15,8 @@ namespace tutti::markdown_commands {
 class MarkdownCommands {
  public:
   explicit MarkdownCommands(Host host) : host_(host) {
-    commands_.AddDirect(kListDefinition, [this](const Call&, JsonView) -> Result<std::string> {
-      return store_->Look()->List();
-    });
+    commands_.AddDirect(kListDefinition,
+                        [this](const Call&, JsonView) -> Result<std::string> { return store_->Look()->List(); });
     commands_.Add(kExpandDefinition, [this](const Call& call, JsonView args) {
       ExpansionRequest request;
       request.name = args["name"].AsString();

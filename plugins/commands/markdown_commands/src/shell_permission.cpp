@@ -17,8 +17,8 @@ constexpr std::string_view kPrefixMark = ":*";
 std::size_t HarmlessTarget(std::string_view text) {
   for (const std::string_view target : {"&1", "&2", "/dev/null", " /dev/null"}) {
     const bool ends = text.size() == target.size() ||
-                      (text.size() > target.size() && std::string_view(" \t\n;&|").find(text[target.size()]) !=
-                                                          std::string_view::npos);
+                      (text.size() > target.size() &&
+                       std::string_view(" \t\n;&|").find(text[target.size()]) != std::string_view::npos);
     if (text.starts_with(target) && ends) {
       return target.size();
     }
@@ -115,17 +115,18 @@ std::optional<std::string> ShellPermission::Refusal(std::string_view command) co
     return "the command " + quoted + " is not run because of the file's `disallowed-tools`";
   }
   const auto is_allowed = [&](const std::string& one) { return FitsAny(allowed_, one); };
-  if (allowed_.has_all ||
-      (simple && !simple->empty() && std::all_of(simple->begin(), simple->end(), is_allowed))) {
+  if (allowed_.has_all || (simple && !simple->empty() && std::all_of(simple->begin(), simple->end(), is_allowed))) {
     return std::nullopt;
   }
   if (allowed_.patterns.empty()) {
-    return "the command " + quoted + " needs permission: name it in the file's `allowed-tools`, such as Bash(git log:*)";
+    return "the command " + quoted +
+           " needs permission: name it in the file's `allowed-tools`, such as Bash(git log:*)";
   }
   return "the command " + quoted +
-         (simple ? " has a part that no rule of the file's `allowed-tools` allows; name it there, such as Bash(git log:*)"
-                 : " has substitutions, groups, comments or redirections, which only `Bash` without parentheses in the "
-                   "file's `allowed-tools` allows");
+         (simple
+              ? " has a part that no rule of the file's `allowed-tools` allows; name it there, such as Bash(git log:*)"
+              : " has substitutions, groups, comments or redirections, which only `Bash` without parentheses in the "
+                "file's `allowed-tools` allows");
 }
 
 ShellPermission::Rules ShellPermission::Read(const std::vector<std::string>& tools) {

@@ -6,9 +6,8 @@
 //   Bash(git status)   this text
 //
 // A rule in parentheses has to fit every simple command of a line, and a line that such rules cannot be held against
-// (with substitutions, groups, redirections to files) needs `Bash` as a whole. It is the file's own promise about what it
-// runs; the guard and the confinement of the Bash tool hold as well.
-// Immutable; any thread.
+// (with substitutions, groups, redirections to files) needs `Bash` as a whole. It is the file's own promise about what
+// it runs; the guard and the confinement of the Bash tool hold as well. Immutable; any thread.
 #pragma once
 
 #include <optional>

@@ -53,8 +53,7 @@ TEST(CommandFile, AHintIsPlainText) {
       {"argument-hint: {", "{"},
   };
   for (const auto& [yaml, hint] : cases) {
-    const CommandFile file =
-        ParseCommandFile("---\n" + std::string(yaml) + "\ndescription: d\n---\nBody.", "x.md");
+    const CommandFile file = ParseCommandFile("---\n" + std::string(yaml) + "\ndescription: d\n---\nBody.", "x.md");
     EXPECT_EQ(file.error, "") << yaml;
     EXPECT_EQ(file.argument_hint, hint) << yaml;
     EXPECT_EQ(file.description, "d") << yaml;
@@ -90,8 +89,9 @@ TEST(CommandFile, BadBytesBecomeReplacementCharacters) {
   const CommandFile file = ParseCommandFile(std::string_view("---\ndescription: a\xFF\n---\nB\0dy", 28), "x.md");
   EXPECT_EQ(file.error, "");
   EXPECT_EQ(file.description, "a\xEF\xBF\xBD");
-  EXPECT_EQ(file.body, "B\xEF\xBF\xBD"
-                       "dy");
+  EXPECT_EQ(file.body,
+            "B\xEF\xBF\xBD"
+            "dy");
 }
 
 TEST(CommandFile, FoldersAreNamespaces) {

@@ -19,10 +19,10 @@ class MarkdownCommandsTest : public ::testing::Test {
  protected:
   void SetUp() override {
     plugin_ = std::make_unique<LoadedPlugin>(host_, tutti_plugin_entry.create);
-    const std::string config =
-        R"({"directories":[{"path":")" + tree_.PathOf("home/.claude/commands") +
-        R"(","source":"user"},{"path":")" + tree_.PathOf("work/.claude/commands") + R"(","source":"project","beneath":")" +
-        tree_.PathOf("work") + R"("}],"max_argument_bytes":1000,"max_shell_commands":2})";
+    const std::string config = R"({"directories":[{"path":")" + tree_.PathOf("home/.claude/commands") +
+                               R"(","source":"user"},{"path":")" + tree_.PathOf("work/.claude/commands") +
+                               R"(","source":"project","beneath":")" + tree_.PathOf("work") +
+                               R"("}],"max_argument_bytes":1000,"max_shell_commands":2})";
     ASSERT_TRUE(plugin_->Start(config).ok());
     host_.OnCommands([](const FakeRequest& request) -> Result<std::string> {
       const std::string command((*Json::Parse(request.body))["command"].AsString());
@@ -44,9 +44,8 @@ class MarkdownCommandsTest : public ::testing::Test {
 
   Result<std::string> Expand(const std::string& name, const std::string& arguments = {},
                              const std::string& by = "user") {
-    return plugin_->Invoke("slash.expand", JsonObject()("name", name)("arguments", arguments)("session_id", "s-1")(
-                                               "by", by)
-                                               .Take());
+    return plugin_->Invoke("slash.expand",
+                           JsonObject()("name", name)("arguments", arguments)("session_id", "s-1")("by", by).Take());
   }
 
   // What the model sees, without the tags.
@@ -74,11 +73,12 @@ TEST_F(MarkdownCommandsTest, ListsByNameWithTheUsersFirst) {
   const Json list = List();
   const JsonView commands = list["commands"];
   ASSERT_EQ(commands.size(), 3U) << commands.Dump();
-  EXPECT_EQ(commands[0].Dump(),
-            R"({"name":"git:commit","description":"","arguments":"","model":"","allowed_tools":[],)"
-            R"("disable_model_invocation":false,"user_invocable":true,"when_to_use":"","ignored":[],"source":"project",)"
-            R"("path":")" +
-                tree_.PathOf("work/.claude/commands/git/commit.md") + R"(","error":null})");
+  EXPECT_EQ(
+      commands[0].Dump(),
+      R"({"name":"git:commit","description":"","arguments":"","model":"","allowed_tools":[],)"
+      R"("disable_model_invocation":false,"user_invocable":true,"when_to_use":"","ignored":[],"source":"project",)"
+      R"("path":")" +
+          tree_.PathOf("work/.claude/commands/git/commit.md") + R"(","error":null})");
   EXPECT_EQ(commands[1]["name"].AsString(), "odd");
   EXPECT_NE(commands[1]["error"].AsString().find("odd.md:2: expected lines"), std::string_view::npos);
   EXPECT_EQ(commands[2]["source"].AsString(), "user");
@@ -90,13 +90,15 @@ TEST_F(MarkdownCommandsTest, ListsByNameWithTheUsersFirst) {
 }
 
 TEST_F(MarkdownCommandsTest, ExpandsWithTagsModelAndTools) {
-  Write("a/plan.md", "---\nmodel: opus\nallowed-tools: [Read]\ndisallowed-tools: Write\n---\nPlan $0 in ${CLAUDE_SESSION_ID}.");
+  Write("a/plan.md",
+        "---\nmodel: opus\nallowed-tools: [Read]\ndisallowed-tools: Write\n---\nPlan $0 in ${CLAUDE_SESSION_ID}.");
   const Result<std::string> result = Expand("/a:plan", "\"the roof\"");
   ASSERT_TRUE(result.ok()) << result.status().ToString();
-  EXPECT_EQ(*result,
-            R"({"name":"a:plan","text":"<command-message>a:plan</command-message>\n<command-name>/a:plan</command-name>\n)"
-            R"(<command-args>\"the roof\"</command-args>\n\nPlan the roof in s-1.","model":"opus",)"
-            R"("allowed_tools":["Read"],"disallowed_tools":["Write"]})");
+  EXPECT_EQ(
+      *result,
+      R"({"name":"a:plan","text":"<command-message>a:plan</command-message>\n<command-name>/a:plan</command-name>\n)"
+      R"(<command-args>\"the roof\"</command-args>\n\nPlan the roof in s-1.","model":"opus",)"
+      R"("allowed_tools":["Read"],"disallowed_tools":["Write"]})");
 }
 
 TEST_F(MarkdownCommandsTest, ArgumentsThatNoPlaceTookAreAppended) {

@@ -74,9 +74,10 @@ TEST(ShellPermission, DecidesByTheRulesOfTheFile) {
 TEST(ShellPermission, ARefusalSaysWhatToDo) {
   EXPECT_EQ(ShellPermission({}, {}).Refusal("ls"),
             "the command `ls` needs permission: name it in the file's `allowed-tools`, such as Bash(git log:*)");
-  EXPECT_EQ(ShellPermission({"Bash(git:*)"}, {}).Refusal("git log; ls"),
-            "the command `git log; ls` has a part that no rule of the file's `allowed-tools` allows; name it there, such "
-            "as Bash(git log:*)");
+  EXPECT_EQ(
+      ShellPermission({"Bash(git:*)"}, {}).Refusal("git log; ls"),
+      "the command `git log; ls` has a part that no rule of the file's `allowed-tools` allows; name it there, such "
+      "as Bash(git log:*)");
 }
 
 TEST(ShellPermission, ManyStarsCostNoMoreThanTheirLength) {

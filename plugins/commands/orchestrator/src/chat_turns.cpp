@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "chat_blocks.h"
+#include "listed_commands.h"
 #include "run_request.h"
 #include "tutti/sdk/execute.hpp"
 #include "tutti/sdk/text.hpp"
@@ -161,7 +162,8 @@ Task<void> ChatTurns::Account(TurnTotals totals) {
     update.Raw("set", JsonObject()("session_id", session.conversation).Take());
   }
   if (!session.has_system_info) {
-    const std::string info = SystemInfo(context_.ResolveModel({}, context_.settings.model));
+    const std::string commands = co_await ListedCommands(context_.host, 0);
+    const std::string info = SystemInfo(context_.ResolveModel({}, context_.settings.model), commands);
     update.Raw("merge", JsonObject().Raw("metadata", info).Take());
   }
   update.Raw("return", R"(["input_tokens","output_tokens","total_cost","updated_at"])");
@@ -181,7 +183,7 @@ Task<void> ChatTurns::Account(TurnTotals totals) {
   session.has_system_info = true;
 }
 
-std::string ChatTurns::SystemInfo(std::string_view model) const {
+std::string ChatTurns::SystemInfo(std::string_view model, std::string_view commands) const {
   JsonWriter names;
   names.BeginArray();
   for (const std::string& tool : tools_) {
@@ -190,7 +192,7 @@ std::string ChatTurns::SystemInfo(std::string_view model) const {
   JsonObject info;
   info("session_id", context_.session.conversation)("cwd", context_.settings.working_dir);
   info.Raw("tools", names.EndArray().Take())("model", model)("subtype", "init")("captured_at", NowIso());
-  info.Raw("slash_commands", "[]");
+  info.Raw("slash_commands", commands);
   return JsonObject().Raw("system_message_info", info.Take()).Take();
 }
 

@@ -40,7 +40,8 @@ class ChatTurns {
   void Finished();
   Task<void> Announce(std::string type, std::string data);
   Task<void> Account(TurnTotals totals);
-  [[nodiscard]] std::string SystemInfo(std::string_view model) const;
+  // `commands`: JSON array, as the console gets it.
+  [[nodiscard]] std::string SystemInfo(std::string_view model, std::string_view commands) const;
 
   Context& context_;
   const std::vector<std::string> tools_;

@@ -98,8 +98,9 @@ TEST(AgentRows, WhatTheTemplateTakesAwayAndItsLimitAreKeptAndHold) {
   agent.disallowed_tools = {"Write", "mcp__git"};
   agent.max_turns = 3;
   const Json op = Parsed(InsertAgent("o", agent).Take());
-  EXPECT_EQ(op["row"]["metadata"].Dump(), R"({"template_name":"scout","template_color":null,)"
-                                          R"("template_disallowed_tools":["Write","mcp__git"],"template_max_turns":3})");
+  EXPECT_EQ(op["row"]["metadata"].Dump(),
+            R"({"template_name":"scout","template_color":null,)"
+            R"("template_disallowed_tools":["Write","mcp__git"],"template_max_turns":3})");
   const Agent read = Agent::FromRow(op["row"]);
   EXPECT_EQ(read.ToolsOfTurn({"Read", "Write", "mcp__git__push", "mcp__github__push"}),
             (std::vector<std::string>{"Read", "mcp__github__push"}));

@@ -33,8 +33,7 @@ Bytes ReadUpTo(int descriptor, std::size_t most) {
   Bytes bytes{std::string(most, '\0'), 0};
   std::size_t filled = 0;
   while (filled < most) {
-    const ssize_t count =
-        ::pread(descriptor, bytes.text.data() + filled, most - filled, static_cast<off_t>(filled));
+    const ssize_t count = ::pread(descriptor, bytes.text.data() + filled, most - filled, static_cast<off_t>(filled));
     if (count < 0 && errno == EINTR) {
       continue;
     }

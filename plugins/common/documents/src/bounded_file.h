@@ -25,12 +25,12 @@ struct FileStamp {
 
 FileStamp StampOf(const struct stat& status);
 
-// Whether the stamp is old enough that a later change must show in it: the clock of file systems moves in steps, and two
-// writes within one step have one stamp.
+// Whether the stamp is old enough that a later change must show in it: the clock of file systems moves in steps, and
+// two writes within one step have one stamp.
 bool IsSettled(const FileStamp& stamp);
 
-// The whole content. `path` and `option`, the name of the bound, are for messages. INVALID_ARGUMENT: no regular file, or
-// larger than `most`. UNAVAILABLE: it cannot be read, or changed each time it was.
+// The whole content. `path` and `option`, the name of the bound, are for messages. INVALID_ARGUMENT: no regular file,
+// or larger than `most`. UNAVAILABLE: it cannot be read, or changed each time it was.
 Result<std::string> ReadBounded(int descriptor, std::uint64_t most, const std::string& path, const char* option);
 
 // The message of an errno value.

@@ -13,8 +13,8 @@
 
 namespace tutti::documents {
 
-// T is what a file is parsed to and has a member `error`, a text; it is made from the place and the text or its failure.
-// C is made of all documents and never changes afterwards.
+// T is what a file is parsed to and has a member `error`, a text; it is made from the place and the text or its
+// failure. C is made of all documents and never changes afterwards.
 template <typename T, typename C>
 class DocumentStore {
  public:
@@ -55,7 +55,7 @@ class DocumentStore {
   }
 
   std::mutex mutex_;
-  DocumentReader reader_;               // guarded by mutex_
+  DocumentReader reader_;  // guarded by mutex_
   const Collect collect_;
   std::shared_ptr<const C> collected_;  // guarded by mutex_
 };

@@ -19,10 +19,10 @@ struct Settings {
     const char* home = std::getenv("HOME");
     Status status;
     config["directories"].ForEach([&](JsonView json) {
-      Result<DocumentRoot> root = DocumentRoot::Make({std::string(json["path"].AsString()),
-                                                      std::string(json["source"].AsString("project")),
-                                                      std::string(json["beneath"].AsString())},
-                                                     home == nullptr ? std::string() : home);
+      Result<DocumentRoot> root =
+          DocumentRoot::Make({std::string(json["path"].AsString()), std::string(json["source"].AsString("project")),
+                              std::string(json["beneath"].AsString())},
+                             home == nullptr ? std::string() : home);
       if (root.ok()) {
         settings.roots.push_back(std::move(*root));
       } else if (status.ok()) {

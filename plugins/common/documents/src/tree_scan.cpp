@@ -134,9 +134,11 @@ class Walk {
     if (error == ENOENT && branch.relative.empty()) {
       return;
     }
-    Report(branch.relative, error == EXDEV
-                                ? std::string("is a link that leads out of the directory it has to stay in (`beneath`), or an absolute one")
-                                : "expected a directory that can be read, found: " + Reason(error));
+    Report(
+        branch.relative,
+        error == EXDEV
+            ? std::string("is a link that leads out of the directory it has to stay in (`beneath`), or an absolute one")
+            : "expected a directory that can be read, found: " + Reason(error));
   }
 
   void Report(const std::string& relative, std::string sentence) {

@@ -16,8 +16,7 @@ std::string Joined(const std::vector<DocumentStore<Parsed, std::string>::Documen
                    const std::vector<DocumentRoot>&) {
   std::string all;
   for (const auto& document : documents) {
-    all += document.place->relative + "=" +
-           (document.parsed->error.empty() ? document.parsed->text : "!") + " ";
+    all += document.place->relative + "=" + (document.parsed->error.empty() ? document.parsed->text : "!") + " ";
   }
   return all;
 }
@@ -41,9 +40,10 @@ class DocumentReaderTest : public ::testing::TestWithParam<std::size_t> {
           return text.ok() ? Parsed{*text, *text == "bad" ? "bad text" : ""}
                            : Parsed{"", std::string(text.status().message())};
         },
-        &Joined, [this](const std::string& path, std::string_view problem) {
-          reports_ += path.substr(std::min(path.size(), tree_.path().string().size())) + " " + std::string(problem) +
-                      "\n";
+        &Joined,
+        [this](const std::string& path, std::string_view problem) {
+          reports_ +=
+              path.substr(std::min(path.size(), tree_.path().string().size())) + " " + std::string(problem) + "\n";
         });
   }
 

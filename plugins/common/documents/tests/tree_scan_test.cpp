@@ -60,9 +60,8 @@ TEST_F(TreeScanTest, FindsFilesByExtensionInOrder) {
 
 TEST_F(TreeScanTest, RootsThatAreNotThereAreEmpty) {
   tree_.Write("b/x.md", "");
-  const TreeScan scan = Scan({{tree_.PathOf("a"), "project", tree_.path().string()},
-                              {tree_.PathOf("b"), "user", ""},
-                              {"~/c", "user", ""}});
+  const TreeScan scan = Scan(
+      {{tree_.PathOf("a"), "project", tree_.path().string()}, {tree_.PathOf("b"), "user", ""}, {"~/c", "user", ""}});
   EXPECT_EQ(Files(scan), "1:x.md ");
   EXPECT_EQ(Problems(scan), "");
 }

@@ -40,8 +40,8 @@ void ReadTemplate(const documents::YamlFields& fields, const char* prompt_key, A
   }
   out.max_turns = fields.Count("maxTurns");
   out.color = fields.Text("color");
-  std::vector<std::string_view> known = {"name", "description", "tools", "disallowedTools", "model", "maxTurns",
-                                         "color"};
+  std::vector<std::string_view> known = {"name",  "description", "tools", "disallowedTools",
+                                         "model", "maxTurns",    "color"};
   if (prompt_key != nullptr) {
     known.emplace_back(prompt_key);
     out.prompt = fields.NeededText(prompt_key);

@@ -11,8 +11,7 @@ constexpr int kFirstLine = 2;  // of the YAML, behind the opening line
 void Read(std::string_view text, templates::AgentTemplate& out) {
   const documents::FrontMatter parts = documents::SplitFrontMatter(text);
   if (!parts.is_there) {
-    throw documents::FieldProblem{1,
-                                  "expected `---` and front matter with name and description, found something else"};
+    throw documents::FieldProblem{1, "expected `---` and front matter with name and description, found something else"};
   }
   if (!parts.is_closed) {
     throw documents::FieldProblem{1, "expected a second line `---` at the end of the front matter, found none"};

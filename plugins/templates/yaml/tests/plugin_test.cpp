@@ -16,12 +16,13 @@ TEST(YamlTemplates, AnswersThroughTheBoundaryAndSeesChanges) {
   testing::FakeHost host;
   testing::LoadedPlugin plugin(host, tutti_plugin_entry.create);
   ASSERT_TRUE(plugin.Start(R"({"directories":[{"path":")" + tree.path().string() + R"("}]})").ok());
-  EXPECT_EQ(*plugin.ListTemplates(),
-            R"({"templates":[{"name":"builder","description":"Builds.","tools":null,"model":null,"color":null,"source":")" +
-                tree.PathOf("deep/builder.yml") +
-                R"(","max_turns":2},{"name":"scout","description":"Looks.","tools":null,"model":null,"color":null,)"
-                R"("source":")" +
-                tree.PathOf("scout.yaml") + R"("}]})");
+  EXPECT_EQ(
+      *plugin.ListTemplates(),
+      R"({"templates":[{"name":"builder","description":"Builds.","tools":null,"model":null,"color":null,"source":")" +
+          tree.PathOf("deep/builder.yml") +
+          R"(","max_turns":2},{"name":"scout","description":"Looks.","tools":null,"model":null,"color":null,)"
+          R"("source":")" +
+          tree.PathOf("scout.yaml") + R"("}]})");
   EXPECT_EQ((*Json::Parse(*plugin.GetTemplate("scout")))["system_prompt"].AsString(), "You scout.");
   tree.Write("scout.yaml", "name: scout\ndescription: Looks.\nprompt: You watch.\n");
   EXPECT_EQ((*Json::Parse(*plugin.GetTemplate("scout")))["system_prompt"].AsString(), "You watch.");
