@@ -78,7 +78,8 @@ DocumentReader::Kept DocumentReader::Look(const FoundFile& file, const Kept* kno
     kept.is_settled = IsSettled(kept.stamp);
     kept.bytes = S_ISREG(status.st_mode) ? static_cast<std::uint64_t>(status.st_size) : 0;
   }
-  if (known != nullptr && known->is_settled && known->stamp == kept.stamp) {
+  if (known != nullptr && known->is_settled && known->stamp == kept.stamp &&
+      used + known->bytes <= limits_.total_bytes) {
     return *known;
   }
   Result<std::string> text = Status::Unavailable("");

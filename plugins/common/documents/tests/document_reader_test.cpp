@@ -138,6 +138,17 @@ TEST_P(DocumentReaderTest, FilesBeyondTheBytesOfAllAreSaidToBe) {
   EXPECT_TRUE(store->Look()->ends_with("c.md=" + std::string(400, 'c') + " ")) << *store->Look();
 }
 
+TEST_P(DocumentReaderTest, TheBytesOfAllHoldAlsoForFilesThatCameEarlier) {
+  limits_.total_bytes = 1000;
+  const auto store = Make();
+  for (const char* name : {"c", "b", "a"}) {
+    tree_.Write("agents/" + std::string(name) + ".md", std::string(400, *name));
+    tree_.Age("agents/" + std::string(name) + ".md");
+    (void)store->Look();
+  }
+  EXPECT_TRUE(store->Look()->ends_with("c.md=! "));
+}
+
 TEST_P(DocumentReaderTest, ALinkToAFileOutsideIsNotRead) {
   tree_.Write("secret.md", "secret");
   tree_.MakeDirectory("project/agents");
