@@ -30,8 +30,14 @@ std::optional<std::string> Problem(JsonView source) {
       return wrong(member, "a text");
     }
   }
-  return IsTextsOrAbsent(source["tools"]) ? std::nullopt
-                                          : std::optional(wrong("tools", "an array of tool names or null"));
+  for (const char* member : {"tools", "disallowed_tools", "ignored"}) {
+    if (!IsTextsOrAbsent(source[member])) {
+      return wrong(member, "an array of names or null");
+    }
+  }
+  const JsonView turns = source["max_turns"];
+  return turns.is_null() || turns.AsInt() >= 1 ? std::nullopt
+                                               : std::optional(wrong("max_turns", "a whole number of at least 1"));
 }
 
 std::string Normal(JsonView source, std::string_view plugin, bool has_prompt) {
@@ -42,6 +48,11 @@ std::string Normal(JsonView source, std::string_view plugin, bool has_prompt) {
   }
   object.Raw("tools", source["tools"].Dump()).OrNull("model", source["model"].AsString());
   object.OrNull("color", source["color"].AsString())("source", source["source"].AsString());
+  for (const char* member : {"disallowed_tools", "max_turns", "ignored"}) {
+    if (!source[member].is_null()) {
+      object.Raw(member, source[member].Dump());
+    }
+  }
   if (!source["error"].AsString().empty()) {
     object("error", source["error"].AsString());
   }

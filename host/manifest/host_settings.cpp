@@ -60,7 +60,7 @@ properties:
     type: object
     properties:
       timeout_ms: {type: integer, minimum: 1, maximum: 600000, default: 5000}
-      most: {type: integer, minimum: 1, maximum: 1000000, default: 1000}
+      most: {type: integer, minimum: 1, maximum: 1000000, default: 10000}
   gateway:
     type: object
     properties:

@@ -11,7 +11,7 @@
 //        longest_delay_ms: 30000}
 //     hooks: {timeout_ms: 5000, storage_patience_ms: 600000}
 //     plugins: {drain_ms: 30000, pause_ms: 10000}
-//     templates: {timeout_ms: 5000, most: 1000}  # per source: how long it may take, how many are listed
+//     templates: {timeout_ms: 5000, most: 10000}  # per source: how long it may take, how many are listed
 //     gateway:
 //       tokens: [{token: "secret://console", principal: ada, scopes: ["*"]}]
 //       origins: ["http://127.0.0.1:5175"] # one entry may hold several, separated by commas
@@ -138,7 +138,7 @@ struct HostSettings {
   std::chrono::milliseconds storage_patience{600000};  // a run's step waits this long for a database that is away
   PluginSettings plugins;
   std::chrono::milliseconds template_timeout{5000};  // per template plugin
-  int max_templates = 1000;                          // that one template plugin may list
+  int max_templates = 10000;                         // that one template plugin may list
   GatewayOptions gateway;
   TrustSettings trust;
   LogSettings log;

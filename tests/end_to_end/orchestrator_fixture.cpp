@@ -1,5 +1,6 @@
 #include "tests/end_to_end/orchestrator_fixture.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -35,8 +36,9 @@ std::vector<Listed> Plugins(const std::string& scripts, const std::string& scrip
       {"tutti.hooks.guard", "hooks", "", "", ""},
       {"tutti.hooks.recorder", "hooks", "", "", ""},
       {"tutti.hooks.file_tracker", "hooks", "", R"(working_dir: "${TUTTI_CWD}")", R"(read: ["${TUTTI_CWD}"])"},
-      {"tutti.templates.markdown", "templates", "", R"(directory: "${TUTTI_CWD}/.claude/agents")",
-       R"(read: ["${TUTTI_CWD}"])"},
+      {"tutti.templates.markdown", "templates", "", "", R"(read: ["${TUTTI_CWD}", "${HOME}"])"},
+      {"tutti.templates.yaml", "templates", "", "", R"(read: ["${TUTTI_CWD}", "${HOME}"])"},
+      {"tutti.commands.markdown_commands", "commands", "", "", R"(read: ["${TUTTI_CWD}", "${HOME}"])"},
   };
 }
 
@@ -82,9 +84,13 @@ void Orchestrator::SetUp() {
   for (const MorePlugin& more : MorePlugins()) {
     plugins.push_back({more.id, more.kind, "", more.config, ""});
   }
+  std::erase_if(plugins, [&](const Listed& plugin) {
+    return std::find(left_out_.begin(), left_out_.end(), plugin.id) != left_out_.end();
+  });
   config_ = directory_.WriteFile("tutti.yaml", Manifest(plugins, isolated));
   data_ = directory_.MakeDirectory("data");
   working_directory_ = directory_.MakeDirectory("work");
+  home_directory_ = directory_.MakeDirectory("home");
   StartServer();
   int apart = 0;
   for (const Listed& plugin : plugins) {
@@ -107,12 +113,12 @@ void Orchestrator::StartServer(const std::string& session) {
   client_.reset();
   server_.reset();
   const char* workers = std::getenv("TUTTI_TEST_WORKERS");
-  server_ = std::make_unique<ServerProcess>(
-      ServerProcess::Options{.config = config_,
-                             .data = data_,
-                             .working_directory = working_directory_,
-                             .session = session,
-                             .environment = {{"TUTTI_WORKERS", workers == nullptr ? "4" : workers}}});
+  server_ = std::make_unique<ServerProcess>(ServerProcess::Options{
+      .config = config_,
+      .data = data_,
+      .working_directory = working_directory_,
+      .session = session,
+      .environment = {{"TUTTI_WORKERS", workers == nullptr ? "4" : workers}, {"HOME", home_directory_}}});
   ASSERT_TRUE(server_->WaitUntilReady()) << server_->output();
   const HttpAnswer answer = Get("/get_orchestrator");
   ASSERT_EQ(answer.status, 200) << answer.body << server_->output();
@@ -126,9 +132,19 @@ void Orchestrator::ConnectClient() {
 }
 
 void Orchestrator::WriteTemplate(const std::string& file, const std::string& front_matter) {
-  const std::filesystem::path directory = std::filesystem::path(working_directory_) / ".claude" / "agents";
-  std::filesystem::create_directories(directory);
-  std::ofstream(directory / file) << "---\n" << front_matter << "\n---\nYou are made from " << file << ".\n";
+  WriteWorkFile(".claude/agents/" + file, "---\n" + front_matter + "\n---\nYou are made from " + file + ".\n");
+}
+
+void Orchestrator::WriteWorkFile(const std::string& relative, const std::string& content) const {
+  const std::filesystem::path path = std::filesystem::path(working_directory_) / relative;
+  std::filesystem::create_directories(path.parent_path());
+  std::ofstream(path) << content;
+}
+
+void Orchestrator::WriteHomeFile(const std::string& relative, const std::string& content) const {
+  const std::filesystem::path path = std::filesystem::path(home_directory_) / relative;
+  std::filesystem::create_directories(path.parent_path());
+  std::ofstream(path) << content;
 }
 
 HttpAnswer Orchestrator::Get(const std::string& target) {

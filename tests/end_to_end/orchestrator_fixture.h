@@ -60,6 +60,10 @@ class Orchestrator : public testing::Test {
   // A file of .claude/agents with this front matter.
   void WriteTemplate(const std::string& file, const std::string& front_matter);
 
+  // A file beneath the working directory, or beneath the home of the server's user.
+  void WriteWorkFile(const std::string& relative, const std::string& content) const;
+  void WriteHomeFile(const std::string& relative, const std::string& content) const;
+
   // Creates the agent by the orchestrator's tool and waits until it is announced.
   std::string CreateAgent(const std::string& name);
 
@@ -76,8 +80,10 @@ class Orchestrator : public testing::Test {
 
   [[nodiscard]] WebSocketClient& client() { return *client_; }
 
+  std::vector<std::string> left_out_;  // ids of plugins that do not run; set before SetUp
   TemporaryDirectory directory_;
   std::string working_directory_;
+  std::string home_directory_;
   std::string id_;  // of the orchestrator
 
  private:

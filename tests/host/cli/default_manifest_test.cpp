@@ -31,6 +31,8 @@ class DefaultManifestTest : public ::testing::Test {
     files_.WritePlugin("l", "tutti.commands.plugins", "command", open);
     files_.WritePlugin("m", "tutti.templates.markdown", "template", open);
     files_.WritePlugin("q", "tutti.commands.open_file", "command", open);
+    files_.WritePlugin("r", "tutti.templates.yaml", "template", open);
+    files_.WritePlugin("s", "tutti.commands.markdown_commands", "command", open);
   }
 
   [[nodiscard]] LoadedManifest Load(Variables environment) const {
@@ -54,12 +56,13 @@ std::string ConfigOf(const Manifest& manifest, std::string_view id) {
 TEST_F(DefaultManifestTest, WorksWithoutAnyVariable) {
   const LoadedManifest loaded = Load({});
   ASSERT_EQ(Join(files_.Texts(loaded.problems)), "");
-  EXPECT_EQ(loaded.manifest.plugins.size(), 12U);
+  EXPECT_EQ(loaded.manifest.plugins.size(), 13U);
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.transport.http"), R"({"listen":["127.0.0.1:9403","[::1]:9403"]})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.storage.sqlite"), R"({"file":"/state/tutti.db"})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.commands.workspace"), R"({"working_dir":"/work"})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.commands.open_file"), R"({"enabled":"true","command":"code"})");
-  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.templates.markdown"), R"({"directory":"/work/.claude/agents"})");
+  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.templates.markdown"), R"({"directories":[{"path":"/work/.claude/agents","source":"project","beneath":"/work"},)"
+            R"({"path":"~/.claude/agents","source":"user"}]})");
   EXPECT_EQ(loaded.manifest.roles.model, "tutti.models.rehearsal");
   EXPECT_EQ(loaded.manifest.host.data_dir, "/state");
   EXPECT_EQ(loaded.manifest.host.gateway.origins,

@@ -35,9 +35,22 @@ TEST(TemplateMerge, WhatFailedIsNamedAndTheOthersGoOn) {
   ASSERT_EQ(failed.size(), 5U) << failed.Dump();
   EXPECT_EQ(failed[0].Dump(), R"({"plugin":"a","error":"disk away"})");
   EXPECT_NE(failed[1]["error"].AsString().find("expected {\"templates\""), std::string_view::npos);
-  EXPECT_NE(failed[3]["error"].AsString().find("template 'x': expected an array of tool names or null at `tools`"),
+  EXPECT_NE(failed[3]["error"].AsString().find("template 'x': expected an array of names or null at `tools`"),
             std::string_view::npos)
       << failed[3].Dump();
+}
+
+TEST(TemplateMerge, WhatATemplateTakesAwayLimitsAndLeavesOutGoesOn) {
+  TemplateMerge merge(10);
+  merge.Add("a", Listed(R"({"templates":[
+      {"name":"x","disallowed_tools":["Write"],"max_turns":3,"ignored":["hooks"],"error":null},
+      {"name":"few","max_turns":0},{"name":"odd","disallowed_tools":"Write"}]})"));
+  EXPECT_EQ(
+      merge.ToJson(),
+      R"({"templates":[{"name":"x","description":"","tools":null,"model":null,"color":null,"source":"",)"
+      R"("disallowed_tools":["Write"],"max_turns":3,"ignored":["hooks"],"plugin":"a"}],"failed":[)"
+      R"({"plugin":"a","error":"template 'few': expected a whole number of at least 1 at `max_turns`, found 0"},)"
+      R"({"plugin":"a","error":"template 'odd': expected an array of names or null at `disallowed_tools`, found \"Write\""}]})");
 }
 
 TEST(TemplateMerge, ABrokenTemplateKeepsItsErrorAndItsName) {

@@ -4,10 +4,13 @@
  *   name         string, what an agent is created from
  *   description  string, one sentence: when to use it
  *   system_prompt string
- *   tools        array of tool names, or null for every tool
+ *   tools        array of tool names, or null for the default ones
+ *   disallowed_tools  array of tool names it goes without all the same, optional; "mcp__server" stands for all of a server
  *   model        string: an id or alias of the model plugin, or null for the default
  *   color        string or null, for displays
+ *   max_turns    integer of at least 1, optional: model calls that one task may cause
  *   source       string: where it came from, such as a file name
+ *   ignored      array of strings, optional: what the source says beyond this, which has no effect
  *   error        string, only of a template that could not be read: what was expected, found, where
  * Several plugins may have a template of one name: the one with the highest priority wins (`priority` of the plugin's
  * entry in the manifest, default 0; then the order of the manifest). Changes show in the next call, without restart. */

@@ -1,5 +1,7 @@
 #include "agent_rows.h"
 
+#include <algorithm>
+
 #include "tutti/sdk/text.hpp"
 #include "wire_messages.h"
 
@@ -40,6 +42,26 @@ Op AnnounceTotals(std::string_view stream, std::string_view agent) {
   return op;
 }
 
+std::string NamesJson(const std::vector<std::string>& names) {
+  JsonWriter writer;
+  writer.BeginArray();
+  for (const std::string& name : names) {
+    writer.Value(name);
+  }
+  return writer.EndArray().Take();
+}
+
+std::vector<std::string> Names(JsonView json) {
+  std::vector<std::string> names;
+  json.ForEach([&](JsonView name) { names.emplace_back(name.AsString()); });
+  return names;
+}
+
+bool TakesAway(std::string_view disallowed, std::string_view tool) {
+  return tool == disallowed || (disallowed.starts_with("mcp__") && tool.starts_with(disallowed) &&
+                                tool.substr(disallowed.size()).starts_with("__"));
+}
+
 // What the console shows of a template, and what later turns need of it.
 std::string Metadata(const Agent& agent) {
   JsonObject metadata;
@@ -48,12 +70,13 @@ std::string Metadata(const Agent& agent) {
   }
   metadata("template_name", agent.template_name).OrNull("template_color", agent.template_color);
   if (agent.tools) {
-    JsonWriter tools;
-    tools.BeginArray();
-    for (const std::string& tool : *agent.tools) {
-      tools.Value(tool);
-    }
-    metadata.Raw("template_tools", tools.EndArray().Take());
+    metadata.Raw("template_tools", NamesJson(*agent.tools));
+  }
+  if (!agent.disallowed_tools.empty()) {
+    metadata.Raw("template_disallowed_tools", NamesJson(agent.disallowed_tools));
+  }
+  if (agent.max_turns > 0) {
+    metadata("template_max_turns", agent.max_turns);
   }
   return metadata.Take();
 }
@@ -62,9 +85,7 @@ std::optional<std::vector<std::string>> TemplateTools(JsonView metadata) {
   if (!metadata["template_tools"].is_array()) {
     return std::nullopt;
   }
-  std::vector<std::string> tools;
-  metadata["template_tools"].ForEach([&](JsonView tool) { tools.emplace_back(tool.AsString()); });
-  return tools;
+  return Names(metadata["template_tools"]);
 }
 
 Op UpdateAfterTurn(const Agent& agent, std::string_view status, const TurnTotals& totals) {
@@ -97,7 +118,18 @@ Agent Agent::FromRow(JsonView row) {
           row["total_cost"].AsDouble(),
           std::string(row["metadata"]["template_name"].AsString()),
           std::string(row["metadata"]["template_color"].AsString()),
-          TemplateTools(row["metadata"])};
+          TemplateTools(row["metadata"]),
+          Names(row["metadata"]["template_disallowed_tools"]),
+          row["metadata"]["template_max_turns"].AsInt()};
+}
+
+std::vector<std::string> Agent::ToolsOfTurn(const std::vector<std::string>& default_tools) const {
+  std::vector<std::string> left = tools.value_or(default_tools);
+  std::erase_if(left, [&](const std::string& tool) {
+    return std::any_of(disallowed_tools.begin(), disallowed_tools.end(),
+                       [&](const std::string& disallowed) { return TakesAway(disallowed, tool); });
+  });
+  return left;
 }
 
 std::vector<Agent> Agent::FromRows(std::string_view rows) {

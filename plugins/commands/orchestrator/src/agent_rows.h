@@ -17,6 +17,15 @@ struct Agent {
   // The agents of a query's rows.
   static std::vector<Agent> FromRows(std::string_view rows);
 
+  // What a turn may use when the default tools are `default_tools`. A disallowed "mcp__server" takes away all of that
+  // server.
+  [[nodiscard]] std::vector<std::string> ToolsOfTurn(const std::vector<std::string>& default_tools) const;
+
+  // Model calls that a turn may cause when `most` are allowed to any.
+  [[nodiscard]] std::int64_t TurnLimit(std::int64_t most) const {
+    return max_turns > 0 && max_turns < most ? max_turns : most;
+  }
+
   // What its turns continue.
   [[nodiscard]] const std::string& conversation() const { return session_id.empty() ? id : session_id; }
 
@@ -26,6 +35,8 @@ struct Agent {
   double total_cost = 0;
   std::string template_name, template_color;      // empty: created without a template, or one without a colour
   std::optional<std::vector<std::string>> tools;  // what its template allows; empty: the default ones
+  std::vector<std::string> disallowed_tools;      // what its template takes away
+  std::int64_t max_turns = 0;                     // model calls of one turn by its template; 0: not said
 };
 
 // What a turn used up; zeros as far as it is unknown.

@@ -16,6 +16,8 @@ AgentTemplate AgentTemplate::FromJson(JsonView json) {
     result.tools.emplace();
     json["tools"].ForEach([&](JsonView tool) { result.tools->emplace_back(tool.AsString()); });
   }
+  json["disallowed_tools"].ForEach([&](JsonView tool) { result.disallowed_tools.emplace_back(tool.AsString()); });
+  result.max_turns = json["max_turns"].AsInt();
   return result;
 }
 

@@ -1,6 +1,7 @@
 // Templates that agents are created from, as the host's template sources give them.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,8 @@ struct AgentTemplate {
 
   std::string name, description, system_prompt, model, color;
   std::optional<std::vector<std::string>> tools;  // empty: the default ones
+  std::vector<std::string> disallowed_tools;
+  std::int64_t max_turns = 0;  // 0: not said
 };
 
 // Those that can be used, by name, without prompts. When the sources cannot be asked the list is empty and the log says

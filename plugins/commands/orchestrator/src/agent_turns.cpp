@@ -183,8 +183,8 @@ RunRequest AgentTurns::Request(const Agent& agent, std::string_view prompt, std:
           .Take();
   request.model = agent.model;
   request.system = agent.system_prompt;
-  request.tools = agent.tools.value_or(context_.settings.agent_tools);
-  request.max_turns = context_.settings.max_agent_turns;
+  request.tools = agent.ToolsOfTurn(context_.settings.agent_tools);
+  request.max_turns = agent.TurnLimit(context_.settings.max_agent_turns);
   request.prompt = prompt;
   return request;
 }

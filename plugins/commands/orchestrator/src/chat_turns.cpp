@@ -5,6 +5,7 @@
 
 #include "agent_template.h"
 #include "chat_lines.h"
+#include "listed_commands.h"
 #include "run_request.h"
 #include "tool_texts.h"
 #include "tutti/sdk/text.hpp"
@@ -161,7 +162,8 @@ Task<void> ChatTurns::RunPrompt(TurnLane::Number number, ChatWork work) {
     account.session_id = session.conversation;
   }
   if (!session.has_system_info) {
-    account.system_info = SystemInfo(context_.ResolveModel({}, context_.settings.model));
+    const std::string commands = co_await ListedCommands(context_.host, 0);
+    account.system_info = SystemInfo(context_.ResolveModel({}, context_.settings.model), commands);
   }
   const Status stored = co_await StoreAccount(context_.host, std::move(id), std::move(account));
   if (stored.ok()) {
@@ -247,7 +249,7 @@ Task<Result<std::string>> ChatTurns::Run(TurnLane::Number number, std::string re
   co_return co_await run;
 }
 
-std::string ChatTurns::SystemInfo(std::string_view model) const {
+std::string ChatTurns::SystemInfo(std::string_view model, std::string_view commands) const {
   JsonWriter names;
   names.BeginArray();
   for (const std::string& tool : tools_) {
@@ -256,7 +258,8 @@ std::string ChatTurns::SystemInfo(std::string_view model) const {
   JsonObject info;
   info("session_id", context_.session.conversation)("cwd", context_.settings.working_dir);
   info.Raw("tools", names.EndArray().Take())("model", model)("subtype", "init")("captured_at", NowIso());
-  return info.Raw("slash_commands", "[]").Take();
+  info.Raw("slash_commands", commands);
+  return info.Take();
 }
 
 bool ChatTurns::Stop() {

@@ -57,7 +57,8 @@ class ChatTurns {
   bool Take(TurnLane::Number number, Taken& taken);
   void Finished();
   Task<RunRequest> NewRequest(std::string model) const;
-  [[nodiscard]] std::string SystemInfo(std::string_view model) const;
+  // `commands`: JSON array, as the console gets it.
+  [[nodiscard]] std::string SystemInfo(std::string_view model, std::string_view commands) const;
 
   Context& context_;
   const std::vector<std::string> tools_;

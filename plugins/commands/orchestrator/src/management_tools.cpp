@@ -152,6 +152,8 @@ Task<std::optional<std::string>> ManagementTools::ApplyTemplate(tutti_call paren
   agent.template_name = std::move(found->name);
   agent.template_color = std::move(found->color);
   agent.tools = std::move(found->tools);
+  agent.disallowed_tools = std::move(found->disallowed_tools);
+  agent.max_turns = found->max_turns;
   if (!found->system_prompt.empty()) {
     agent.system_prompt = std::move(found->system_prompt);
   }

@@ -6,6 +6,7 @@
 #include "agent_rows.h"
 #include "agent_template.h"
 #include "history.h"
+#include "listed_commands.h"
 #include "tool_definitions.h"
 #include "tutti/sdk/execute.hpp"
 #include "tutti/sdk/text.hpp"
@@ -151,10 +152,11 @@ Routes::Answer Routes::GetOrchestrator(Call call) {
     co_return Status::NotFound("Orchestrator not found");
   }
   const std::vector<AgentTemplate> templates = co_await ListTemplates(context_.host, call.id());
+  std::string commands = co_await ListedCommands(context_.host, call.id());
   JsonObject answer;
   answer("status", "success");
   answer.Raw("orchestrator", OrchestratorObject(rows->view()[0], context_.settings.working_dir));
-  answer.Raw("slash_commands", "[]").Raw("agent_templates", TemplatesJson(templates));
+  answer.Raw("slash_commands", commands).Raw("agent_templates", TemplatesJson(templates));
   co_return answer.Raw("orchestrator_tools", ToolDisplays()).Take();
 }
 

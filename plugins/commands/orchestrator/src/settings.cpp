@@ -1,5 +1,6 @@
 #include "settings.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -14,6 +15,8 @@ constexpr std::string_view kNoTemplates = "There are no templates; describe each
 constexpr std::string_view kShortPrompt =
     "You lead a team of agents: create them, command them and report to the user what comes of it.";
 constexpr std::uintmax_t kMostPromptBytes = 1U << 20U;
+// A prompt is paid for in every turn; a folder may hold thousands.
+constexpr std::size_t kMostTemplatesInPrompt = 200;
 
 // On one line, so that it cannot look like a part of the prompt.
 std::string OneLine(std::string_view text) {
@@ -26,8 +29,13 @@ std::string OneLine(std::string_view text) {
 
 std::string TemplateMap(const std::vector<AgentTemplate>& templates) {
   std::string map;
-  for (const AgentTemplate& item : templates) {
+  for (std::size_t i = 0; i < std::min(templates.size(), kMostTemplatesInPrompt); ++i) {
+    const AgentTemplate& item = templates[i];
     map += (map.empty() ? "- **" : "\n- **") + OneLine(item.name) + "**: " + OneLine(item.description);
+  }
+  if (templates.size() > kMostTemplatesInPrompt) {
+    map += "\n- and " + std::to_string(templates.size() - kMostTemplatesInPrompt) +
+           " more, which can be used by name as well; ask the user for it";
   }
   return map.empty() ? std::string(kNoTemplates) : map;
 }

@@ -92,6 +92,24 @@ TEST(AgentRows, WhatTheTemplateAllowsIsKeptWithTheAgent) {
   EXPECT_EQ(read.tools, agent.tools);
 }
 
+TEST(AgentRows, WhatTheTemplateTakesAwayAndItsLimitAreKeptAndHold) {
+  Agent agent = Builder();
+  agent.template_name = "scout";
+  agent.disallowed_tools = {"Write", "mcp__git"};
+  agent.max_turns = 3;
+  const Json op = Parsed(InsertAgent("o", agent).Take());
+  EXPECT_EQ(op["row"]["metadata"].Dump(),
+            R"({"template_name":"scout","template_color":null,)"
+            R"("template_disallowed_tools":["Write","mcp__git"],"template_max_turns":3})");
+  const Agent read = Agent::FromRow(op["row"]);
+  EXPECT_EQ(read.ToolsOfTurn({"Read", "Write", "mcp__git__push", "mcp__github__push"}),
+            (std::vector<std::string>{"Read", "mcp__github__push"}));
+  EXPECT_EQ(read.TurnLimit(500), 3);
+  EXPECT_EQ(read.TurnLimit(2), 2);
+  EXPECT_EQ(Builder().TurnLimit(500), 500);
+  EXPECT_EQ(Builder().ToolsOfTurn({"Read"}), (std::vector<std::string>{"Read"}));
+}
+
 TEST(AgentRows, ATemplateWithoutToolsAndNoTemplateMeanTheDefaultTools) {
   Agent agent = Builder();
   EXPECT_EQ(Parsed(InsertAgent("o", agent).Take())["row"]["metadata"].Dump(), "{}");

@@ -31,6 +31,10 @@ class OrchestratorPluginTest : public ::testing::Test {
   OrchestratorPluginTest() {
     host_.OnStore([this](const FakeRequest& batch) { return AnswerStore(batch.body); });
     host_.Respond("commands", [this](const FakeRequest& request, const FakeReply& reply) {
+      if (request.name == "slash.list") {
+        reply.Finish(Status::NotFound("no plugin lists slash commands"));
+        return;
+      }
       const std::lock_guard lock(mutex_);
       runs_.emplace_back(request.body, reply);
     });

@@ -1,24 +1,21 @@
-// One template file: YAML front matter between two lines `---`, then the agent's prompt.
+// One Markdown template: YAML front matter between two lines `---`, then the agent's prompt.
 //
 // Pure functions; any thread.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "tutti/sdk/status.hpp"
+#include "agent_template.h"
 
 namespace tutti::markdown {
 
-struct TemplateFile {
-  std::string name, description, prompt;
-  std::string model, color;                       // empty: not said
-  std::optional<std::vector<std::string>> tools;  // empty: not said
-};
+struct MarkdownFormat {
+  static std::vector<std::string> Extensions() { return {".md"}; }
 
-// `text` as the file holds it; invalid UTF-8 becomes U+FFFD. INVALID_ARGUMENT begins with "<path>:<line>: ".
-Result<TemplateFile> ParseTemplateFile(std::string_view text, const std::string& path);
+  // `text` as the file holds it; invalid UTF-8 becomes U+FFFD. An error begins with "<path>:<line>: ".
+  static templates::AgentTemplate Parse(std::string_view text, const std::string& path);
+};
 
 }  // namespace tutti::markdown

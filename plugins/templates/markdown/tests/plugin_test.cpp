@@ -22,7 +22,7 @@ TEST(MarkdownTemplates, AnswersThroughTheBoundaryAndLogsWhatIsBroken) {
   {
     FakeHost host;
     LoadedPlugin plugin(host, tutti_plugin_entry.create);
-    ASSERT_TRUE(plugin.Start(JsonObject()("directory", directory.string())("max_files", 10).Take()).ok());
+    ASSERT_TRUE(plugin.Start(R"({"directories":[{"path":")" + directory.string() + R"("}]})").ok());
     const Result<std::string> list = plugin.ListTemplates();
     ASSERT_TRUE(list.ok()) << list.status().ToString();
     EXPECT_EQ((*Json::Parse(*list))["templates"].size(), 2U) << *list;
