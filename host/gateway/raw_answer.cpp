@@ -39,9 +39,19 @@ bool IsEtag(std::string_view text) {
 
 // What the gateway or the transport decides.
 bool IsReserved(std::string_view name) {
-  constexpr std::array<std::string_view, 13> kNames = {
-      "cache-control", "connection", "content-length", "content-type", "date",    "etag", "keep-alive",
-      "set-cookie",    "trailer",    "transfer-encoding", "upgrade",   "vary",    "x-content-type-options"};
+  constexpr std::array<std::string_view, 13> kNames = {"cache-control",
+                                                       "connection",
+                                                       "content-length",
+                                                       "content-type",
+                                                       "date",
+                                                       "etag",
+                                                       "keep-alive",
+                                                       "set-cookie",
+                                                       "trailer",
+                                                       "transfer-encoding",
+                                                       "upgrade",
+                                                       "vary",
+                                                       "x-content-type-options"};
   constexpr std::string_view kCors = "access-control-";
   return EqualsIgnoreCase(name.substr(0, kCors.size()), kCors) ||
          std::any_of(kNames.begin(), kNames.end(), [&](std::string_view own) { return EqualsIgnoreCase(own, name); });

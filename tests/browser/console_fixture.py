@@ -47,13 +47,13 @@ def wait_for(condition, what):
 class Server:
     """A tutti process with a database of its own, which outlives restarts."""
 
-    def __init__(self, binary, plugins, without=(), tokens="[]"):
+    def __init__(self, binary, plugins, without=(), tokens="[]", work=None):
         self.binary = binary
         self.plugins = plugins
         self.directory = tempfile.mkdtemp(prefix="tutti-console-")
-        self.work = os.path.join(self.directory, "work")
+        self.work = work or os.path.join(self.directory, "work")
         self.data = os.path.join(self.directory, "data")
-        os.makedirs(self.work)
+        os.makedirs(self.work, exist_ok=True)
         os.makedirs(self.data)
         for name, text in (("README.md", "A place to try things.\n"), ("greeting.txt", "Hello.\n")):
             with open(os.path.join(self.work, name), "w", encoding="utf-8") as file:

@@ -5,6 +5,7 @@ import os
 import sqlite3
 import sys
 import unittest
+import urllib.error
 import uuid
 
 from selenium.webdriver.common.keys import Keys
@@ -51,6 +52,7 @@ class ConsoleTest(unittest.TestCase):
         self.addCleanup(self.server.remove)
         self.server.start()
         self.browser.driver.get("about:blank")
+        self.browser.driver.get_log("browser")  # what is said from here on is this test's
 
     def second(self):
         browser = Browser()
@@ -321,6 +323,18 @@ class WithoutQuestions(ConsoleTest):
         browser.say("echo all is well")
         browser.wait_text("#chat .orchestrator", "all is well")
         self.assertEqual(browser.find("#chat .notice"), [])
+
+
+class WithoutConsole(unittest.TestCase):
+    def test_the_server_works_without_the_page(self):
+        server = Server(BINARY, PLUGINS, ("tutti.commands.console",))
+        self.addCleanup(server.remove)
+        server.start()
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            server.ask("/")
+        self.assertEqual(refused.exception.code, 404)
+        refused.exception.close()
+        self.assertEqual(server.ask("/health")["status"], "healthy")
 
 
 if __name__ == "__main__":

@@ -30,6 +30,7 @@ std::vector<Listed> Plugins(const std::string& scripts, const std::string& scrip
        R"(read: ["${TUTTI_CWD}"])"},
       {"tutti.commands.workspace", "commands", "", R"(working_dir: "${TUTTI_CWD}")",
        R"(read: [/proc], write: ["${TUTTI_CWD}"])"},
+      {"tutti.commands.questions", "commands", "", "", ""},
       {"tutti.hooks.guard", "hooks", "", "", ""},
       {"tutti.hooks.recorder", "hooks", "", "", ""},
       {"tutti.templates.markdown", "templates", "", R"(directory: "${TUTTI_CWD}/.claude/agents")",

@@ -27,6 +27,8 @@ class DefaultManifestTest : public ::testing::Test {
     files_.WritePlugin("k", "tutti.hooks.recorder", "hook", open);
     files_.WritePlugin("l", "tutti.commands.plugins", "command", open);
     files_.WritePlugin("m", "tutti.templates.markdown", "template", open);
+    files_.WritePlugin("questions", "tutti.commands.questions", "command", open + "requires: [storage]\n");
+    files_.WritePlugin("console", "tutti.commands.console", "command", open);
   }
 
   [[nodiscard]] LoadedManifest Load(Variables environment) const {
@@ -50,7 +52,7 @@ std::string ConfigOf(const Manifest& manifest, std::string_view id) {
 TEST_F(DefaultManifestTest, WorksWithoutAnyVariable) {
   const LoadedManifest loaded = Load({});
   ASSERT_EQ(Join(files_.Texts(loaded.problems)), "");
-  EXPECT_EQ(loaded.manifest.plugins.size(), 11U);
+  EXPECT_EQ(loaded.manifest.plugins.size(), 13U);
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.transport.http"), R"({"listen":["127.0.0.1:9403","[::1]:9403"]})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.storage.sqlite"), R"({"file":"/state/tutti.db"})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.commands.workspace"), R"({"working_dir":"/work"})");

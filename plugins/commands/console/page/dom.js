@@ -20,7 +20,7 @@ export function el(tag, properties = {}, ...children) {
 }
 
 export function add(node, children) {
-  for (const child of children.flat()) {
+  for (const child of children.flat(Infinity)) {
     if (child !== null && child !== undefined && child !== false) node.append(child);
   }
 }

@@ -38,11 +38,20 @@ export function short(text, most) {
   return line.length > most ? line.slice(0, most - 1) + '…' : line;
 }
 
-// One of eight hues, always the same for a name.
+const kHues = 8;
+const hues = new Map();  // name -> number
+
+// One of eight hues. A name has the same one wherever it stands; names share one only when there are more than eight.
 export function hue(name) {
-  let hash = 0;
-  for (const c of String(name)) hash = (hash * 31 + c.codePointAt(0)) >>> 0;
-  return 'hue-' + hash % 8;
+  const key = String(name);
+  if (!hues.has(key)) {
+    let number = 0;
+    for (const c of key) number = (number * 31 + c.codePointAt(0)) % 65521;
+    const taken = new Set(hues.values());
+    while (taken.size < kHues && taken.has(number % kHues)) number += 1;
+    hues.set(key, number % kHues);
+  }
+  return `hue-${hues.get(key)}`;
 }
 
 export const toolName = name => String(name ?? 'tool').replace(/^mcp__mgmt__/, '');

@@ -22,6 +22,8 @@ export class WindowedList {
     root.append(this.earlier, this.empty, this.list, this.newest);
     root.addEventListener('scroll', () => this.scrolled(), {passive: true});
     this.sync = batched(() => this.draw());
+    // What comes up below, such as a question, must not cover the newest row.
+    new ResizeObserver(() => { if (this.follows) root.scrollTop = root.scrollHeight; }).observe(root);
   }
 
   // The array is borrowed; after a change of it call this again.

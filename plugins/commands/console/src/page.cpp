@@ -34,10 +34,10 @@ std::string_view ContentType(std::string_view name) {
 }  // namespace
 
 Page::Page(std::span<const PageFile> files) {
-  const std::string headers = JsonObject()("Content-Security-Policy", kPolicy)("Referrer-Policy", "no-referrer")(
-                                  "Cross-Origin-Opener-Policy", "same-origin")(
-                                  "Cross-Origin-Resource-Policy", "same-origin")
-                                  .Take();
+  const std::string headers =
+      JsonObject()("Content-Security-Policy", kPolicy)("Referrer-Policy", "no-referrer")(
+          "Cross-Origin-Opener-Policy", "same-origin")("Cross-Origin-Resource-Policy", "same-origin")
+          .Take();
   for (const PageFile& file : files) {
     JsonObject answer;
     answer("content_type", ContentType(file.name))("body", file.text)("etag", file.etag);

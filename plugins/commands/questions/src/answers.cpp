@@ -68,16 +68,19 @@ Status CheckDistinct(JsonView questions) {
   std::vector<std::string> texts = Texts(questions);
   std::sort(texts.begin(), texts.end());
   const auto twice = std::adjacent_find(texts.begin(), texts.end());
-  return twice == texts.end() ? Status()
-                              : Status::InvalidArgument("questions: " + Quoted(*twice) + " is asked twice; ask it once");
+  return twice == texts.end()
+             ? Status()
+             : Status::InvalidArgument("questions: " + Quoted(*twice) + " is asked twice; ask it once");
 }
 
 Result<std::string> ReadAnswers(JsonView questions, JsonView args) {
   const JsonView single = args["answer"];
   const JsonView answers = args["answers"];
   if (static_cast<bool>(single) == static_cast<bool>(answers)) {
-    return Status::InvalidArgument("expected either \"answers\", an object from question to answer, or \"answer\", a "
-                                   "text, found " + std::string(single ? "both" : "neither"));
+    return Status::InvalidArgument(
+        "expected either \"answers\", an object from question to answer, or \"answer\", a "
+        "text, found " +
+        std::string(single ? "both" : "neither"));
   }
   const std::vector<std::string> texts = Texts(questions);
   if (single && texts.size() != 1) {

@@ -49,7 +49,8 @@ Task<Result<std::string>> Asking::Ask(Call call, JsonView args) const {
   asked.created_at = NowIso();
   asked.expires_at = After(expiry_);
   if (asked.stream.empty()) {
-    co_return Status::FailedPrecondition("only an agent in a run can ask: this call belongs to no stream that anybody follows");
+    co_return Status::FailedPrecondition(
+        "only an agent in a run can ask: this call belongs to no stream that anybody follows");
   }
   // Before the row is there, so that the first answer finds who waits for it.
   if (!room_.Enter(asked.id)) {
@@ -89,7 +90,8 @@ Task<Ending> Asking::WaitFor(Call call, std::string id) const {
 
 Task<Result<std::string>> Asking::EndWithoutAnswer(std::string id, Ending ending) const {
   const bool has_expired = ending == Ending::kExpired;
-  const std::string reason = has_expired ? "nobody answered within " + InWords(expiry_) : "the run that asked has ended";
+  const std::string reason =
+      has_expired ? "nobody answered within " + InWords(expiry_) : "the run that asked has ended";
   const Result<Json> row = co_await Find(0, id);
   if (row.ok() && (*row)["status"].AsString() == "open") {
     const Closing closing{has_expired ? "expired" : "cancelled", {}, {}, reason};

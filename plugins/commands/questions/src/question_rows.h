@@ -1,5 +1,5 @@
-// The storage operations behind questions. Opening and closing one announces it in the same batch, as question_asked and
-// question_closed on the stream of whoever asked.
+// The storage operations behind questions. Opening and closing one announces it in the same batch, as question_asked
+// and question_closed on the stream of whoever asked.
 #pragma once
 
 #include <cstddef>

@@ -102,8 +102,9 @@ class MemoryStore {
     JsonWriter rows;
     rows.BeginArray();
     for (const auto& [id, row] : rows_) {
-      const bool is_it = op["key"] ? op["key"]["id"].AsString() == id
-                                   : !op["where"]["status"] || JsonMember(row, "status") == op["where"]["status"].Dump();
+      const bool is_it = op["key"]
+                             ? op["key"]["id"].AsString() == id
+                             : !op["where"]["status"] || JsonMember(row, "status") == op["where"]["status"].Dump();
       if (is_it) {
         rows.Raw(row);
       }
