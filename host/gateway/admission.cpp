@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "host/gateway/builtin_routes.h"
 #include "host/gateway/client_address.h"
 
 namespace tutti::host {
@@ -24,7 +23,7 @@ std::shared_ptr<const Admission::Policies> Admission::Current() const {
   return policies_;
 }
 
-std::optional<Admitted> Admission::Admit(Exchange exchange, const Request& request) const {
+std::optional<Admitted> Admission::Admit(Exchange exchange, const Request& request, bool is_public) const {
   const std::shared_ptr<const Policies> policies = Current();
   const std::string_view host = EffectiveHost(request, settings_.trusted_proxies);
   if (request.has_several_hosts() || !policies->hosts.Accepts(host)) {
@@ -36,16 +35,15 @@ std::optional<Admitted> Admission::Admit(Exchange exchange, const Request& reque
   if (!request.origin().empty() && !PassesOrigin(*policies, host, exchange, request)) {
     return std::nullopt;
   }
-  if (IsPublicPath(request.path()) && request.raw().is_upgrade == 0) {
-    return Admitted{std::move(exchange), {}};
-  }
   std::optional<Principal> principal = authenticator_.Identify(request);
+  if (!principal && is_public) {
+    return Admitted{std::move(exchange), {}, true};
+  }
   if (!principal) {
-    RespondDetail(exchange, 401, "expected a token this server knows, as 'Authorization: Bearer <token>'",
-                  {"WWW-Authenticate", "Bearer"});
+    RespondUnauthenticated(exchange);
     return std::nullopt;
   }
-  return Admitted{std::move(exchange), std::move(*principal)};
+  return Admitted{std::move(exchange), std::move(*principal), false};
 }
 
 bool Admission::PassesOrigin(const Policies& policies, std::string_view host, Exchange& exchange,

@@ -28,6 +28,7 @@ struct AdmissionSettings {
 struct Admitted {
   Exchange exchange;
   Principal principal;
+  bool is_anonymous = false;  // came without a token this server knows, to a route that was public then
 };
 
 class Admission {
@@ -36,8 +37,9 @@ class Admission {
 
   void SetListenAddresses(const std::vector<std::string>& addresses);
 
-  // Empty: the request was refused, or was a preflight, and `exchange` has been answered.
-  [[nodiscard]] std::optional<Admitted> Admit(Exchange exchange, const Request& request) const;
+  // `is_public`: nobody needs a token for this route. Empty: the request was refused, or was a preflight, and
+  // `exchange` has been answered.
+  [[nodiscard]] std::optional<Admitted> Admit(Exchange exchange, const Request& request, bool is_public) const;
 
   [[nodiscard]] bool needs_token() const { return authenticator_.needs_token(); }
 

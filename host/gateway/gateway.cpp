@@ -64,7 +64,8 @@ void Gateway::OnRequest(TransportPort& transport, const tutti_request& raw) {
   if (on_access_) {
     exchange.on_answer = AccessLine(on_access_, request, settings_.trusted_proxies);
   }
-  std::optional<Admitted> admitted = admission_.Admit(std::move(exchange), request);
+  const bool is_public = raw.is_upgrade == 0 && admission_.needs_token() && rest_->IsPublic(request);
+  std::optional<Admitted> admitted = admission_.Admit(std::move(exchange), request, is_public);
   if (!admitted) {
     return;
   }

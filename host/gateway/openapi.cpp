@@ -102,12 +102,18 @@ void WriteOperation(JsonWriter& writer, const Operation& operation) {
   }
   writer.Key("responses").BeginObject().Key(std::to_string(binding.status)).BeginObject();
   writer.Key("description").Value("The command's result.");
-  if (binding.status != 204) {
+  if (binding.is_raw) {
+    writer.Key("content").Raw(R"({"*/*":{}})");
+  } else if (binding.status != 204) {
     WriteContent(writer, "application/json", command.output.empty() ? std::string_view("{}") : command.output);
   }
   writer.EndObject();
   WriteErrorResponses(writer, binding.errors);
-  writer.EndObject().EndObject();
+  writer.EndObject();
+  if (binding.is_public) {
+    writer.Key("security").Raw("[]");
+  }
+  writer.EndObject();
 }
 
 // The gateway's own routes, where no command has taken them.

@@ -12,14 +12,18 @@ namespace {
 
 class Headers {
  public:
-  void Add(std::string_view name, std::string_view value) { list_[count_++] = {Str(name), Str(value)}; }
+  void Add(std::string_view name, std::string_view value) {
+    if (count_ < list_.size()) {
+      list_[count_++] = {Str(name), Str(value)};
+    }
+  }
 
   [[nodiscard]] const tutti_header* data() const { return list_.data(); }
 
   [[nodiscard]] std::size_t size() const { return count_; }
 
  private:
-  std::array<tutti_header, 12> list_;
+  std::array<tutti_header, 16> list_;
   std::size_t count_ = 0;
 };
 
@@ -107,23 +111,34 @@ const char* TitleOf(int http) {
 
 }  // namespace
 
-void Respond(const Exchange& exchange, std::uint32_t status, std::string_view content_type, std::string_view body,
-             ExtraHeader extra) {
+void RespondWith(const Exchange& exchange, std::uint32_t status, std::string_view content_type,
+                 std::string_view cache_control, std::span<const ExtraHeader> extra, std::string_view body) {
   Headers headers;
   if (!content_type.empty()) {
     headers.Add("Content-Type", content_type);
   }
   headers.Add("X-Content-Type-Options", "nosniff");
-  headers.Add("Cache-Control", "no-store");
+  headers.Add("Cache-Control", cache_control);
   AddOrigin(headers, exchange);
-  if (!extra.name.empty()) {
-    headers.Add(extra.name, extra.value);
+  for (const ExtraHeader& header : extra) {
+    headers.Add(header.name, header.value);
   }
   Send(exchange, status, headers, body);
 }
 
+void Respond(const Exchange& exchange, std::uint32_t status, std::string_view content_type, std::string_view body,
+             ExtraHeader extra) {
+  const std::size_t count = extra.name.empty() ? 0 : 1;
+  RespondWith(exchange, status, content_type, "no-store", {&extra, count}, body);
+}
+
 void RespondDetail(const Exchange& exchange, std::uint32_t status, std::string_view message, ExtraHeader extra) {
   Respond(exchange, status, kJson, JsonObject()("detail", message).Take(), extra);
+}
+
+void RespondUnauthenticated(const Exchange& exchange) {
+  RespondDetail(exchange, 401, "expected a token this server knows, as 'Authorization: Bearer <token>'",
+                {"WWW-Authenticate", "Bearer"});
 }
 
 void RespondPreflight(const Exchange& exchange, std::string_view requested_headers) {

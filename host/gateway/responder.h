@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -33,11 +34,19 @@ struct ExtraHeader {
   std::string_view value;
 };
 
+// With headers of the caller's choice. At most 8 of them count.
+void RespondWith(const Exchange& exchange, std::uint32_t status, std::string_view content_type,
+                 std::string_view cache_control, std::span<const ExtraHeader> extra, std::string_view body);
+
+// What must not be kept by anybody: everything but files.
 void Respond(const Exchange& exchange, std::uint32_t status, std::string_view content_type, std::string_view body,
              ExtraHeader extra = {});
 
 // {"detail": message}, with one more header where given.
 void RespondDetail(const Exchange& exchange, std::uint32_t status, std::string_view message, ExtraHeader extra = {});
+
+// 401, saying how a token is sent.
+void RespondUnauthenticated(const Exchange& exchange);
 
 // The answer to a CORS preflight of an accepted origin.
 void RespondPreflight(const Exchange& exchange, std::string_view requested_headers);

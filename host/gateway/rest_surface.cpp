@@ -6,6 +6,7 @@
 
 #include "host/gateway/client_connection.h"
 #include "host/gateway/json_depth.h"
+#include "host/gateway/raw_answer.h"
 #include "tutti/sdk/json.hpp"
 
 namespace tutti::host {
@@ -71,11 +72,15 @@ struct RestSurface::Answer {
   ErrorBody form = ErrorBody::kProblem;
   int status = 200;
   std::string_view location;  // static text
+  bool is_raw = false;
+  std::string if_none_match;  // of raw answers
   std::atomic<bool> is_done{false};
 
   void Write(const Result<std::string>& result) const {
     if (!result.ok()) {
       RespondStatus(exchange, result.status(), form, location);
+    } else if (is_raw) {
+      WriteRaw(*result);
     } else if (status == 204) {
       Respond(exchange, 204, {}, {});
     } else {
@@ -83,7 +88,25 @@ struct RestSurface::Answer {
               result->empty() ? std::string_view("null") : *result);
     }
   }
+
+  void WriteRaw(const std::string& result) const {
+    const Result<RawAnswer> raw = RawAnswer::Parse(result);
+    if (!raw.ok()) {
+      RespondStatus(exchange, raw.status(), form, location);
+    } else {
+      raw->Send(exchange, static_cast<std::uint32_t>(status), if_none_match);
+    }
+  }
 };
+
+bool RestSurface::IsPublic(const Request& request) const {
+  if (IsPublicPath(request.path())) {
+    return true;
+  }
+  const RoutingTablePtr table = services_.routes.Get();
+  const RestMatch match = table->FindRest(request.method(), request.path());
+  return match.target.binding != nullptr && match.target.binding->is_public;
+}
 
 void RestSurface::OnRequest(Admitted admitted, const Request& request) {
   const std::string_view path = request.path();
@@ -102,6 +125,12 @@ void RestSurface::OnRequest(Admitted admitted, const Request& request) {
     decoded = PercentDecode(path);
     match = table->FindRest(request.method(), decoded);
     is_decoded = true;
+  }
+  // The table may have changed since the request was admitted.
+  const bool is_public = match.target.binding != nullptr ? match.target.binding->is_public : IsPublicPath(path);
+  if (admitted.is_anonymous && !is_public) {
+    RespondUnauthenticated(admitted.exchange);
+    return;
   }
   if (match.target.route != nullptr) {
     RunRoute(std::move(admitted), request, table, match, is_decoded);
@@ -156,6 +185,10 @@ void RestSurface::RunRoute(Admitted admitted, const Request& request, const Rout
   answer->form = binding.errors;
   answer->status = binding.status;
   answer->location = takes_body ? "body" : "query";
+  answer->is_raw = binding.is_raw;
+  if (binding.is_raw) {
+    answer->if_none_match = request.Header("if-none-match");
+  }
   Run(std::move(admitted), table, route, std::move(*args), TUTTI_SURFACE_REST, std::move(answer));
 }
 

@@ -35,6 +35,9 @@ class RestSurface : public std::enable_shared_from_this<RestSurface> {
   // Answers now or later.
   void OnRequest(Admitted admitted, const Request& request);
 
+  // Whether the route that the request goes to needs no token.
+  [[nodiscard]] bool IsPublic(const Request& request) const;
+
   // The client has gone: a read for it is cancelled.
   void OnClose(const ConnectionKey& exchange) { pending_.Cancel(exchange); }
 

@@ -52,6 +52,17 @@ Status ParseRest(JsonView bindings, CommandDefinition& out) {
     if (binding.path.empty() || binding.path.front() != '/') {
       status = Wrong(out.name, "rest.path: expected a path that begins with /, found " + json["path"].Dump());
     }
+    const std::string_view answer = json["answer"].AsString("json");
+    if (answer != "json" && answer != "raw") {
+      status = Wrong(out.name, "rest.answer: expected json or raw, found " + json["answer"].Dump());
+    }
+    binding.is_raw = answer == "raw";
+    binding.is_public = json["public"].AsBool();
+    if (binding.is_public && (binding.method != "GET" || out.effects != Effects::kRead || !out.scopes.empty())) {
+      status = Wrong(out.name,
+                     "rest.public: only a GET of a command whose effects are \"read\" and that asks for no scopes may "
+                     "do without a token");
+    }
     out.rest.push_back(std::move(binding));
   });
   return status;
@@ -117,7 +128,10 @@ Result<CommandDefinition> ParseCommandDefinition(JsonView json) {
     }
   }
   if (out.rest.empty() && out.on_rest) {
-    out.rest.push_back({"POST", "/v1/commands/" + out.name, ErrorBody::kProblem, 200});
+    RestBinding own;
+    own.method = "POST";
+    own.path = "/v1/commands/" + out.name;
+    out.rest.push_back(std::move(own));
   }
   return out;
 }

@@ -20,6 +20,8 @@ struct RestBinding {
   std::string path;  // may hold {name} segments
   ErrorBody errors = ErrorBody::kProblem;
   int status = 200;
+  bool is_raw = false;     // the result says content type and bytes (see gateway/raw_answer.h)
+  bool is_public = false;  // needs no token
 };
 
 struct CommandDefinition {

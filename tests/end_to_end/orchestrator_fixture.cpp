@@ -33,6 +33,7 @@ std::vector<Listed> Plugins(const std::string& scripts, const std::string& scrip
        R"(read: [/proc], write: ["${TUTTI_CWD}"])"},
       {"tutti.commands.open_file", "commands", "", R"(command: "sh ${TUTTI_CWD}/ide.sh", timeout_ms: 1000)",
        R"(read: ["${TUTTI_CWD}"])"},
+      {"tutti.commands.questions", "commands", "", "", ""},
       {"tutti.hooks.guard", "hooks", "", "", ""},
       {"tutti.hooks.recorder", "hooks", "", "", ""},
       {"tutti.hooks.file_tracker", "hooks", "", R"(working_dir: "${TUTTI_CWD}")", R"(read: ["${TUTTI_CWD}"])"},

@@ -88,6 +88,18 @@ inline constexpr const char* kScript = R"(scenes:
     say: [{text: "so far"}]
     fail: {code: UNAVAILABLE, message: "scripted failure of the agent"}
 
+  - when: {tool: AskUserQuestion, is_error: true}
+    say: [{text: "no answer: ${result}"}]
+  - when: {tool: AskUserQuestion}
+    say: [{text: "answer: ${result}"}]
+  - when: {prompt: '^ask$'}
+    say:
+      - tool_use:
+          name: AskUserQuestion
+          input:
+            questions:
+              - {question: "Which way?", header: Way, multiSelect: false, options: [{label: Left}, {label: Right}]}
+
   # Everybody.
   - when: {prompt: 'is about to be replaced by a summary'}
     say: [{text: "the summary of it"}]

@@ -20,6 +20,9 @@
  *   rest        array of {"method", "path", "errors": "detail" | "problem", "status": 200, "body": bool}; {name} in a
  *               path is an argument. Without it: POST /v1/commands/<name>. Arguments of GET and DELETE come from the
  *               query string, converted by the schema's types.
+ *               "answer": "json" (default) | "raw": the result is {"content_type", "body": text | "base64": bytes,
+ *               "etag", "cache_control", "headers": {name: value, at most 8}} and the answer is those bytes.
+ *               "public": true, on GET of commands that read and ask for no scopes: needs no token
  *   websocket   {"path": "/ws"}, optional: invoked when a client opens a WebSocket there, with
  *               {"connection": string, "connections": int}. Its result is {"first": <JSON sent as first frame>,
  *               "streams": [string, ...]}: what the client then receives.

@@ -24,8 +24,13 @@ Status MalformedId(std::string_view id) {
 }
 
 // The row with the fallback that the console shows before the first turn.
-std::string OrchestratorObject(JsonView row, const std::string& working_dir) {
+std::string OrchestratorObject(JsonView row, const Context& context) {
+  const std::string& working_dir = context.settings.working_dir;
   JsonObject object;
+  // What answers: the model asked for, and the plugin that it is asked of.
+  object("model", context.ResolveModel({}, context.settings.model));
+  const Result<Json> models = Json::Parse(context.host.Models());
+  object.OrNull("model_plugin", models.ok() ? (*models)["plugin"].AsString() : std::string_view());
   row.ForEachMember([&](std::string_view name, JsonView value) {
     if (name != "metadata") {
       object.Raw(name, value.Dump());
@@ -155,7 +160,7 @@ Routes::Answer Routes::GetOrchestrator(Call call) {
   std::string commands = co_await ListedCommands(context_.host, call.id());
   JsonObject answer;
   answer("status", "success");
-  answer.Raw("orchestrator", OrchestratorObject(rows->view()[0], context_.settings.working_dir));
+  answer.Raw("orchestrator", OrchestratorObject(rows->view()[0], context_));
   answer.Raw("slash_commands", commands).Raw("agent_templates", TemplatesJson(templates));
   co_return answer.Raw("orchestrator_tools", ToolDisplays()).Take();
 }
