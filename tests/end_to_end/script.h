@@ -89,6 +89,8 @@ inline constexpr const char* kScript = R"(scenes:
     fail: {code: UNAVAILABLE, message: "scripted failure of the agent"}
 
   # Everybody.
+  - when: {prompt: '^take note of '}
+    say: [{text: "noted"}]
   - when: {prompt: 'odd text'}
     say: [{text: "${prompt}"}]
   - when: {prompt: '^say (?P<text>.+)$'}
