@@ -39,6 +39,9 @@ inline constexpr const char* kScript = R"(scenes:
     say: [{tool_use: {name: mcp__mgmt__create_agent, input: {system_prompt: "You are nobody."}}}]
   - when: {prompt: '^create promptless (?P<name>\S+)$'}
     say: [{tool_use: {name: mcp__mgmt__create_agent, input: {name: "${name}"}}}]
+  - when: {prompt: '^create (?P<name>\S+) from (?P<template>\S+) with (?P<model>\S+)$'}
+    say: [{tool_use: {name: mcp__mgmt__create_agent,
+                      input: {name: "${name}", subagent_template: "${template}", model: "${model}"}}}]
   - when: {prompt: '^create (?P<name>\S+) from (?P<template>\S+)$'}
     say: [{tool_use: {name: mcp__mgmt__create_agent, input: {name: "${name}", subagent_template: "${template}"}}}]
   - when: {prompt: '^create (?P<name>\S+) with (?P<model>\S+)$'}
@@ -54,6 +57,17 @@ inline constexpr const char* kScript = R"(scenes:
     say: [{tool_use: {name: mcp__mgmt__delete_agent, input: {agent_name: "${name}"}}}]
   - when: {prompt: '^check (?P<name>\S+)$'}
     say: [{tool_use: {name: mcp__mgmt__check_agent_status, input: {agent_name: "${name}"}}}]
+  - when: {prompt: '^check the end of (?P<name>\S+)$'}
+    say: [{tool_use: {name: mcp__mgmt__check_agent_status, input: {agent_name: "${name}", tail_count: 2}}}]
+  - when: {prompt: '^check before the end of (?P<name>\S+)$'}
+    say: [{tool_use: {name: mcp__mgmt__check_agent_status, input: {agent_name: "${name}", tail_count: 2, offset: 2}}}]
+  - when: {prompt: '^check all of (?P<name>\S+)$'}
+    say: [{tool_use: {name: mcp__mgmt__check_agent_status, input: {agent_name: "${name}", verbose_logs: true}}}]
+  - when: {prompt: '^spend much$'}
+    say: [{text: spent}]
+    usage: {input_tokens: 159000, output_tokens: 1234}
+  - when: {prompt: '^find (?P<level>\S+) logs$'}
+    say: [{tool_use: {name: mcp__mgmt__read_system_logs, input: {level: "${level}"}}}]
   - when: {prompt: '^cost$'}
     say: [{tool_use: {name: mcp__mgmt__report_cost, input: {}}}]
   - when: {prompt: '^find log (?P<text>\S+)$'}
