@@ -102,7 +102,21 @@ inline constexpr const char* kScript = R"(scenes:
     say: [{text: "so far"}]
     fail: {code: UNAVAILABLE, message: "scripted failure of the agent"}
 
+  - when: {tool: Bash, prompt: '^wait for go$'}
+    say: [{text: went}]
+  - when: {prompt: '^wait for go$'}
+    say: [{tool_use: {name: Bash, input: {command: "touch begun; until test -e go; do sleep 0.05; done"}}}]
+
   # Everybody.
+  - when: {prompt: '^emit odd bytes$', turn: 1}
+    say:
+      - thinking: "thin\0king"
+      - text: "te\0xt"
+      - tool_use: {name: Bash, input: {command: "printf 'a\0b'"}}
+  - when: {prompt: '^emit odd bytes$', turn: 2}
+    say: [{tool_use: {name: Bash, input: {command: "printf 'x\\000y\\377z'"}}}]
+  - when: {prompt: '^emit odd bytes$', turn: 3}
+    say: [{text: done}]
   - when: {prompt: '^take note of '}
     say: [{text: "noted"}]
   - when: {prompt: 'odd text'}

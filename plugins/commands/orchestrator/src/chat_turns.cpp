@@ -155,12 +155,32 @@ Task<void> ChatTurns::Announce(std::string type, std::string data) {
 
 Task<void> ChatTurns::Account(TurnTotals totals) {
   Session& session = context_.session;
+  Result<StoreReply> stored = co_await ExecutePatiently(context_.host, TotalsBatch(totals, !session.has_system_info));
+  bool has_info = stored.ok();
+  if (!stored.ok() && !session.has_system_info) {
+    // What the console merely shows must not cost the totals.
+    context_.host.Log(TUTTI_LOG_WARNING, "the system information of a session could not be stored",
+                      JsonObject()("error", stored.status().ToString()).Take());
+    stored = co_await ExecutePatiently(context_.host, TotalsBatch(totals, false));
+    has_info = false;
+  }
+  if (!stored.ok()) {
+    context_.host.Log(TUTTI_LOG_ERROR, "the totals of a turn could not be stored",
+                      JsonObject()("error", stored.status().ToString()).Take());
+    co_return;
+  }
+  session.has_session_id = true;
+  session.has_system_info = session.has_system_info || has_info;
+}
+
+std::string ChatTurns::TotalsBatch(const TurnTotals& totals, bool with_system_info) const {
+  const Session& session = context_.session;
   Op update = Op::Update("orchestrator.orchestrator_agents", JsonObject()("id", session.id).Take());
   update("label", "totals").Raw("add", totals.Additions());
   if (!session.has_session_id) {
     update.Raw("set", JsonObject()("session_id", session.conversation).Take());
   }
-  if (!session.has_system_info) {
+  if (with_system_info) {
     const std::string info = SystemInfo(context_.ResolveModel({}, context_.settings.model));
     update.Raw("merge", JsonObject().Raw("metadata", info).Take());
   }
@@ -170,15 +190,7 @@ Task<void> ChatTurns::Account(TurnTotals totals) {
                      R"("/data/orchestrator/output_tokens":"totals.rows/0/new/output_tokens",)"
                      R"("/data/orchestrator/total_cost":"totals.rows/0/new/total_cost",)"
                      R"("/data/orchestrator/updated_at":"totals.rows/0/new/updated_at"})");
-  std::string batch = Batch().Add(update).Add(append).Take();
-  const Result<StoreReply> stored = co_await ExecutePatiently(context_.host, std::move(batch));
-  if (!stored.ok()) {
-    context_.host.Log(TUTTI_LOG_ERROR, "the totals of a turn could not be stored",
-                      JsonObject()("error", stored.status().ToString()).Take());
-    co_return;
-  }
-  session.has_session_id = true;
-  session.has_system_info = true;
+  return Batch().Add(update).Add(append).Take();
 }
 
 std::string ChatTurns::SystemInfo(std::string_view model) const {

@@ -40,6 +40,7 @@ class ChatTurns {
   void Finished();
   Task<void> Announce(std::string type, std::string data);
   Task<void> Account(TurnTotals totals);
+  [[nodiscard]] std::string TotalsBatch(const TurnTotals& totals, bool with_system_info) const;
   [[nodiscard]] std::string SystemInfo(std::string_view model) const;
 
   Context& context_;
