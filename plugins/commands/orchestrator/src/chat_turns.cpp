@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "chat_blocks.h"
+#include "run_outcome.h"
 #include "run_request.h"
 #include "tutti/sdk/execute.hpp"
 #include "tutti/sdk/text.hpp"
@@ -96,9 +97,12 @@ ChatTurns::Prompt ChatTurns::Take(TurnLane::Number number) {
   return prompt;
 }
 
-void ChatTurns::Finished() {
+void ChatTurns::Finished(const Prompt& prompt, const Status& ended) {
   const std::lock_guard lock(mutex_);
   running_ = 0;
+  if (!WasHeard(ended) && !waiting_.empty()) {
+    waiting_.insert(waiting_.begin(), prompt.text);  // for the turn that replaces this one
+  }
 }
 
 Task<void> ChatTurns::RunTurn(TurnLane::Number number) {
@@ -128,8 +132,8 @@ Task<void> ChatTurns::RunTurn(TurnLane::Number number) {
   };
   Callback<Result<std::string>> run = lane_->Interruptible(number, std::move(begin));
   const Result<std::string> result = co_await run;
-  Finished();
   const Status status = result.status();
+  Finished(prompt, status);
   context_.host.Publish(session.id, "chat_typing", wire::ChatTyping(session.id, false));
   if (!status.ok() && status.code() != Code::kCancelled) {
     context_.host.Log(TUTTI_LOG_WARNING, "a turn of the orchestrator failed",

@@ -15,7 +15,8 @@
 namespace tutti::orchestrator {
 
 // A new message replaces the running turn: that one is interrupted, its end events come first, then the next turn
-// begins. Messages that arrive while another waits are answered together with it.
+// begins. Messages that arrive while another waits are answered together with it, and so are those of a turn that was
+// replaced before its run had stored them.
 //
 // Threads: any. Stop must have returned true before the object goes.
 class ChatTurns {
@@ -37,7 +38,7 @@ class ChatTurns {
   Status Submit(std::string text);
   Task<void> RunTurn(TurnLane::Number number);
   Prompt Take(TurnLane::Number number);
-  void Finished();
+  void Finished(const Prompt& prompt, const Status& ended);
   Task<void> Announce(std::string type, std::string data);
   Task<void> Account(TurnTotals totals);
   [[nodiscard]] std::string TotalsBatch(const TurnTotals& totals, bool with_system_info) const;
