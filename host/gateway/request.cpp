@@ -3,7 +3,9 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <utility>
 
+#include "tutti/sdk/surrogates.hpp"
 #include "tutti/sdk/text.hpp"
 
 namespace tutti::host {
@@ -112,7 +114,8 @@ std::string_view AddressOf(std::string_view endpoint) {
 }
 
 std::string CleanBody(std::string_view body) {
-  return simdjson::validate_utf8(body.data(), body.size()) ? std::string(body) : CleanUtf8(body);
+  std::string clean = simdjson::validate_utf8(body.data(), body.size()) ? std::string(body) : CleanUtf8(body);
+  return ReplaceLoneSurrogates(std::move(clean));
 }
 
 Request::Request(const tutti_request& raw) : raw_(raw) {

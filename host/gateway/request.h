@@ -37,7 +37,7 @@ std::vector<std::string_view> SplitList(std::string_view list);
 // "::ffff:127.0.0.1" and "[::1]:80" and "127.0.0.1:80" -> the bare address.
 std::string_view AddressOf(std::string_view endpoint);
 
-// A body with invalid UTF-8 replaced by U+FFFD, as rows and messages carry it.
+// A JSON body with invalid UTF-8 and halves of surrogate pairs replaced by U+FFFD, as rows and messages carry it.
 std::string CleanBody(std::string_view body);
 
 class Request {

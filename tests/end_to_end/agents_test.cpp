@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -118,6 +119,16 @@ TEST_F(Orchestrator, O24_ModelAliasesResolve) {
     SayAndWait("create agent-" + std::string(requested) + " with " + requested);
     EXPECT_EQ(FindAgent("agent-" + std::string(requested))["model"].AsString(), resolved) << LastLine();
   }
+}
+
+TEST_F(Orchestrator, O24_ModelOfTheTemplateWins) {
+  WriteTemplate("scout.md", "name: scout\ndescription: d\nmodel: haiku");
+  WriteTemplate("plain.md", "name: plain\ndescription: d");
+  SayAndWait("create lookout from scout with sonnet");
+  EXPECT_EQ(FindAgent("lookout")["model"].AsString(), "claude-haiku-4-5-20251001") << LastLine();
+  EXPECT_NE(LastLine().find("Model: claude-haiku-4-5-20251001"), std::string::npos) << LastLine();
+  SayAndWait("create other from plain with my-own-model");
+  EXPECT_EQ(FindAgent("other")["model"].AsString(), "my-own-model") << LastLine();
 }
 
 TEST_F(Orchestrator, O25_CommandReturnsAtOnceAndTheStatusFollows) {
@@ -314,16 +325,70 @@ TEST_F(Orchestrator, O40_CheckAgentStatusTellsTheLatestTask) {
   SayAndWait("check builder");
   EXPECT_NE(LastLine().find("Task: work-"), std::string::npos) << LastLine();
   EXPECT_NE(LastLine().find("worked"), std::string::npos) << LastLine();
+  EXPECT_EQ(LastLine().find("builder-greeting"), std::string::npos) << LastLine();
+  EXPECT_EQ(LastLine().find(R"("tool_use_id")"), std::string::npos) << LastLine();
+
+  SayAndWait("check all of builder");
+  EXPECT_NE(LastLine().find(R"("tool_use_id")"), std::string::npos) << LastLine();
+  EXPECT_NE(LastLine().find("[thinking] how to begin"), std::string::npos) << LastLine();
 }
 
-TEST_F(Orchestrator, O41_LogsAndCostAreThoseOfThisOrchestrator) {
+TEST_F(Orchestrator, O40_TailAndOffsetPageBackwardsOldestFirst) {
+  CreateAgent("builder");
+  CommandAndWait("builder", "work");
+  const auto names = [this](const std::string& request) {
+    SayAndWait(request);
+    std::vector<std::string> found;
+    std::istringstream lines(LastLine());
+    for (std::string line; std::getline(lines, line);) {
+      if (line.starts_with("[")) {
+        found.push_back(line.substr(1, line.find(']') - 1));
+      }
+    }
+    return found;
+  };
+  EXPECT_EQ(names("check builder"), (std::vector<std::string>{"UserPromptSubmit", "thinking", "text", "tool_use",
+                                                              "PreToolUse", "PostToolUse", "text", "Stop"}));
+  EXPECT_EQ(names("check the end of builder"), (std::vector<std::string>{"text", "Stop"}));
+  EXPECT_EQ(names("check before the end of builder"), (std::vector<std::string>{"PreToolUse", "PostToolUse"}));
+}
+
+TEST_F(Orchestrator, O41_SystemLogsAreFilteredByTextAndLevelNewestFirst) {
   SayAndWait("think and list");
   SayAndWait("find log PONDER");
   EXPECT_NE(LastLine().find("pondering"), std::string::npos) << LastLine();
+  EXPECT_EQ(LastLine().find("Tool use: "), std::string::npos) << LastLine();
+  // A wildcard of SQL is a character like any other.
+  SayAndWait("find log %");
+  EXPECT_NE(LastLine().find("No system logs found"), std::string::npos) << LastLine();
+  SayAndWait("find error logs");
+  EXPECT_NE(LastLine().find("No system logs found"), std::string::npos) << LastLine();
+  SayAndWait("find info logs");
+  const std::string all = LastLine();
+  const std::size_t newest = all.find("Tool use: mcp__mgmt__read_system_logs");
+  const std::size_t older = all.find("Tool use: mcp__mgmt__list_agents");
+  const std::size_t oldest = all.find("Thinking: pondering");
+  ASSERT_NE(newest, std::string::npos) << all;
+  ASSERT_NE(oldest, std::string::npos) << all;
+  EXPECT_LT(newest, older) << all;
+  EXPECT_LT(older, oldest) << all;
+}
+
+TEST_F(Orchestrator, O41_ReportCostEqualsTheRowAndWarnsFromEightyPercent) {
   SayAndWait("cost");
-  EXPECT_NE(LastLine().find(std::string(Get("/get_orchestrator").json()["orchestrator"]["session_id"].AsString())),
-            std::string::npos)
-      << LastLine();
+  EXPECT_NE(LastLine().find("Session: not set"), std::string::npos) << LastLine();
+  SayAndWait("spend much");
+  const Json before = Get("/get_orchestrator").json();
+  const std::int64_t input = before["orchestrator"]["input_tokens"].AsInt();
+  const std::int64_t output = before["orchestrator"]["output_tokens"].AsInt();
+  ASSERT_GT(input + output, 160000);
+  SayAndWait("cost");
+  const std::string report = LastLine();
+  EXPECT_NE(report.find("Session: " + std::string(before["orchestrator"]["session_id"].AsString())), std::string::npos)
+      << report;
+  EXPECT_NE(report.find("Total cost: $0.0000"), std::string::npos) << report;
+  EXPECT_NE(report.find("Total tokens: " + std::to_string((input + output) / 1000) + ","), std::string::npos) << report;
+  EXPECT_NE(report.find("Warning"), std::string::npos) << report;
 }
 
 }  // namespace

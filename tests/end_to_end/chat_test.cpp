@@ -1,5 +1,6 @@
 // Turns of the orchestrator, as the console sees them.
 #include <algorithm>
+#include <cstdio>
 #include <set>
 #include <string>
 #include <vector>
@@ -42,6 +43,12 @@ std::string DrawnLive(JsonView message) {
 
 std::string LoadChatBody(const std::string& id, int limit) {
   return JsonObject()("orchestrator_agent_id", id)("limit", limit).Take();
+}
+
+std::string Uuid(int number) {
+  char text[64];
+  std::snprintf(text, sizeof text, "00000000-0000-4000-8000-%012d", number);
+  return text;
 }
 
 const std::vector<std::string> kDrawn = {"user think and list", "thinking pondering", "orchestrator first text",
@@ -101,7 +108,15 @@ TEST_F(Orchestrator, O16_ReloadShowsTheSameItemsInTheSameOrder) {
     last = item["created_at"].AsString();
     EXPECT_EQ(item["orchestrator_agent_id"].AsString(), id_);
     EXPECT_TRUE(item["agent_id"] && item["agent_id"].is_null());
+    EXPECT_EQ(item["updated_at"].AsString(), item["created_at"].AsString());
+    EXPECT_EQ(item.size(), 9U) << item.Dump();
+    EXPECT_EQ(item["receiver_type"].AsString(), item["sender_type"].AsString() == "user" ? "orchestrator" : "user");
   });
+  EXPECT_EQ(chat["messages"][0]["metadata"].Dump(), "{}");
+  EXPECT_EQ(chat["messages"][2]["metadata"].Dump(), R"({"type":"text_chunk"})");
+  for (const int block : {1, 3}) {
+    EXPECT_EQ(chat["messages"][block]["message"].AsString("absent"), "");
+  }
   EXPECT_TRUE(chat["messages"][3]["metadata"]["tool_input"].is_object());
 }
 
@@ -124,6 +139,27 @@ TEST_F(Orchestrator, O18_LimitKeepsTheNewestOldestFirst) {
             (std::vector<std::string>{"tool mcp__mgmt__list_agents", "orchestrator second text"}));
 }
 
+TEST_F(Orchestrator, O18_WithoutALimitThereAreFiftyAndNullMeansAll) {
+  std::string rows;
+  for (int i = 0; i < 60; ++i) {
+    char time[64];
+    std::snprintf(time, sizeof time, "2025-11-20T10:00:%02d.000000+00:00", i);
+    rows += std::string(i == 0 ? "" : ",") + "('" + Uuid(i) + "','" + time + "','" + time + "','" + id_ +
+            "','user','orchestrator','line " + std::to_string(i) + "','{}')";
+  }
+  Execute(
+      "INSERT INTO orchestrator_chat (id, created_at, updated_at, orchestrator_agent_id, sender_type, "
+      "receiver_type, message, metadata) VALUES " +
+      rows);
+  const Json fifty = Post("/load_chat", JsonObject()("orchestrator_agent_id", id_).Take()).json();
+  EXPECT_EQ(fifty["messages"].size(), 50U);
+  EXPECT_EQ(fifty["messages"][0]["message"].AsString(), "line 10");
+  EXPECT_EQ(fifty["turn_count"].AsInt(), 60);
+  const Json all = Post("/load_chat", JsonObject()("orchestrator_agent_id", id_)("limit", nullptr).Take()).json();
+  EXPECT_EQ(all["messages"].size(), 60U);
+  EXPECT_EQ(all["messages"][59]["message"].AsString(), "line 59");
+}
+
 TEST_F(Orchestrator, O19_FailureEndsTypingAndTheNextMessageWorks) {
   const int first = static_cast<int>(client().messages().size());
   Say("fail");
@@ -133,7 +169,13 @@ TEST_F(Orchestrator, O19_FailureEndsTypingAndTheNextMessageWorks) {
   EXPECT_NE(client().Message(failed)["details"]["error"].AsString().find("scripted failure"), std::string_view::npos);
   const std::vector<std::string> types = Types(first);
   EXPECT_EQ(types[types.size() - 2], "chat_typing");
+  EXPECT_FALSE(client().Message(failed - 1)["is_typing"].AsBool(true));
   EXPECT_EQ(std::count(types.begin(), types.end(), "chat_stream"), 0);
+  EXPECT_EQ(std::count(types.begin(), types.end(), "orchestrator_updated"), 0);
+  // Neither session nor totals changed.
+  const Json stored = Get("/get_orchestrator").json();
+  EXPECT_TRUE(stored["orchestrator"]["session_id"].is_null());
+  EXPECT_EQ(stored["orchestrator"]["input_tokens"].AsInt(-1), 0);
   SayAndWait("say again");
   EXPECT_EQ(LastLine(), "again");
 }

@@ -1,5 +1,6 @@
 // The console's endpoints, before and between turns.
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -72,13 +73,20 @@ TEST_F(Orchestrator, O06_FirstTurnCapturesTheSystemInfoOnce) {
 TEST_F(Orchestrator, O07_EightToolsInTableOrder) {
   const Json answer = Get("/get_orchestrator").json();
   const JsonView tools = answer["orchestrator_tools"];
-  const char* expected[] = {"create_agent(", "list_agents(",     "command_agent(",    "check_agent_status(",
-                            "delete_agent(", "interrupt_agent(", "read_system_logs(", "report_cost("};
+  const char* expected[] = {
+      "create_agent(name: string, system_prompt?: string, model?: string, subagent_template?: string)",
+      "list_agents()",
+      "command_agent(agent_name: string, command: string)",
+      "check_agent_status(agent_name: string, tail_count = 10, offset = 0, verbose_logs = false)",
+      "delete_agent(agent_name: string)",
+      "interrupt_agent(agent_name: string)",
+      "read_system_logs(offset = 0, limit = 50, message_contains?: string, level?: string)",
+      "report_cost()",
+  };
   ASSERT_EQ(tools.size(), 8U);
   for (std::size_t i = 0; i < 8; ++i) {
-    EXPECT_TRUE(tools[i].AsString().starts_with(expected[i])) << tools[i].AsString();
+    EXPECT_EQ(tools[i].AsString(), expected[i]);
   }
-  EXPECT_EQ(tools[2].AsString(), "command_agent(agent_name: string, command: string)");
 }
 
 TEST_F(Orchestrator, O10_OnlyTheNewSocketIsWelcomed) {
@@ -88,6 +96,10 @@ TEST_F(Orchestrator, O10_OnlyTheNewSocketIsWelcomed) {
   const Json other = second.Message(0);
   EXPECT_TRUE(mine["client_id"].AsString().starts_with("client_"));
   EXPECT_NE(mine["client_id"].AsString(), other["client_id"].AsString());
+  for (const Json* welcome : {&mine, &other}) {
+    EXPECT_TRUE((*welcome)["message"].is_string()) << welcome->view().Dump();
+    EXPECT_TRUE((*welcome)["timestamp"].AsString().ends_with("+00:00")) << welcome->view().Dump();
+  }
   // Whatever was meant for all comes after it.
   SayAndWait("say hello");
   const std::vector<std::string> types = Types();
@@ -100,6 +112,10 @@ TEST_F(Orchestrator, O11_WhatAClientSendsIsIgnored) {
   }
   SayAndWait("say still here");
   EXPECT_TRUE(client().is_open());
+  // Nothing of it was answered.
+  EXPECT_EQ(Types(),
+            (std::vector<std::string>{"connection_established", "orchestrator_chat", "chat_typing", "orchestrator_chat",
+                                      "chat_typing", "chat_stream", "orchestrator_updated"}));
   EXPECT_EQ(LastLine(), "still here");
 }
 
@@ -111,7 +127,16 @@ TEST_F(Orchestrator, O12_SendChatAnswersBeforeTheTurnEndsAndValidates) {
   const HttpAnswer missing = Post("/send_chat", JsonObject()("orchestrator_agent_id", id_).Take());
   EXPECT_EQ(missing.status, 422);
   ASSERT_TRUE(missing.json()["detail"].is_array()) << missing.body;
-  EXPECT_EQ(missing.json()["detail"][0]["loc"][1].AsString(), "message") << missing.body;
+  const Json list = missing.json();
+  const JsonView finding = list["detail"][0];
+  EXPECT_EQ(finding["type"].AsString(), "missing") << missing.body;
+  EXPECT_EQ(finding["loc"].Dump(), R"(["body","message"])") << missing.body;
+  EXPECT_FALSE(finding["msg"].AsString().empty()) << missing.body;
+  EXPECT_EQ(finding["input"]["orchestrator_agent_id"].AsString(), id_) << missing.body;
+  const HttpAnswer broken = Post("/send_chat", "{\"message\":");
+  EXPECT_EQ(broken.status, 422);
+  EXPECT_EQ(broken.json()["detail"][0]["type"].AsString(), "json_invalid") << broken.body;
+  EXPECT_EQ(broken.json()["detail"][0]["loc"][0].AsString(), "body") << broken.body;
   EXPECT_EQ(Post("/send_chat", R"({"message":"x","orchestrator_agent_id":"nonsense"})").status, 422);
   const HttpAnswer unknown =
       Post("/send_chat", R"({"message":"x","orchestrator_agent_id":"00000000-0000-4000-8000-000000000000"})");
@@ -152,6 +177,9 @@ TEST_F(Orchestrator, O43_EventsAreFilteredAsAsked) {
   EXPECT_EQ(all["events"][0]["agent_name"].AsString(), "builder");
   const Json one = Get("/get_events?event_types=agent_logs&agent_id=" + agent).json();
   EXPECT_FALSE(one["events"][0]["agent_name"]);
+  // The filter is about agents' logs only.
+  EXPECT_EQ(sources("?limit=300&agent_id=" + agent), (Set{"agent_log", "orchestrator_chat"}));
+  EXPECT_EQ(sources("?event_types=agent_logs,%20system_logs"), Set{"agent_log"});
   const std::string slug(all["events"][static_cast<int>(all["events"].size()) - 1]["task_slug"].AsString());
   EXPECT_TRUE(slug.starts_with("work-")) << slug;
   const Json task = Get("/get_events?event_types=agent_logs&limit=2&agent_id=" + agent + "&task_slug=" + slug).json();
@@ -162,6 +190,32 @@ TEST_F(Orchestrator, O43_EventsAreFilteredAsAsked) {
   for (const char* query : {"?agent_id=nonsense", "?limit=-1", "?offset=-1", "?limit=many"}) {
     EXPECT_EQ(Get(std::string("/get_events") + query).status, 422) << query;
   }
+}
+
+TEST_F(Orchestrator, O43_EventsHaveTheMembersOfTheirSource) {
+  const std::string agent = CreateAgent("builder");
+  SayAndWait("think and list");
+  const std::map<std::string, std::set<std::string>> expected = {
+      {"agent_log",
+       {"sourceType", "id", "agent_id", "session_id", "task_slug", "adw_id", "adw_step", "entry_index",
+        "event_category", "event_type", "content", "payload", "summary", "timestamp", "agent_name"}},
+      {"system_log",
+       {"sourceType", "id", "file_path", "adw_id", "level", "message", "summary", "metadata", "timestamp"}},
+      {"orchestrator_chat",
+       {"sourceType", "id", "created_at", "updated_at", "orchestrator_agent_id", "sender_type", "receiver_type",
+        "message", "agent_id", "metadata"}},
+  };
+  std::set<std::string> sources;
+  const Json answer = Get("/get_events?limit=300&event_types=agent_logs,system_logs,orchestrator_chat").json();
+  answer["events"].ForEach([&](JsonView event) {
+    const std::string source(event["sourceType"].AsString());
+    std::set<std::string> members;
+    event.ForEachMember([&](std::string_view name, JsonView) { members.emplace(name); });
+    EXPECT_EQ(members, expected.at(source)) << event.Dump();
+    EXPECT_TRUE(event[source == "agent_log" ? "payload" : "metadata"].is_object()) << event.Dump();
+    sources.insert(source);
+  });
+  EXPECT_EQ(sources.size(), expected.size());
 }
 
 TEST_F(Orchestrator, O43_HeadersAndHistoryValidate) {

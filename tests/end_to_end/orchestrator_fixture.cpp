@@ -19,10 +19,11 @@ struct Listed {
       paths;  // what it is granted in a process of its own; services, network and programs it has by its manifest
 };
 
-std::vector<Listed> Plugins(const std::string& scripts, const std::string& script_directory) {
+std::vector<Listed> Plugins(const TestDatabase::Plugin& storage, const std::string& scripts,
+                            const std::string& script_directory) {
   return {
       {"tutti.transport.http", "transport", "", "", ""},
-      {"tutti.storage.sqlite", "storage", "sqlite", R"(file: "${TUTTI_DATA}/tutti.db")", R"(write: ["${TUTTI_DATA}"])"},
+      {storage.id, "storage", storage.name, storage.config, R"(write: ["${TUTTI_DATA}"])"},
       {"tutti.models.rehearsal", "models", "rehearsal", "scripts: [" + scripts + "], delay_ms: 0",
        "read: [\"" + script_directory + "\"]"},
       {"tutti.runtimes.loop", "runtimes", "loop", "", ""},
@@ -52,7 +53,7 @@ std::string IsolatedKind() {
 std::string Manifest(const std::vector<Listed>& plugins, const std::string& isolated) {
   std::string text = R"(version: 1
 plugin_path: ["${TUTTI_PLUGINS}"]
-roles: {storage: sqlite, model: rehearsal, runtime: loop}
+roles: {storage: auto, model: rehearsal, runtime: loop}
 host:
   data_dir: ${TUTTI_DATA}
   executor: {workers: "${TUTTI_WORKERS:-4}"}
@@ -81,7 +82,9 @@ void Orchestrator::SetUp() {
   if (const std::string scenes = MoreScenes(); !scenes.empty()) {
     listed_scripts = "\"" + directory_.WriteFile("scripts/more.yaml", scenes) + "\", " + listed_scripts;
   }
-  std::vector<Listed> plugins = Plugins(listed_scripts, scripts);
+  data_ = directory_.MakeDirectory("data");
+  database_ = TestDatabase::Create(data_);
+  std::vector<Listed> plugins = Plugins(database_->plugin(), listed_scripts, scripts);
   for (const MorePlugin& more : MorePlugins()) {
     plugins.push_back({more.id, more.kind, "", more.config, ""});
   }
@@ -89,7 +92,6 @@ void Orchestrator::SetUp() {
     return std::find(left_out_.begin(), left_out_.end(), plugin.id) != left_out_.end();
   });
   config_ = directory_.WriteFile("tutti.yaml", Manifest(plugins, isolated));
-  data_ = directory_.MakeDirectory("data");
   working_directory_ = directory_.MakeDirectory("work");
   home_directory_ = directory_.MakeDirectory("home");
   StartServer();
@@ -110,16 +112,22 @@ void Orchestrator::TearDown() {
   }
 }
 
+ServerProcess::Options Orchestrator::Options(const std::string& session) const {
+  const char* workers = std::getenv("TUTTI_TEST_WORKERS");
+  ServerProcess::Options options{.config = config_,
+                                 .data = data_,
+                                 .working_directory = working_directory_,
+                                 .session = session,
+                                 .environment = database_->environment()};
+  options.environment["HOME"] = home_directory_;
+  options.environment["TUTTI_WORKERS"] = workers == nullptr ? "4" : workers;
+  return options;
+}
+
 void Orchestrator::StartServer(const std::string& session) {
   client_.reset();
   server_.reset();
-  const char* workers = std::getenv("TUTTI_TEST_WORKERS");
-  server_ = std::make_unique<ServerProcess>(ServerProcess::Options{
-      .config = config_,
-      .data = data_,
-      .working_directory = working_directory_,
-      .session = session,
-      .environment = {{"TUTTI_WORKERS", workers == nullptr ? "4" : workers}, {"HOME", home_directory_}}});
+  server_ = std::make_unique<ServerProcess>(Options(session));
   ASSERT_TRUE(server_->WaitUntilReady()) << server_->output();
   const HttpAnswer answer = Get("/get_orchestrator");
   ASSERT_EQ(answer.status, 200) << answer.body << server_->output();
@@ -236,7 +244,11 @@ int Orchestrator::WaitForStatus(const std::string& agent, const std::string& sta
 }
 
 std::vector<DatabaseView::Row> Orchestrator::Rows(const std::string& sql, const std::vector<std::string>& values) {
-  return DatabaseView(data_ + "/tutti.db").Query(sql, values);
+  return database_->Query(sql, values);
+}
+
+void Orchestrator::Execute(const std::string& sql) {
+  database_->Execute(sql);
 }
 
 }  // namespace tutti::test

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/database_view.h"
+#include "tests/end_to_end/test_database.h"
 #include "tests/support/http_client.h"
 #include "tests/support/server_process.h"
 #include "tests/support/websocket_client.h"
@@ -33,6 +33,9 @@ class Orchestrator : public testing::Test {
   virtual std::vector<MorePlugin> MorePlugins() const { return {}; }
 
   virtual std::string MoreScenes() const { return ""; }
+
+  // How a server on the same data is started.
+  [[nodiscard]] ServerProcess::Options Options(const std::string& session = {}) const;
 
   // Starts a server on the same data; the one before must have ended.
   void StartServer(const std::string& session = {});
@@ -76,6 +79,9 @@ class Orchestrator : public testing::Test {
   // Rows of the server's database.
   std::vector<DatabaseView::Row> Rows(const std::string& sql, const std::vector<std::string>& values = {});
 
+  // Changes rows behind the server's back.
+  void Execute(const std::string& sql);
+
   [[nodiscard]] ServerProcess& server() { return *server_; }
 
   [[nodiscard]] WebSocketClient& client() { return *client_; }
@@ -89,6 +95,7 @@ class Orchestrator : public testing::Test {
  private:
   std::string config_;
   std::string data_;
+  std::unique_ptr<TestDatabase> database_;  // outlives the server
   std::unique_ptr<ServerProcess> server_;
   std::unique_ptr<WebSocketClient> client_;
 };

@@ -47,13 +47,8 @@ TEST_F(Orchestrator, O42_LastResumesTheNewest) {
 }
 
 TEST_F(Orchestrator, O42_UnknownSessionIsRefusedWithAReason) {
-  const std::string config = directory_.path() + "/tutti.yaml";
   EXPECT_EQ(server().Stop(), 0);
-  ServerProcess refused({.config = config,
-                         .data = directory_.path() + "/data",
-                         .working_directory = working_directory_,
-                         .session = "no-such-session",
-                         .environment = {}});
+  ServerProcess refused(Options("no-such-session"));
   const std::optional<int> status = refused.WaitForExit();
   ASSERT_TRUE(status.has_value()) << refused.output();
   EXPECT_NE(*status, 0);

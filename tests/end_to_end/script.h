@@ -39,6 +39,9 @@ inline constexpr const char* kScript = R"(scenes:
     say: [{tool_use: {name: mcp__mgmt__create_agent, input: {system_prompt: "You are nobody."}}}]
   - when: {prompt: '^create promptless (?P<name>\S+)$'}
     say: [{tool_use: {name: mcp__mgmt__create_agent, input: {name: "${name}"}}}]
+  - when: {prompt: '^create (?P<name>\S+) from (?P<template>\S+) with (?P<model>\S+)$'}
+    say: [{tool_use: {name: mcp__mgmt__create_agent,
+                      input: {name: "${name}", subagent_template: "${template}", model: "${model}"}}}]
   - when: {prompt: '^create (?P<name>\S+) from (?P<template>\S+)$'}
     say: [{tool_use: {name: mcp__mgmt__create_agent, input: {name: "${name}", subagent_template: "${template}"}}}]
   - when: {prompt: '^create (?P<name>\S+) with (?P<model>\S+)$'}
@@ -54,6 +57,17 @@ inline constexpr const char* kScript = R"(scenes:
     say: [{tool_use: {name: mcp__mgmt__delete_agent, input: {agent_name: "${name}"}}}]
   - when: {prompt: '^check (?P<name>\S+)$'}
     say: [{tool_use: {name: mcp__mgmt__check_agent_status, input: {agent_name: "${name}"}}}]
+  - when: {prompt: '^check the end of (?P<name>\S+)$'}
+    say: [{tool_use: {name: mcp__mgmt__check_agent_status, input: {agent_name: "${name}", tail_count: 2}}}]
+  - when: {prompt: '^check before the end of (?P<name>\S+)$'}
+    say: [{tool_use: {name: mcp__mgmt__check_agent_status, input: {agent_name: "${name}", tail_count: 2, offset: 2}}}]
+  - when: {prompt: '^check all of (?P<name>\S+)$'}
+    say: [{tool_use: {name: mcp__mgmt__check_agent_status, input: {agent_name: "${name}", verbose_logs: true}}}]
+  - when: {prompt: '^spend much$'}
+    say: [{text: spent}]
+    usage: {input_tokens: 159000, output_tokens: 1234}
+  - when: {prompt: '^find (?P<level>\S+) logs$'}
+    say: [{tool_use: {name: mcp__mgmt__read_system_logs, input: {level: "${level}"}}}]
   - when: {prompt: '^cost$'}
     say: [{tool_use: {name: mcp__mgmt__report_cost, input: {}}}]
   - when: {prompt: '^find log (?P<text>\S+)$'}
@@ -100,13 +114,29 @@ inline constexpr const char* kScript = R"(scenes:
             questions:
               - {question: "Which way?", header: Way, multiSelect: false, options: [{label: Left}, {label: Right}]}
 
-  # Everybody.
   - when: {prompt: 'is about to be replaced by a summary'}
     say: [{text: "the summary of it"}]
     usage: {input_tokens: 900, output_tokens: 20}
   - when: {prompt: '^fill up$'}
     say: [{text: "full"}]
     usage: {input_tokens: 170000, output_tokens: 10}
+  - when: {tool: Bash, prompt: '^wait for go$'}
+    say: [{text: went}]
+  - when: {prompt: '^wait for go$'}
+    say: [{tool_use: {name: Bash, input: {command: "touch begun; until test -e go; do sleep 0.05; done"}}}]
+
+  # Everybody.
+  - when: {prompt: '^emit odd bytes$', turn: 1}
+    say:
+      - thinking: "thin\0king"
+      - text: "te\0xt"
+      - tool_use: {name: Bash, input: {command: "printf 'a\0b'"}}
+  - when: {prompt: '^emit odd bytes$', turn: 2}
+    say: [{tool_use: {name: Bash, input: {command: "printf 'x\\000y\\377z'"}}}]
+  - when: {prompt: '^emit odd bytes$', turn: 3}
+    say: [{text: done}]
+  - when: {prompt: '^take note of '}
+    say: [{text: "noted"}]
   - when: {prompt: 'odd text'}
     say: [{text: "${prompt}"}]
   - when: {prompt: '^say (?P<text>.+)$'}

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "tests/system/command_run.h"
-#include "tests/system/raw_connection.h"
+#include "tests/support/raw_connection.h"
 #include "tests/system/running_server.h"
 
 namespace tutti::test {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/system/raw_connection.h"
+#include "tests/support/raw_connection.h"
 #include "tests/system/running_server.h"
 
 namespace tutti::test {

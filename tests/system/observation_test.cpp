@@ -2,6 +2,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <set>
 #include <sstream>
@@ -95,6 +96,33 @@ TEST_F(Observation, RequestsAreLoggedAtDebugWithoutTheirQuery) {
     EXPECT_EQ(line.find("agent_id=whose"), std::string::npos) << line;
   }
   EXPECT_TRUE(is_logged) << content.str();
+}
+
+TEST_F(Observation, W07_LogHoldsNoBodiesAndItsFilesAreBounded) {
+  const std::string folder = directory_.MakeDirectory("log");
+  Overlay("log",
+          "version: 1\nhost: {log: {level: debug, file: '" + folder + "/tutti.log', max_size_mb: 1, max_files: 2}}\n");
+  Start();
+  SayAndWait("say a-word-nobody-logs");
+  SayAndWait("create scout");
+  SayAndWait("command scout say another-word-nobody-logs");
+  ASSERT_GE(WaitForStatus(AgentId("scout"), "idle", 0), 0);
+  // More than the files may hold together.
+  const std::string long_path = "/no/such/" + std::string(6000, 'p');
+  for (int i = 0; i < 800; ++i) {
+    ASSERT_EQ(Get(long_path).status, 404);
+  }
+  EXPECT_EQ(server().Stop(), 0) << server().output();
+  std::size_t files = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    ++files;
+    std::ostringstream content;
+    content << std::ifstream(entry.path()).rdbuf();
+    EXPECT_LE(content.str().size(), 1U << 20U) << entry.path();
+    EXPECT_EQ(content.str().find("word-nobody-logs"), std::string::npos) << entry.path();
+  }
+  EXPECT_EQ(files, 3U);
+  EXPECT_EQ(server().output().find("word-nobody-logs"), std::string::npos);
 }
 
 TEST_F(Observation, OpenApiListsEveryRoute) {

@@ -1,6 +1,8 @@
 // The server on PostgreSQL, chosen by DATABASE_URL alone.
 #include <chrono>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <string>
 
 #include "postgresql_server.h"
@@ -125,6 +127,39 @@ TEST_F(OnPostgresql, OutageIsToldAndSurvived) {
   EXPECT_EQ(back.status, 200) << back.body;
   SayAndWait("say after");
   EXPECT_EQ(LastLine(), "after");
+}
+
+TEST_F(OnPostgresql, W06_PasswordOfTheDatabaseIsToldNowhere) {
+  EXPECT_EQ(server().Stop(), 0) << server().output();
+  const std::string log = directory_.path() + "/tutti.log";
+  Overlay("log", "version: 1\nhost: {log: {level: trace, file: '" + log + "'}}\n");
+  StartServer();
+  SayAndWait("say hello");
+  SayAndWait("bash env");
+  std::string told;
+  for (const char* target : {"/health/ready", "/metrics", "/openapi.json", "/v1/commands", "/get_orchestrator"}) {
+    const HttpAnswer answer = Get(target);
+    EXPECT_EQ(answer.status, 200) << target;
+    told += answer.body;
+  }
+  for (const std::string& message : client().messages()) {
+    told += message;
+  }
+  database_->Stop();
+  told += WaitForReadiness(503).body;
+  ASSERT_TRUE(database_->Start()) << database_->error();
+  EXPECT_EQ(WaitForReadiness(200).status, 200);
+  EXPECT_EQ(server().Stop(), 0) << server().output();
+  std::ostringstream content;
+  content << std::ifstream(log).rdbuf();
+  EXPECT_FALSE(content.str().empty());
+  told += content.str() + server().output();
+  for (const char* spelling : {PostgresqlServer::kPassword, "pa55'w:rd"}) {
+    const std::size_t at = told.find(spelling);
+    EXPECT_EQ(at, std::string::npos) << told.substr(at < 300 ? 0 : at - 300, 600);
+  }
+  // The address of the database may be told.
+  EXPECT_NE(told.find("127.0.0.1"), std::string::npos);
 }
 
 }  // namespace

@@ -60,9 +60,19 @@ TEST(AddressOf, LeavesPortAndMappingOut) {
   }
 }
 
-TEST(CleanBody, ReplacesInvalidBytesOnly) {
+TEST(CleanBody, ReplacesInvalidBytesAndHalfCharactersOnly) {
   EXPECT_EQ(CleanBody("{\"a\":\"\xC3\xBC\"}"), "{\"a\":\"\xC3\xBC\"}");
   EXPECT_EQ(CleanBody("{\"a\":\"\xC3\"}"), "{\"a\":\"\xEF\xBF\xBD\"}");
+  const std::pair<const char*, const char*> cases[] = {
+      {R"("\ud83d")", R"("\ufffd")"},
+      {R"("\uD83Dx\uDE00")", R"("\ufffdx\ufffd")"},
+      {R"("\ud83d\ude00")", R"("\ud83d\ude00")"},
+      {R"("\\ud83d")", R"("\\ud83d")"},
+      {R"("\ud83)", R"("\ud83)"},
+  };
+  for (const auto& [body, clean] : cases) {
+    EXPECT_EQ(CleanBody(body), clean) << body;
+  }
 }
 
 }  // namespace

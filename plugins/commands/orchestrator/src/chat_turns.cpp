@@ -6,6 +6,7 @@
 #include "agent_template.h"
 #include "chat_lines.h"
 #include "listed_commands.h"
+#include "run_outcome.h"
 #include "run_request.h"
 #include "tool_texts.h"
 #include "tutti/sdk/text.hpp"
@@ -101,6 +102,14 @@ void ChatTurns::Finished() {
   running_ = 0;
 }
 
+void ChatTurns::FinishedPrompt(ChatWork work, const Status& ended) {
+  const std::lock_guard lock(mutex_);
+  running_ = 0;
+  if (!WasHeard(ended) && !waiting_.empty() && waiting_.front().kind == ChatWork::Kind::kPrompt) {
+    waiting_.push_front(std::move(work));  // for the turn that replaces this one
+  }
+}
+
 Task<void> ChatTurns::RunTurn(TurnLane::Number number) {
   Taken taken;
   if (!Take(number, taken)) {
@@ -140,11 +149,11 @@ Task<void> ChatTurns::RunPrompt(TurnLane::Number number, ChatWork work) {
   std::string model = work.model;
   RunRequest request = co_await NewRequest(std::move(model));
   request.AddTools(work.tools);
-  request.prompt = std::move(work.text);
+  request.prompt = work.text;
   std::string args = request.ToJson();
   const Result<std::string> result = co_await Run(number, std::move(args));
-  Finished();
   const Status status = result.status();
+  FinishedPrompt(std::move(work), status);
   std::string id = session.id;
   if (!status.ok() && status.code() != Code::kCancelled) {
     context_.host.Publish(id, "chat_typing", wire::ChatTyping(id, false));
@@ -165,11 +174,20 @@ Task<void> ChatTurns::RunPrompt(TurnLane::Number number, ChatWork work) {
     const std::string commands = co_await ListedCommands(context_.host, 0);
     account.system_info = SystemInfo(context_.ResolveModel({}, context_.settings.model), commands);
   }
-  const Status stored = co_await StoreAccount(context_.host, std::move(id), std::move(account));
+  const bool with_system_info = !account.system_info.empty();
+  std::string to = id;
+  ChatAccount both = account;
+  Status stored = co_await StoreAccount(context_.host, std::move(to), std::move(both));
   if (stored.ok()) {
-    session.has_session_id = true;
     session.has_system_info = true;
+  } else if (with_system_info) {
+    // What the console merely shows must not cost the totals.
+    context_.host.Log(TUTTI_LOG_WARNING, "the system information of a session could not be stored",
+                      JsonObject()("error", stored.ToString()).Take());
+    account.system_info.clear();
+    stored = co_await StoreAccount(context_.host, std::move(id), std::move(account));
   }
+  session.has_session_id = session.has_session_id || stored.ok();
 }
 
 Task<void> ChatTurns::RunCompaction(TurnLane::Number number, std::string instructions) {

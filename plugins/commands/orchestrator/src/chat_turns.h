@@ -19,8 +19,9 @@
 namespace tutti::orchestrator {
 
 // A new message replaces the running turn: that one is interrupted, its end events come first, then the next turn
-// begins. Messages that arrive while another waits are answered together with it. Compaction takes its place in the
-// order and interrupts nothing, nor is it interrupted by a message.
+// begins. Messages that arrive while another waits are answered together with it, and so are those of a turn that was
+// replaced before its run had stored them. Compaction takes its place in the order and interrupts nothing, nor is it
+// interrupted by a message.
 //
 // Threads: any. Stop must have returned true before the object goes.
 class ChatTurns {
@@ -56,6 +57,7 @@ class ChatTurns {
   Task<Result<std::string>> Run(TurnLane::Number number, std::string request);
   bool Take(TurnLane::Number number, Taken& taken);
   void Finished();
+  void FinishedPrompt(ChatWork work, const Status& ended);
   Task<RunRequest> NewRequest(std::string model) const;
   // `commands`: JSON array, as the console gets it.
   [[nodiscard]] std::string SystemInfo(std::string_view model, std::string_view commands) const;

@@ -61,6 +61,12 @@ std::string Events(std::string_view rows, std::string_view count) {
   return JsonObject()("status", "success").Raw("events", rows).Raw("count", count).Take();
 }
 
+void AddBefore(const std::string& before, std::string_view column, JsonObject* where) {
+  if (!before.empty()) {
+    where->Raw(column, JsonObject()("lt", before).Take());
+  }
+}
+
 bool Names(std::string_view list, std::string_view name) {
   while (!list.empty()) {
     const std::size_t comma = std::min(list.find(','), list.size());
@@ -120,6 +126,7 @@ Result<EventHistory> EventHistory::Read(JsonView args, std::string_view orchestr
   }
   history.limit = args["limit"].AsInt(history.limit);
   history.offset = args["offset"].AsInt();
+  history.before = args["before"].AsString();
   if (history.limit < 0 || history.offset < 0) {
     return Status::InvalidArgument("limit and offset: expected numbers of at least 0");
   }
@@ -159,6 +166,7 @@ std::string EventHistory::AgentLogs() const {
   if (is_one_task()) {
     where("l.task_slug", task_slug);
   }
+  AddBefore(before, "l.timestamp", &where);
   branch.Raw("select", select.Take()).Raw("where", where.Take());
   branch.Raw("order", is_one_task() ? R"([{"by":"l.entry_index"}])" : R"([{"by":"l.timestamp","desc":true}])");
   return branch("limit", limit)("offset", offset).Take();
@@ -172,7 +180,10 @@ std::string EventHistory::SystemLogs() const {
   }
   JsonObject branch;
   branch("from", "orchestrator.system_logs").Raw("select", select.Take());
-  branch.Raw("where", JsonObject()("metadata->orchestrator_agent_id", orchestrator).Take());
+  JsonObject where;
+  where("metadata->orchestrator_agent_id", orchestrator);
+  AddBefore(before, "timestamp", &where);
+  branch.Raw("where", where.Take());
   return branch.Raw("order", R"([{"by":"timestamp","desc":true}])")("limit", limit)("offset", offset).Take();
 }
 
@@ -184,7 +195,10 @@ std::string EventHistory::Chat() const {
   }
   JsonObject branch;
   branch("from", "orchestrator.orchestrator_chat").Raw("select", select.Take());
-  branch.Raw("where", JsonObject()("orchestrator_agent_id", orchestrator).Take());
+  JsonObject where;
+  where("orchestrator_agent_id", orchestrator);
+  AddBefore(before, "created_at", &where);
+  branch.Raw("where", where.Take());
   return branch.Raw("order", R"([{"by":"created_at","desc":true}])")("limit", limit)("offset", offset).Take();
 }
 

@@ -39,6 +39,9 @@ struct EventHistory {
   bool with_chat = false;
   std::int64_t limit = 50;
   std::int64_t offset = 0;
+  // Only what is older than this time; empty: everything. Rows that arrive do not move what is older, so reading on
+  // before the oldest event of an answer meets each row once, which `offset` cannot promise.
+  std::string before;
 
  private:
   // The rows of one task begin with its first, those of everything else with the newest, so they are asked separately.

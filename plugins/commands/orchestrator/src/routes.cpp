@@ -78,6 +78,7 @@ const std::array<RouteDefinition, 6> kRoutes = {{
       "name": "orchestrator.events", "summary": "The newest events, oldest first.", "effects": "read",
       "surfaces": ["rest", "websocket", "slash"], "input": {"type": "object", "properties": {
         "agent_id": {"type": "string"}, "task_slug": {"type": "string"}, "event_types": {"type": "string"},
+        "before": {"type": "string", "description": "Only what is older than this time, as events have it."},
         "limit": {"type": "integer", "minimum": 0},
         "offset": {"type": "integer", "minimum": 0, "default": 0}}},
       "rest": [{"method": "GET", "path": "/get_events", "errors": "detail"}]})"},

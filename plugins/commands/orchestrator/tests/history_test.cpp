@@ -98,6 +98,18 @@ TEST(EventHistory, OneTaskBesideTheChatIsMergedByTime) {
   EXPECT_EQ((*answer)["events"][1]["id"].AsString(), "last");
 }
 
+TEST(EventHistory, BeforeHoldsForEverySource) {
+  const Json batch = BatchOf(
+      R"({"before":"2025-01-01T00:00:01.000000+00:00","event_types":"agent_logs,system_logs,orchestrator_chat"})");
+  const char* columns[] = {"l.timestamp", "timestamp", "created_at"};
+  ASSERT_EQ(batch["ops"][0]["branches"].size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(batch["ops"][0]["branches"][i]["where"][columns[i]].Dump(),
+              R"({"lt":"2025-01-01T00:00:01.000000+00:00"})")
+        << i;
+  }
+}
+
 TEST(EventHistory, BadArgumentsAreRefusedAndTheLimitIsCapped) {
   for (const char* args : {R"({"agent_id":"nope"})", R"({"limit":-1})", R"({"offset":-1})"}) {
     EXPECT_EQ(Read(args).status().code(), Code::kInvalidArgument) << args;

@@ -182,9 +182,23 @@ TEST_F(OrchestratorPluginTest, MessagesThatComeMeanwhileAreAnsweredTogether) {
   EXPECT_TRUE(Say("three").Wait().ok());
   EXPECT_EQ(Say("four").Wait().status().code(), Code::kResourceExhausted);
   EXPECT_EQ(RunCount(), 1U);
-  first.second.Finish(Status::Cancelled("stopped"));
+  first.second.Finish(Status::Cancelled("stopped").WithDetails(R"({"stop_reason":"interrupted"})"));
   const auto second = Run(1);
   EXPECT_EQ((*Json::Parse(second.first))["prompt"].AsString(), "two\n\nthree");
+  second.second.Finish(std::string("{}"));
+}
+
+TEST_F(OrchestratorPluginTest, MessageOfATurnThatWasReplacedBeforeItBeganIsAskedAgain) {
+  ASSERT_TRUE(Start().ok());
+  EXPECT_TRUE(Say("one").Wait().ok());
+  const auto first = Run(0);
+  std::atomic<bool> interrupted{false};
+  first.second.OnCancel([&] { interrupted = true; });
+  EXPECT_TRUE(Say("two").Wait().ok());
+  EXPECT_TRUE(host_.WaitUntil([&] { return interrupted.load(); }));
+  first.second.Finish(Status::Cancelled("stopped"));
+  const auto second = Run(1);
+  EXPECT_EQ((*Json::Parse(second.first))["prompt"].AsString(), "one\n\ntwo");
   second.second.Finish(std::string("{}"));
 }
 

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
 
+#include "tutti/sdk/surrogates.hpp"
 #include "tutti/sdk/text.hpp"
 
 namespace tutti::storage {
@@ -45,31 +45,7 @@ std::string EncodeBase64(std::string_view bytes) {
 }
 
 std::string RepairJson(std::string_view text) {
-  const auto unit = [](std::string_view escape) -> int {
-    int code = -1;
-    if (escape.size() < 6 || escape[0] != '\\' || escape[1] != 'u') {
-      return -1;
-    }
-    const auto end = std::from_chars(escape.data() + 2, escape.data() + 6, code, 16);
-    return end.ptr == escape.data() + 6 ? code : -1;
-  };
-  std::string out = CleanUtf8(text);
-  for (std::size_t i = out.find('\\'); i != std::string::npos; i = out.find('\\', i)) {
-    const std::string_view rest = std::string_view(out).substr(i);
-    const int code = unit(rest);
-    if (code < 0xD800 || code > 0xDFFF) {
-      i += 2;
-      continue;
-    }
-    const int next = rest.size() > 6 ? unit(rest.substr(6)) : -1;
-    if (code < 0xDC00 && next >= 0xDC00 && next <= 0xDFFF) {
-      i += 12;
-      continue;
-    }
-    out.replace(i, 6, "\\ufffd");
-    i += 6;
-  }
-  return out;
+  return ReplaceLoneSurrogates(CleanUtf8(text));
 }
 
 std::size_t JsonDepth(std::string_view text) {

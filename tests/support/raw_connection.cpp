@@ -1,4 +1,4 @@
-#include "tests/system/raw_connection.h"
+#include "tests/support/raw_connection.h"
 
 #include <arpa/inet.h>
 #include <netinet/in.h>

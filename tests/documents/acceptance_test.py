@@ -1,0 +1,68 @@
+"""Every row of docs/orchestrator-acceptance.md is there, and every test it names exists.
+
+A row names its tests in its last cell, between backquotes, as Suite.Case or as a path below the repository. A row that
+has none says "not yet" there. Needs the repository's path; nothing beside Python.
+"""
+import pathlib
+import re
+import sys
+
+DOCUMENT = "docs/orchestrator-acceptance.md"
+ROWS = {"O": 48, "W": 46}
+FOLDERS = ("tests", "plugins", "plugin-api", "examples")
+CASE = re.compile(r"\b(?:TYPED_)?TEST(?:_F|_P)?\(\s*(\w+)\s*,\s*(\w+)\s*\)")
+ROW = re.compile(r"^\| ([OW])(\d+) \|.*\|([^|]*)\|\s*$")
+
+
+def cases_of(root):
+    """All test cases of the sources, as Suite.Case."""
+    found = set()
+    for folder in FOLDERS:
+        for path in (root / folder).rglob("*.cpp"):
+            found.update(".".join(case) for case in CASE.findall(path.read_text(encoding="utf-8", errors="replace")))
+    return found
+
+
+def rows_of(text):
+    """(letter, number) -> the last cell."""
+    rows = {}
+    problems = []
+    for line in text.splitlines():
+        row = ROW.match(line)
+        if row:
+            key = (row[1], int(row[2]))
+            if key in rows:
+                problems.append(f"{key[0]}{key[1]} stands twice")
+            rows[key] = row[3].strip()
+    return rows, problems
+
+
+def check(root):
+    cases = cases_of(root)
+    rows, problems = rows_of((root / DOCUMENT).read_text(encoding="utf-8"))
+    if not cases:
+        problems.append(f"found no test case below {', '.join(FOLDERS)}")
+    for letter, count in ROWS.items():
+        for number in range(1, count + 1):
+            if (letter, number) not in rows:
+                problems.append(f"{letter}{number} has no row")
+    for (letter, number), cell in rows.items():
+        names = re.findall(r"`([^`]+)`", cell)
+        if not names and cell != "not yet":
+            problems.append(f"{letter}{number} names no test; found \"{cell}\"")
+        for name in names:
+            if name not in cases and not (root / name).is_file():
+                problems.append(f"{letter}{number} names {name}, which no source has")
+    return problems
+
+
+def main():
+    if len(sys.argv) != 2:
+        sys.exit("usage: acceptance_test.py REPOSITORY")
+    problems = check(pathlib.Path(sys.argv[1]))
+    for problem in problems:
+        print(f"{DOCUMENT}: {problem}")
+    sys.exit(1 if problems else 0)
+
+
+main()
