@@ -119,6 +119,7 @@ plugins:
   - id: tutti.storage.sqlite
     as: sqlite
     config: {{file: "{data}/tutti.db"}}
+  - id: tutti.commands.plugins
   - id: tutti.bench
 """
 
@@ -132,12 +133,12 @@ def tutti(directory):
     return Server("tutti", [BUILD / "bin" / "tutti", "run", "--config", manifest, "--data", data], port, "/health")
 
 
-def fastapi(folder, ready_path):
+def fastapi(folder, ready_path, environment=None):
     port = free_port()
     command = ["/usr/bin/python3", "-m", "uvicorn", "app:app", "--app-dir", ROOT / "bench" / folder, "--port", port,
                "--loop", "uvloop", "--http", "httptools", "--ws", "websockets", "--workers", "1", "--no-access-log",
                "--log-level", "warning", "--ws-ping-interval", "20", "--ws-ping-timeout", "60"]
-    return Server("FastAPI", command, port, ready_path, {"PYTHONDONTWRITEBYTECODE": "1"})
+    return Server("FastAPI", command, port, ready_path, {"PYTHONDONTWRITEBYTECODE": "1", **(environment or {})})
 
 
 NGINX = """daemon off; pid {directory}/nginx.pid; worker_processes 1; error_log {directory}/nginx.log;

@@ -109,7 +109,7 @@ void RunningServer::Start(const std::string& session, const std::map<std::string
   options.session = session;
   options.environment.insert(environment.begin(), environment.end());
   server_ = std::make_unique<ServerProcess>(options);
-  ASSERT_TRUE(server_->WaitUntilReady()) << server_->output();
+  ASSERT_TRUE(server_->WaitUntilReady(start_patience_)) << server_->output();
   for (const std::string& plugin : apart_) {
     // Every process has one, so that nothing passes by running in the server after all.
     ASSERT_TRUE(std::filesystem::exists(data_ + "/scratch/" + plugin)) << server_->output();

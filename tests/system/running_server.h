@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -55,6 +56,9 @@ class RunningServer : public testing::Test {
   [[nodiscard]] ServerProcess& server() { return *server_; }
 
   [[nodiscard]] WebSocketClient& client() { return *client_; }
+
+  // How long Start waits for a server to be ready.
+  std::chrono::milliseconds start_patience_ = kPatience;
 
   TemporaryDirectory directory_;
   std::string data_;

@@ -1,6 +1,7 @@
 // What the benchmarks ask a server for: a small answer, and events for everybody who listens.
 #include "tutti/sdk/plugin.hpp"
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -30,6 +31,10 @@ class Bench {
         R"("surfaces":["rest"],"input":{"type":"object","additionalProperties":false,"properties":{}},)"
         R"("rest":[{"method":"GET","path":"/bench/small","errors":"detail"}]})",
         [](const tutti::Call&, tutti::JsonView) -> tutti::Result<std::string> { return SmallAnswer(); });
+    commands_.Add(R"({"name":"bench.slow","summary":"Answers after five milliseconds.","effects":"read",)"
+                  R"("surfaces":["rest"],"input":{"type":"object","additionalProperties":false,"properties":{}},)"
+                  R"("rest":[{"method":"GET","path":"/bench/slow","errors":"detail"}]})",
+                  [this](const tutti::Call&, tutti::JsonView) { return Slow(host_); });
     commands_.AddDirect(
         R"({"name":"bench.publish","summary":"Sends one event of 1 KiB to everybody at /bench/ws.","effects":"write",)"
         R"("nonblocking":true,"surfaces":["rest"],)"
@@ -53,6 +58,11 @@ class Bench {
   }
 
  private:
+  static tutti::Task<tutti::Result<std::string>> Slow(tutti::Host host) {
+    co_await host.Delay(std::chrono::milliseconds(5));
+    co_return SmallAnswer();
+  }
+
   static std::string Event() { return tutti::JsonObject()("type", "bench")("data", std::string(1000, 'x')).Take(); }
 
   tutti::Host host_;

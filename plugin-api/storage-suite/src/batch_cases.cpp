@@ -112,6 +112,8 @@ TEST_P(FullStorage, RightsReachIntoJoinsBranchesAndCounts) {
       R"([{"op":"query","from":"lab.teams","as":"t","join":[{"table":"lab.logs","as":"l","on":{"l.agent_id":"t.id"}}]}])",
       R"([{"op":"query","from":"lab.teams","select":{"n":{"count_of":"lab.logs","match":{"agent_id":"id"}}}}])",
       R"([{"op":"query","branches":[{"from":"lab.teams","order":[{"by":"created"}]},{"from":"lab.logs","order":[{"by":"timestamp"}]}]}])",
+      R"([{"op":"query","branches":[{"branches":[{"from":"lab.logs","order":[{"by":"timestamp"}]}]}]}])",
+      R"([{"op":"query","from":"lab.teams","total":{"from":"lab.logs"}}])",
       R"([{"op":"claim","table":"lab.jobs","lease":{"owner_column":"owner","until_column":"until","owner":"x","ms":1}}])",
   };
   for (const std::string& ops : denied) {

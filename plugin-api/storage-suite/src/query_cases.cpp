@@ -285,6 +285,106 @@ TEST_P(FullStorage, BranchesLimitEachSourceAsLoadChatDoes) {
   EXPECT_EQ(Run(R"([{"op":"query","branches":[{"from":"lab.logs"}]}])").status().code(), Code::kInvalidArgument);
 }
 
+TEST_P(FullStorage, BranchMayBeAMergeWithALimitOfItsOwn) {
+  std::string rows;
+  for (int i = 0; i < 6; ++i) {
+    rows += (i > 0 ? "," : "") + std::string(R"({"id":)") + std::to_string(i) + R"(,"kind":")" +
+            (i % 2 == 0 ? "even" : "odd") + R"(","timestamp":"2026-01-01T00:00:0)" + std::to_string(i) + R"(Z"})";
+  }
+  Must(R"([{"op":"insert","table":"lab.logs","rows":[)" + rows +
+       R"(]},{"op":"insert","table":"lab.notes","rows":[{"team":"t","place":1,"stamp":"2026-01-01T00:00:00Z"}]}])");
+  const auto kind = [](const char* name) {
+    return std::string(
+               R"({"from":"lab.logs","select":{"n":"id"},"order":[{"by":"timestamp","desc":true}],"limit":3,)") +
+           R"("where":{"kind":")" + name + R"("}})";
+  };
+  const std::string nested = R"([{"op":"query","reverse":true,"branches":[
+    {"from":"lab.notes","select":{"n":{"value":"note"}},"order":[{"by":"stamp","desc":true}]},
+    {"branches":[)" + kind("even") +
+                             "," + kind("odd") + R"(],"limit":3}]}])";
+  EXPECT_EQ(Must(nested).At("/0/0/rows"), R"([{"n":"note"},{"n":3},{"n":4},{"n":5}])");
+  for (const std::string& refused :
+       {R"([{"op":"query","branches":[{"branches":[{"branches":[)" + kind("odd") + "]}]}]}]",
+        R"([{"op":"query","branches":[{"reverse":true,"branches":[)" + kind("odd") + "]}]}]"}) {
+    EXPECT_EQ(Run(refused).status().code(), Code::kInvalidArgument) << refused;
+  }
+}
+
+TEST_P(FullStorage, TotalCountsBesideTheRowsAlsoWhenThereAreNone) {
+  AddTeam(1);
+  AddTeam(2);
+  AddTeam(3);
+  const Answer answer = Must(R"([
+    {"op":"query","from":"lab.teams","select":["name"],"order":[{"by":"name","desc":true}],"limit":2,"reverse":true,
+     "total":{"from":"lab.teams","where":{"name":{"ne":"team 1"}}}},
+    {"op":"query","from":"lab.teams","where":{"name":"nobody"},"total":{"from":"lab.teams"}},
+    {"op":"query","branches":[{"from":"lab.logs","order":[{"by":"timestamp"}]}],"total":{"from":"lab.teams"}}])");
+  EXPECT_EQ(answer.At("/0/0/rows"), R"([{"name":"team 2"},{"name":"team 3"}])");
+  EXPECT_EQ(answer.Int("/0/0/count"), 2);
+  EXPECT_EQ(answer.Int("/0/0/total"), 2);
+  EXPECT_EQ(answer.At("/0/1/rows"), "[]");
+  EXPECT_EQ(answer.Int("/0/1/total"), 3);
+  EXPECT_EQ(answer.Int("/0/2/total"), 3);
+  EXPECT_EQ(Run(R"([{"op":"query","from":"lab.teams","total":{"form":"lab.teams"}}])").status().code(),
+            Code::kInvalidArgument);
+}
+
+TEST_P(FullStorage, JoinConditionsHoldForTheJoinedTable) {
+  AddTeam(1);
+  AddTeam(2);
+  AddAgent(1, 1, "a");
+  AddAgent(2, 2, "b");
+  const std::string join =
+      R"("join":[{"table":"lab.teams","as":"t","on":{"a.team_id":"t.id"},"where":{"name":"team 2"},"kind":")";
+  const std::string query =
+      R"({"op":"query","from":"lab.agents","as":"a","select":{"agent":"name","team":"t.name"},"order":[{"by":"name"}],)";
+  const Answer answer = Must("[" + query + join + R"(inner"}]},)" + query + join + R"(left"}]}])");
+  EXPECT_EQ(answer.At("/0/0/rows"), R"([{"agent":"b","team":"team 2"}])");
+  EXPECT_EQ(answer.At("/0/1/rows"), R"([{"agent":"a","team":null},{"agent":"b","team":"team 2"}])");
+}
+
+// Agents 1 and 2 of team 1, agent 3 of team 2; the rows' times rise, but those of two rows each are the same.
+TEST_P(FullStorage, EachFindsTheRowsOfAPlainJoin) {
+  AddTeam(1);
+  AddTeam(2);
+  AddAgent(1, 1, "a");
+  AddAgent(2, 1, "b");
+  AddAgent(3, 2, "c");
+  std::string rows;
+  for (int i = 0; i < 60; ++i) {
+    // Team 2 has the newest 40.
+    rows += (i > 0 ? "," : "") + Log(i, Id(i < 20 ? 1 + i % 2 : 3), i / 2);
+  }
+  Must(R"([{"op":"insert","table":"lab.logs","rows":[)" + rows + "]}]");
+  for (const int team : {1, 2, 3}) {
+    for (const char* bounds : {R"("limit":1)", R"("limit":7)", R"("limit":7,"offset":5)", R"("limit":100)",
+                               R"("limit":3,"offset":9000000000000000000)", R"("limit":0)"}) {
+      for (const char* descending : {"true", "false"}) {
+        for (const char* where : {"", R"("where":{"kind":"text"},)", R"("where":{"l.id":{"lt":45}},)"}) {
+          const auto query = [&](const char* each) {
+            return std::string(R"({"op":"query","from":"lab.logs","as":"l",)") + where +
+                   R"("select":{"id":"id","agent":"a.name"},"join":[{"table":"lab.agents","as":"a",)" +
+                   R"("on":{"l.agent_id":"a.id"},"where":{"team_id":")" + Id(team) + R"("},"each":)" + each +
+                   R"(}],"order":[{"by":"l.timestamp","desc":)" + descending + "}]," + bounds + "}";
+          };
+          const std::string both = "[" + query("true") + "," + query("false") + "]";
+          const Answer answer = Must(both);
+          EXPECT_EQ(answer.At("/0/0/rows"), answer.At("/0/1/rows")) << both;
+        }
+      }
+    }
+  }
+  const std::string rest = R"("join":[{"table":"lab.agents","as":"a","on":{"l.agent_id":"a.id"},"each":true}])";
+  for (const std::string more :
+       {R"("order":[{"by":"timestamp"}])", R"("limit":3)", R"("order":[{"by":"a.name"}],"limit":3)",
+        R"("order":[{"by":"timestamp"}],"limit":3,"where":{"a.name":"a"})",
+        R"("order":[{"by":"timestamp"}],"limit":3,"after":["2026-01-01T00:00:01Z"])",
+        R"("select":{"n":{"count":"*"}},"limit":3)"}) {
+    const std::string ops = R"([{"op":"query","from":"lab.logs","as":"l",)" + rest + "," + more + "}]";
+    EXPECT_EQ(Run(ops).status().code(), Code::kInvalidArgument) << ops;
+  }
+}
+
 TEST_P(FullStorage, UnknownNamesAreRefusedWithTheNearestOne) {
   struct Case {
     const char* ops;

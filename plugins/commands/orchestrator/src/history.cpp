@@ -29,34 +29,6 @@ std::string BlockBranch(const ChatHistory& history, std::string_view stored_type
   return branch.Raw("order", R"([{"by":"timestamp","desc":true}])")("limit", history.limit).Take();
 }
 
-bool IsBlock(JsonView row) {
-  const std::string_view type = row["metadata"]["type"].AsString();
-  return type == "thinking" || type == "tool_use";
-}
-
-// The rows without the oldest blocks beyond `limit`: each of the two kinds was asked for that many.
-std::string DropOldestBlocks(std::string_view rows, std::int64_t limit) {
-  const Result<Json> json = Json::Parse(rows);
-  if (!json.ok()) {
-    return std::string(rows);
-  }
-  std::int64_t surplus = -limit;
-  json->view().ForEach([&](JsonView row) { surplus += IsBlock(row) ? 1 : 0; });
-  if (surplus <= 0) {
-    return std::string(rows);
-  }
-  JsonWriter kept;
-  kept.BeginArray();
-  json->view().ForEach([&](JsonView row) {
-    if (surplus > 0 && IsBlock(row)) {
-      --surplus;
-      return;
-    }
-    kept.Value(*row.raw());
-  });
-  return kept.EndArray().Take();
-}
-
 std::string Events(std::string_view rows, std::string_view count) {
   return JsonObject()("status", "success").Raw("events", rows).Raw("count", count).Take();
 }
@@ -90,29 +62,27 @@ std::string ChatHistory::Batch() const {
   JsonObject chat;
   chat("from", "orchestrator.orchestrator_chat").Raw("select", columns.EndArray().Take()).Raw("where", mine);
   chat.Raw("order", R"([{"by":"created_at","desc":true}])")("limit", limit);
+  JsonWriter blocks;
+  blocks.BeginArray();
+  blocks.Raw(BlockBranch(*this, "thinking_block", R"({"type":{"value":"thinking"},"thinking":"metadata->thinking"})"));
+  blocks.Raw(BlockBranch(*this, "tool_use_block",
+                         R"({"type":{"value":"tool_use"},"tool_name":"metadata->tool_name",)"
+                         R"("tool_input":"metadata->tool_input"})"));
+  // Blocks have one limit over both kinds, beside that of the lines.
+  const std::string both = JsonObject().Raw("branches", blocks.EndArray().Take())("limit", limit).Take();
   JsonWriter branches;
-  branches.BeginArray().Raw(chat.Take());
-  branches.Raw(
-      BlockBranch(*this, "thinking_block", R"({"type":{"value":"thinking"},"thinking":"metadata->thinking"})"));
-  branches.Raw(BlockBranch(*this, "tool_use_block",
-                           R"({"type":{"value":"tool_use"},"tool_name":"metadata->tool_name",)"
-                           R"("tool_input":"metadata->tool_input"})"));
+  branches.BeginArray().Raw(chat.Take()).Raw(both).EndArray();
   Op items("query", {});
-  items.Raw("branches", branches.EndArray().Take())("reverse", true);
-  Op turns = Op::Query("orchestrator.orchestrator_chat");
-  turns.Raw("select", R"({"turn_count":{"count":"*"}})").Raw("where", mine);
-  return tutti::Batch().Add(items).Add(turns).Take();
+  items.Raw("branches", branches.Take())("reverse", true);
+  items.Raw("total", JsonObject()("from", "orchestrator.orchestrator_chat").Raw("where", mine).Take());
+  return tutti::Batch().Add(items).Take();
 }
 
-std::string ChatHistory::Answer(const StoreReply& reply) const {
-  const Result<Json> counted = Json::Parse(reply.Rows(1));
-  const Result<Json> total = Json::Parse(reply.Member(0, "count"));
-  std::string rows(reply.Rows(0));
-  if (total.ok() && total->view().AsInt() > limit) {
-    rows = DropOldestBlocks(rows, limit);
-  }
-  const std::int64_t turns = counted.ok() ? counted->view()[0]["turn_count"].AsInt() : 0;
-  return JsonObject()("status", "success").Raw("messages", rows)("turn_count", turns).Take();
+std::string ChatHistory::Answer(const StoreReply& reply) {
+  return JsonObject()("status", "success")
+      .Raw("messages", reply.Rows(0))
+      .Raw("turn_count", reply.Member(0, "total"))
+      .Take();
 }
 
 Result<EventHistory> EventHistory::Read(JsonView args, std::string_view orchestrator, std::int64_t most) {
@@ -158,8 +128,11 @@ std::string EventHistory::AgentLogs() const {
   branch("from", "orchestrator.agent_logs")("as", "l");
   if (agent.empty()) {
     select("agent_name", "a.name");
-    where("a.orchestrator_agent_id", orchestrator);
-    branch.Raw("join", R"([{"table":"orchestrator.agents","as":"a","kind":"inner","on":{"l.agent_id":"a.id"}}])");
+    // A table holds the logs of every session there ever was: a session's newest are found agent by agent.
+    JsonObject join;
+    join("table", "orchestrator.agents")("as", "a").Raw("on", R"({"l.agent_id":"a.id"})");
+    join.Raw("where", JsonObject()("orchestrator_agent_id", orchestrator).Take())("each", true);
+    branch.Raw("join", "[" + join.Take() + "]");
   } else {
     where("l.agent_id", agent);
   }

@@ -12,10 +12,10 @@
 namespace tutti::orchestrator {
 
 struct ChatHistory {
-  // The newest lines and blocks, and the number of all lines.
+  // The newest lines, the newest blocks and the number of all lines, in one statement.
   [[nodiscard]] std::string Batch() const;
-  // The answer of /load_chat. Rows pass unparsed unless more blocks came than `limit` allows.
-  [[nodiscard]] std::string Answer(const StoreReply& reply) const;
+  // The answer of /load_chat: rows pass as the database made them.
+  [[nodiscard]] static std::string Answer(const StoreReply& reply);
 
   std::string orchestrator;
   std::int64_t limit = 50;

@@ -190,7 +190,7 @@ Routes::Answer Routes::LoadChat(Call call, JsonView args) {
   if (!reply.ok()) {
     co_return reply.status();
   }
-  co_return history.Answer(*reply);
+  co_return ChatHistory::Answer(*reply);
 }
 
 Routes::Answer Routes::SendChat(Call call, JsonView args) {

@@ -18,34 +18,26 @@ Json BatchOf(std::string_view args) {
   return std::move(*Json::Parse(history->Batch()));
 }
 
-TEST(ChatHistory, AsksForLinesAndBlocksInOneOperation) {
+TEST(ChatHistory, AsksForLinesBlocksAndTheCountInOneOperation) {
   const Json batch = std::move(*Json::Parse(ChatHistory{.orchestrator = "orc", .limit = 300}.Batch()));
-  ASSERT_EQ(batch["ops"].size(), 2U);
+  ASSERT_EQ(batch["ops"].size(), 1U);
   const JsonView items = batch["ops"][0];
   EXPECT_TRUE(items["reverse"].AsBool());
-  ASSERT_EQ(items["branches"].size(), 3U);
-  items["branches"].ForEach([](JsonView branch) { EXPECT_EQ(branch["limit"].AsInt(), 300); });
-  EXPECT_EQ(items["branches"][1]["where"].Dump(),
+  EXPECT_EQ(items["total"]["from"].AsString(), "orchestrator.orchestrator_chat");
+  ASSERT_EQ(items["branches"].size(), 2U);
+  EXPECT_EQ(items["branches"][0]["limit"].AsInt(), 300);
+  const JsonView blocks = items["branches"][1];
+  EXPECT_EQ(blocks["limit"].AsInt(), 300);
+  ASSERT_EQ(blocks["branches"].size(), 2U);
+  blocks["branches"].ForEach([](JsonView branch) { EXPECT_EQ(branch["limit"].AsInt(), 300); });
+  EXPECT_EQ(blocks["branches"][0]["where"].Dump(),
             R"({"metadata->orchestrator_agent_id":"orc","metadata->type":"thinking_block"})");
 }
 
-StoreReply ChatReply(const std::string& rows, int count) {
-  return StoreReply(R"({"results":[{"count":)" + std::to_string(count) + R"(,"rows":)" + rows +
-                    R"(},{"count":1,"rows":[{"turn_count":12}]}]})");
-}
-
 TEST(ChatHistory, RowsPassAsTheyAre) {
-  const std::string rows = R"([{"id":"a1","created_at":"2025-11-20T10:00:00.100000+00:00","x":1.50}])";
-  EXPECT_EQ((ChatHistory{.orchestrator = "orc", .limit = 50}.Answer(ChatReply(rows, 1))),
+  const std::string rows = R"([{"id" : "a1", "created_at":"2025-11-20T10:00:00.100000+00:00","x":1.50}])";
+  EXPECT_EQ(ChatHistory::Answer(StoreReply(R"({"results":[{"count":1,"total":12,"rows":)" + rows + "}]}")),
             R"({"status":"success","messages":)" + rows + R"(,"turn_count":12})");
-}
-
-TEST(ChatHistory, NoMoreBlocksThanTheLimitOldestGoFirst) {
-  const std::string rows = R"([{"id":"1","metadata":{"type":"thinking"}},{"id":"2","metadata":{"type":"text_chunk"}},)"
-                           R"({"id":"3","metadata":{"type":"tool_use"}},{"id":"4","metadata":{"type":"thinking"}}])";
-  const Result<Json> answer = Json::Parse(ChatHistory{.orchestrator = "orc", .limit = 2}.Answer(ChatReply(rows, 4)));
-  ASSERT_EQ((*answer)["messages"].size(), 3U);
-  EXPECT_EQ((*answer)["messages"][0]["id"].AsString(), "2");
 }
 
 TEST(EventHistory, DefaultIsAgentLogsAndChat) {

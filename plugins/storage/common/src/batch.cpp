@@ -320,14 +320,19 @@ Status Batch::RunOne(Connection& connection, Operation& operation) {
 
 Status Batch::RunRows(Connection& connection, const CompiledOp& op, std::string& result) {
   std::vector<std::string> rows;
+  std::string total;
   auto run = connection.Run(op.main, [&](std::span<const std::string_view> fields) {
+    if (op.with_total && total.empty()) {
+      total = fields[0];
+      return Status();
+    }
     rows.emplace_back(fields[0]);
     return Charge(fields[0].size());
   });
   if (!run.ok()) {
     return run.status();
   }
-  result = "{\"count\":" + std::to_string(rows.size()) + ",\"rows\":";
+  result = "{\"count\":" + std::to_string(rows.size()) + (op.with_total ? ",\"total\":" + total : "") + ",\"rows\":";
   AppendRows(rows, op.reversed, result);
   result += '}';
   return {};

@@ -55,6 +55,7 @@ struct CompiledOp {
   std::optional<Statement> before;
   bool returns_rows = false;
   bool reversed = false;
+  bool with_total = false;  // kRows: the first row is the count of `total`
   InsertPlan insert;
   AppendPlan append;
   JournalPlan journal;

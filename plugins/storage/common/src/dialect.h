@@ -61,6 +61,14 @@ class Dialect {
 
   [[nodiscard]] virtual std::string Add(const std::string& column, const std::string& amount, Type type) const = 0;
   [[nodiscard]] virtual std::string Sum(const std::string& expression, Type type) const = 0;
+  // A whole number as text, for a column that holds JSON text.
+  [[nodiscard]] virtual std::string AsText(const std::string& expression) const = 0;
+  // The least value of a type, or the greatest; empty when it has none that is told here.
+  [[nodiscard]] virtual std::string Extreme(Type type, bool least) const = 0;
+  // Joins to each row of what stands before it the rows of `from` (a table AS `alias`) that meet the condition, as many
+  // as `tail` (ORDER BY ... LIMIT ...) lets through for that row.
+  [[nodiscard]] virtual std::string JoinEach(const std::string& from, const std::string& alias,
+                                             const std::string& condition, const std::string& tail) const = 0;
   // Keeps chosen rows from others until the transaction ends, passing over those that are taken; empty when one writer
   // makes that needless.
   [[nodiscard]] virtual std::string LockRows(bool skip_locked) const = 0;

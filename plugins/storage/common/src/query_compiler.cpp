@@ -13,9 +13,12 @@ namespace {
 constexpr std::size_t kMostJoins = 8;
 constexpr std::size_t kMostBranches = 16;
 constexpr std::size_t kMostOrderTerms = 8;
+constexpr int kMostDepth = 2;
+// How many of the newest rows of all are looked at for those of a join with `each`, in multiples of the rows asked for.
+constexpr std::int64_t kEachWindow = 8;
 
-const std::vector<std::string> kQueryMembers = {"from",  "as",    "join",   "select", "where",  "group",
-                                                "order", "limit", "offset", "after",  "reverse"};
+const std::vector<std::string> kQueryMembers = {"from",  "as",    "join",   "select", "where",   "group",
+                                                "order", "limit", "offset", "after",  "reverse", "total"};
 
 Status Bad(std::string message) {
   return Status::InvalidArgument(std::move(message));
@@ -28,99 +31,132 @@ bool QueryCompiler::Aggregates::Grouped(const std::string& sql) const {
 }
 
 Result<CompiledOp> QueryCompiler::Compile(JsonView query) const {
-  if (query["branches"]) {
-    return CompileBranches(query);
-  }
-  if (Status status = CheckMembers(query, kQueryMembers); !status.ok()) {
-    return status;
-  }
   SqlBuilder builder(dialect_);
-  auto one = CompileOne(query, builder);
-  if (!one.ok()) {
-    return one.status();
-  }
-  if (Status status = builder.CheckSize(); !status.ok()) {
-    return status;
+  auto rows = Rows(query, builder);
+  if (!rows.ok()) {
+    return rows.status();
   }
   CompiledOp compiled;
   compiled.kind = OpKind::kRows;
   compiled.returns_rows = true;
   compiled.reversed = query["reverse"].AsBool();
-  compiled.main = {"SELECT " + dialect_.JsonText(one->object) + one->tail + OrderText(one->order) + one->limit,
-                   builder.TakeParameters()};
+  compiled.with_total = static_cast<bool>(query["total"]);
+  if (compiled.with_total) {
+    auto total = Total(query["total"], builder);
+    if (!total.ok()) {
+      return total.status();
+    }
+    *rows = "SELECT \"r\" FROM (SELECT 1 AS \"t\", row_number() OVER () AS \"n\", \"r\" FROM (" + *rows +
+            ") AS \"rows\" UNION ALL SELECT 0, 0, (" + *total + ")) AS \"all\" ORDER BY \"t\", \"n\"";
+  }
+  if (Status status = builder.CheckSize(); !status.ok()) {
+    return status;
+  }
+  compiled.main = {std::move(*rows), builder.TakeParameters()};
   return compiled;
 }
 
-Result<CompiledOp> QueryCompiler::CompileBranches(JsonView query) const {
-  if (Status status = CheckMembers(query, {"branches", "limit", "offset", "reverse"}); !status.ok()) {
+Result<std::string> QueryCompiler::Rows(JsonView query, SqlBuilder& builder) const {
+  if (query["branches"]) {
+    if (Status status = CheckMembers(query, {"branches", "limit", "offset", "reverse", "total"}); !status.ok()) {
+      return status;
+    }
+    auto merged = Merge(query, builder, 0);
+    return merged.ok() ? Result<std::string>("SELECT \"r\" FROM (" + merged->sql + ") AS \"m\"") : merged.status();
+  }
+  if (Status status = CheckMembers(query, kQueryMembers); !status.ok()) {
     return status;
   }
+  auto one = CompileOne(query, builder);
+  return one.ok() ? Result<std::string>("SELECT " + dialect_.JsonText(one->object) + " AS \"r\"" + one->tail +
+                                        OrderText(one->order) + one->limit)
+                  : one.status();
+}
+
+Result<std::string> QueryCompiler::Total(JsonView total, SqlBuilder& builder) const {
+  if (Status status = CheckMembers(total, {"from", "where"}); !status.ok()) {
+    return status;
+  }
+  auto table = catalog_.Allowed(total["from"].AsString(), plugin_, "query");
+  if (!table.ok()) {
+    return table.status();
+  }
+  builder.ClearSources();
+  builder.AddSource({(*table)->name, *table});
+  auto where = builder.Filter(total["where"]);
+  if (!where.ok()) {
+    return where.status();
+  }
+  return "SELECT " + dialect_.AsText("count(*)") + " FROM " + QuoteName((*table)->physical) + " AS " +
+         QuoteName((*table)->name) + (where->empty() ? "" : " WHERE " + *where);
+}
+
+Result<QueryCompiler::Merged> QueryCompiler::MergeBranch(JsonView branch, SqlBuilder& builder, int depth) const {
+  if (branch["reverse"] || branch["total"]) {
+    return Bad("`reverse` and `total` belong to the whole query, not to one of its branches");
+  }
+  if (branch["branches"]) {
+    if (depth + 1 == kMostDepth) {
+      return Bad("branches may be merges themselves, but not deeper than " + std::to_string(kMostDepth));
+    }
+    if (Status status = CheckMembers(branch, {"branches", "limit", "offset"}); !status.ok()) {
+      return status;
+    }
+    return Merge(branch, builder, depth + 1);
+  }
+  if (Status status = CheckMembers(branch, kQueryMembers); !status.ok()) {
+    return status;
+  }
+  builder.ClearSources();
+  auto one = CompileOne(branch, builder);
+  if (!one.ok()) {
+    return one.status();
+  }
+  if (one->own_terms == 0) {
+    return Bad("every branch needs an `order`: branches are merged by its first column");
+  }
+  const OrderTerm& key = one->order.front();
+  return Merged{"SELECT " + key.sql + " AS \"k\", " + dialect_.JsonText(one->object) + " AS \"r\"" + one->tail +
+                    OrderText(one->order) + one->limit,
+                key};
+}
+
+Result<QueryCompiler::Merged> QueryCompiler::Merge(JsonView query, SqlBuilder& builder, int depth) const {
   const std::size_t count = query["branches"].size();
   if (!query["branches"].is_array() || count == 0 || count > kMostBranches) {
     return Bad("`branches` expects an array of 1 to " + std::to_string(kMostBranches) + " queries");
   }
-  std::vector<Parameter> parameters;
   std::string unions;
   std::optional<OrderTerm> first;
   // Placeholders are numbered over the whole statement, so all branches share one builder and each brings its sources.
-  SqlBuilder builder(dialect_);
   for (std::size_t i = 0; i < count; ++i) {
-    const JsonView branch = query["branches"][i];
-    if (Status status = CheckMembers(branch, kQueryMembers); !status.ok()) {
-      return status;
+    auto branch = MergeBranch(query["branches"][i], builder, depth);
+    if (!branch.ok()) {
+      return branch.status();
     }
-    if (branch["reverse"]) {
-      return Bad("`reverse` belongs to the whole query, not to one of its branches");
-    }
-    builder.ClearSources();
-    auto one = CompileOne(branch, builder);
-    if (!one.ok()) {
-      return one.status();
-    }
-    if (one->own_terms == 0) {
-      return Bad("every branch needs an `order`: branches are merged by its first column");
-    }
-    const OrderTerm& term = one->order.front();
-    if (first && first->type != term.type) {
+    const OrderTerm& key = branch->key;
+    if (first && first->type != key.type) {
       return Bad("branches are merged by their first order columns, which must be of one type; found " +
-                 std::string(TypeName(first->type)) + " and " + std::string(TypeName(term.type)));
+                 std::string(TypeName(first->type)) + " and " + std::string(TypeName(key.type)));
     }
     if (!first) {
-      first = term;
+      first = key;
     } else {
-      first->nullable = first->nullable || term.nullable;
+      first->nullable = first->nullable || key.nullable;
     }
+    const std::string number = std::to_string(i);
     unions.append(unions.empty() ? "" : " UNION ALL ")
-        .append("SELECT \"k\", ")
-        .append(std::to_string(i))
-        .append(" AS \"b\", row_number() OVER () AS \"n\", \"r\" FROM (SELECT ")
-        .append(term.sql)
-        .append(" AS \"k\", ")
-        .append(dialect_.JsonText(one->object))
-        .append(" AS \"r\"")
-        .append(one->tail)
-        .append(OrderText(one->order))
-        .append(one->limit)
-        .append(") AS \"q")
-        .append(std::to_string(i))
-        .append("\"");
+        .append("SELECT \"k\", " + number + " AS \"b\", row_number() OVER () AS \"n\", \"r\" FROM (" + branch->sql)
+        .append(") AS \"q" + number + "\"");
   }
   auto limit = Limit(query, builder);
   if (!limit.ok()) {
     return limit.status();
   }
-  if (Status status = builder.CheckSize(); !status.ok()) {
-    return status;
-  }
-  CompiledOp compiled;
-  compiled.kind = OpKind::kRows;
-  compiled.returns_rows = true;
-  compiled.reversed = query["reverse"].AsBool();
-  compiled.main = {"SELECT \"r\" FROM (" + unions + ") AS \"u\" ORDER BY " +
-                       dialect_.OrderTerm(dialect_.ByBytes("\"k\"", first->type), first->descending, first->nullable) +
-                       ", \"b\", \"n\"" + *limit,
-                   builder.TakeParameters()};
-  return compiled;
+  return Merged{"SELECT \"k\", \"r\" FROM (" + unions + ") AS \"u\" ORDER BY " +
+                    dialect_.OrderTerm(dialect_.ByBytes("\"k\"", first->type), first->descending, first->nullable) +
+                    ", \"b\", \"n\"" + *limit,
+                *first};
 }
 
 Result<QueryCompiler::Query> QueryCompiler::CompileOne(JsonView query, SqlBuilder& builder) const {
@@ -143,11 +179,22 @@ Result<QueryCompiler::Query> QueryCompiler::CompileOne(JsonView query, SqlBuilde
     return status;
   }
   auto object = SelectObject(query["select"], builder, aggregates);
-  auto where = object.ok() ? builder.Filter(query["where"]) : Result<std::string>(object.status());
+  const bool each = !joins->each_table.empty();
+  auto where = Result<std::string>(object.status());
+  if (object.ok() && each) {
+    SqlBuilder::Scope scope(builder, builder.sources().front());
+    where = builder.Filter(query["where"]);
+    scope.End();
+  } else if (object.ok()) {
+    where = builder.Filter(query["where"]);
+  }
   if (!where.ok()) {
     return where.status();
   }
   const bool grouped = aggregates.used || !aggregates.group.empty();
+  if (each && (grouped || query["after"] || builder.sources().size() != 2)) {
+    return Bad("a join with `each` is the only join of a query of plain rows, without `after`");
+  }
   for (const std::string& plain : aggregates.plain) {
     if (grouped && !aggregates.Grouped(plain)) {
       return Bad(plain + " is selected beside an aggregate; name it in `group`, or take its min or max");
@@ -166,7 +213,15 @@ Result<QueryCompiler::Query> QueryCompiler::CompileOne(JsonView query, SqlBuilde
     return limit.status();
   }
   result.limit = std::move(*limit);
-  result.tail = " FROM " + QuoteName((*table)->physical) + " AS " + QuoteName(alias) + *joins;
+  if (each) {
+    auto tail = EachTail(query, **table, *joins, *where, result, builder);
+    if (!tail.ok()) {
+      return tail.status();
+    }
+    result.tail = std::move(*tail);
+    return result;
+  }
+  result.tail = " FROM " + QuoteName((*table)->physical) + " AS " + QuoteName(alias) + joins->sql;
   if (const std::string condition = And(*where, *after); !condition.empty()) {
     result.tail += " WHERE " + condition;
   }
@@ -176,14 +231,65 @@ Result<QueryCompiler::Query> QueryCompiler::CompileOne(JsonView query, SqlBuilde
   return result;
 }
 
-Result<std::string> QueryCompiler::Joins(JsonView joins, SqlBuilder& builder) const {
+Result<std::string> QueryCompiler::EachTail(JsonView query, const Table& table, const JoinClauses& joins,
+                                            const std::string& where, const Query& shape, SqlBuilder& builder) const {
+  const std::string alias = QuoteName(builder.sources().front().alias);
+  const std::int64_t limit = query["limit"].AsInt(-1);
+  const std::int64_t offset = query["offset"].AsInt();
+  const bool outer = std::all_of(shape.order.begin(), shape.order.end(),
+                                 [&](const OrderTerm& term) { return term.sql.starts_with(alias + "."); });
+  if (shape.own_terms == 0 || !outer || limit < 0) {
+    return Bad("a join with `each` needs a `limit` and an `order` by columns of `from`");
+  }
+  // What one row of the joined table can give at most; a sum that no table reaches need not be exact.
+  const std::int64_t most = limit > INT64_MAX / kEachWindow - offset ? INT64_MAX / kEachWindow : limit + offset;
+  const OrderTerm& first = shape.order.front();
+  const std::string from = QuoteName(table.physical) + " AS " + alias;
+  std::string condition = And(joins.each_on, where);
+  // The place of the last row wanted among the first rows of all, when there are that many: nothing beyond it is
+  // wanted from any. It spares reading `limit` rows for each when together they have enough of late.
+  const std::string lowest = dialect_.Extreme(first.type, first.descending);
+  if (!first.nullable && !lowest.empty() && most > 0) {
+    const std::string key = dialect_.OrderTerm(first.sql, first.descending, false);
+    condition += " AND " + first.sql + (first.descending ? " >= " : " <= ") + "coalesce((SELECT " + first.sql +
+                 " FROM (SELECT * FROM " + from + (where.empty() ? "" : " WHERE " + where) + " ORDER BY " + key +
+                 " LIMIT " + builder.Bind(most * kEachWindow, Type::kInt64) + ") AS " + alias + " CROSS JOIN " +
+                 joins.each_table + " WHERE " + And(joins.each_on, joins.each_where) + " ORDER BY " + key +
+                 " LIMIT 1 OFFSET " + builder.Bind(most - 1, Type::kInt64) + "), " + lowest + ")";
+  }
+  return " FROM " + joins.each_table +
+         dialect_.JoinEach(from, alias, condition,
+                           OrderText(shape.order) + " LIMIT " + builder.Bind(most, Type::kInt64)) +
+         (joins.each_where.empty() ? "" : " WHERE " + joins.each_where);
+}
+
+Result<std::string> QueryCompiler::JoinCondition(JsonView on, SqlBuilder& builder) const {
+  std::string condition;
+  Status status;
+  on.ForEachMember([&](std::string_view left, JsonView right) {
+    auto first = builder.Resolve(left);
+    auto second = builder.Resolve(right.AsString());
+    if (!first.ok() || !second.ok()) {
+      status = first.ok() ? second.status() : first.status();
+      return;
+    }
+    if (first->column->type != second->column->type || !first->path.empty() || !second->path.empty()) {
+      status = Bad("`on` compares two columns of one type; " + first->sql + " and " + second->sql + " are not");
+      return;
+    }
+    condition = And(condition, first->sql + " = " + second->sql);
+  });
+  return status.ok() ? Result<std::string>(std::move(condition)) : status;
+}
+
+Result<QueryCompiler::JoinClauses> QueryCompiler::Joins(JsonView joins, SqlBuilder& builder) const {
   if (joins && (!joins.is_array() || joins.size() > kMostJoins)) {
     return Bad("`join` expects an array of at most " + std::to_string(kMostJoins) + " joins");
   }
-  std::string sql;
+  JoinClauses clauses;
   for (std::size_t i = 0; i < joins.size(); ++i) {
     const JsonView join = joins[i];
-    if (Status status = CheckMembers(join, {"table", "as", "kind", "on"}); !status.ok()) {
+    if (Status status = CheckMembers(join, {"table", "as", "kind", "on", "where", "each"}); !status.ok()) {
       return status;
     }
     auto table = catalog_.Allowed(join["table"].AsString(), plugin_, "query");
@@ -197,29 +303,28 @@ Result<std::string> QueryCompiler::Joins(JsonView joins, SqlBuilder& builder) co
     if (!IsName(alias) || taken || (kind != "inner" && kind != "left") || join["on"].size() == 0) {
       return Bad("a join expects {table, as: a name not used yet, kind: inner or left, on: {\"a.col\": \"b.col\"}}");
     }
-    builder.AddSource({alias, *table});
-    std::string condition;
-    Status status;
-    join["on"].ForEachMember([&](std::string_view left, JsonView right) {
-      auto first = builder.Resolve(left);
-      auto second = builder.Resolve(right.AsString());
-      if (!first.ok() || !second.ok()) {
-        status = first.ok() ? second.status() : first.status();
-        return;
-      }
-      if (first->column->type != second->column->type || !first->path.empty() || !second->path.empty()) {
-        status = Bad("`on` compares two columns of one type; " + first->sql + " and " + second->sql + " are not");
-        return;
-      }
-      condition = And(condition, first->sql + " = " + second->sql);
-    });
-    if (!status.ok()) {
-      return status;
+    if (join["each"].AsBool() && kind != "inner") {
+      return Bad("a join with `each` expects kind inner, found left");
     }
-    sql += (kind == "left" ? " LEFT JOIN " : " JOIN ") + QuoteName((*table)->physical) + " AS " + QuoteName(alias) +
-           " ON " + condition;
+    // Its own columns only: a bare name in `where` of a join is one of the joined table.
+    SqlBuilder::Scope scope(builder, {alias, *table});
+    auto where = builder.Filter(join["where"]);
+    scope.End();
+    builder.AddSource({alias, *table});
+    auto on = where.ok() ? JoinCondition(join["on"], builder) : where;
+    if (!on.ok()) {
+      return on.status();
+    }
+    const std::string named = QuoteName((*table)->physical) + " AS " + QuoteName(alias);
+    if (join["each"].AsBool()) {
+      clauses.each_table = named;
+      clauses.each_on = std::move(*on);
+      clauses.each_where = std::move(*where);
+      continue;
+    }
+    clauses.sql += (kind == "left" ? " LEFT JOIN " : " JOIN ") + named + " ON " + And(*on, *where);
   }
-  return sql;
+  return clauses;
 }
 
 Status QueryCompiler::Order(JsonView order, SqlBuilder& builder, const Aggregates& aggregates, Query& query) const {

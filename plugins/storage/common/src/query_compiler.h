@@ -38,6 +38,20 @@ class QueryCompiler {
     std::string limit;
   };
 
+  // Joined tables as SQL, in the order they were named.
+  struct JoinClauses {
+    std::string sql;         // " JOIN ... ON ..."
+    std::string each_table;  // of a join with `each`: "table" AS "alias"
+    std::string each_on;
+    std::string each_where;
+  };
+
+  // Rows of several branches as a statement of "k", by which they are merged, and "r".
+  struct Merged {
+    std::string sql;
+    OrderTerm key;
+  };
+
   struct Aggregates {
     [[nodiscard]] bool Grouped(const std::string& sql) const;
 
@@ -48,8 +62,17 @@ class QueryCompiler {
   };
 
   [[nodiscard]] Result<Query> CompileOne(JsonView query, SqlBuilder& builder) const;
-  [[nodiscard]] Result<CompiledOp> CompileBranches(JsonView query) const;
-  [[nodiscard]] Result<std::string> Joins(JsonView query, SqlBuilder& builder) const;
+  // The rows of a query or of branches as a statement of one column "r".
+  [[nodiscard]] Result<std::string> Rows(JsonView query, SqlBuilder& builder) const;
+  [[nodiscard]] Result<Merged> Merge(JsonView query, SqlBuilder& builder, int depth) const;
+  [[nodiscard]] Result<Merged> MergeBranch(JsonView branch, SqlBuilder& builder, int depth) const;
+  // "SELECT count(*) ..." of `total`.
+  [[nodiscard]] Result<std::string> Total(JsonView total, SqlBuilder& builder) const;
+  [[nodiscard]] Result<JoinClauses> Joins(JsonView joins, SqlBuilder& builder) const;
+  [[nodiscard]] Result<std::string> JoinCondition(JsonView on, SqlBuilder& builder) const;
+  // FROM and WHERE of a query whose join says `each`.
+  [[nodiscard]] Result<std::string> EachTail(JsonView query, const Table& table, const JoinClauses& joins,
+                                             const std::string& where, const Query& shape, SqlBuilder& builder) const;
   [[nodiscard]] Result<std::string> SelectObject(JsonView select, SqlBuilder& builder, Aggregates& aggregates) const;
   [[nodiscard]] Result<std::string> SelectMember(std::string_view name, JsonView value, SqlBuilder& builder,
                                                  Aggregates& aggregates) const;

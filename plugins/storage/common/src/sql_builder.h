@@ -37,6 +37,20 @@ class SqlBuilder {
 
   void ClearSources() { sources_.clear(); }
 
+  // While it lasts, one table is all there is to name.
+  class Scope {
+   public:
+    Scope(SqlBuilder& builder, Source only) : builder_(builder), kept_(std::move(builder.sources_)) {
+      builder_.sources_ = {std::move(only)};
+    }
+
+    void End() { builder_.sources_ = std::move(kept_); }
+
+   private:
+    SqlBuilder& builder_;
+    std::vector<Source> kept_;
+  };
+
   [[nodiscard]] const std::vector<Source>& sources() const { return sources_; }
 
   [[nodiscard]] const Dialect& dialect() const { return dialect_; }

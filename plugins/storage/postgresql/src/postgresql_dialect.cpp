@@ -177,6 +177,26 @@ std::string PostgresqlDialect::Sum(const std::string& expression, Type) const {
   return "coalesce(sum(" + expression + "), 0)";
 }
 
+std::string PostgresqlDialect::AsText(const std::string& expression) const {
+  return expression + "::text";
+}
+
+std::string PostgresqlDialect::Extreme(Type type, bool least) const {
+  switch (type) {
+    case Type::kTime:
+      return least ? "'-infinity'::timestamptz" : "'infinity'::timestamptz";
+    case Type::kInt64:
+      return least ? "(-9223372036854775808)::bigint" : "9223372036854775807::bigint";
+    default:
+      return {};
+  }
+}
+
+std::string PostgresqlDialect::JoinEach(const std::string& from, const std::string& alias, const std::string& condition,
+                                        const std::string& tail) const {
+  return " CROSS JOIN LATERAL (SELECT * FROM " + from + " WHERE " + condition + tail + ") AS " + alias;
+}
+
 std::string PostgresqlDialect::LockRows(bool skip_locked) const {
   return skip_locked ? " FOR UPDATE SKIP LOCKED" : " FOR UPDATE";
 }

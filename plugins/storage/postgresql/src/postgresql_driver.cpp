@@ -50,8 +50,11 @@ Status PostgresqlDriver::PrepareStore(Connection& connection) {
 
 Status PostgresqlDriver::Migrate(Connection& connection, const Namespace& space, std::vector<std::string>& created,
                                  std::vector<std::string>& changed) {
-  if (Status status = connection.Control(kOneAtATime); !status.ok()) {
-    return status;
+  // A large table takes longer to widen or to index than any question may take; until the transaction ends.
+  for (const char* sql : {kOneAtATime, "SET LOCAL statement_timeout = 0"}) {
+    if (Status status = connection.Control(sql); !status.ok()) {
+      return status;
+    }
   }
   return PostgresqlMigration(connection, dialect_, created, changed).Run(space);
 }

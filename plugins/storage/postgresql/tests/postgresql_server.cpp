@@ -173,6 +173,11 @@ std::string PostgresqlServer::Url(const std::string& database) const {
   return std::string("postgresql://tutti:") + kPassword + "@127.0.0.1:" + std::to_string(port_) + "/" + database;
 }
 
+std::string PostgresqlServer::Log() const {
+  std::ifstream log(directory_ / "server.log");
+  return {std::istreambuf_iterator<char>(log), {}};
+}
+
 std::string PostgresqlServer::CreateDatabase() {
   const std::string name = "test" + std::to_string(++databases_);
   const std::string result = Query(Url("postgres"), "CREATE DATABASE " + name);

@@ -34,6 +34,9 @@ class PostgresqlServer {
 
   [[nodiscard]] std::string Url(const std::string& database) const;
 
+  // Everything the server has logged so far.
+  [[nodiscard]] std::string Log() const;
+
   // Not part of any message that a user sees.
   static constexpr const char* kPassword = "pa55'w%3Ard";  // percent-encoded as it stands in the URL
 

@@ -124,7 +124,7 @@ int SqliteConnection::Bind(sqlite3_stmt* statement, int index, const Value& valu
 }
 
 Result<std::int64_t> SqliteConnection::Step(sqlite3_stmt* statement, const RowVisitor& visit) {
-  deadline_ = std::chrono::steady_clock::now() + options_.statement_timeout;
+  deadline_ = std::chrono::steady_clock::now() + statement_timeout_;
   const int columns = sqlite3_column_count(statement);
   std::vector<std::string_view> fields(static_cast<std::size_t>(columns));
   std::int64_t rows = 0;

@@ -41,6 +41,9 @@ class SqliteConnection final : public Connection {
 
   [[nodiscard]] bool usable() const override { return usable_; }
 
+  // Of statements from now on, beside the options.
+  void set_statement_timeout(std::chrono::milliseconds timeout) { statement_timeout_ = timeout; }
+
  private:
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
@@ -51,7 +54,8 @@ class SqliteConnection final : public Connection {
     std::unique_ptr<sqlite3_stmt, Finalize> statement;
   };
 
-  SqliteConnection(const SqliteOptions& options, const Dialect& dialect) : options_(options), dialect_(dialect) {}
+  SqliteConnection(const SqliteOptions& options, const Dialect& dialect)
+      : options_(options), dialect_(dialect), statement_timeout_(options.statement_timeout) {}
 
   Status Configure(Driver::Access access);
   Status AddFunctions();
@@ -63,6 +67,7 @@ class SqliteConnection final : public Connection {
 
   const SqliteOptions options_;
   const Dialect& dialect_;
+  std::chrono::milliseconds statement_timeout_;
   sqlite3* database_ = nullptr;
   std::list<Kept> kept_;  // most recently used first
   std::unordered_map<std::string_view, std::list<Kept>::iterator> by_sql_;

@@ -129,6 +129,28 @@ std::string SqliteDialect::Sum(const std::string& expression, Type) const {
   return "coalesce(sum(" + expression + "), 0)";
 }
 
+std::string SqliteDialect::AsText(const std::string& expression) const {
+  return "CAST(" + expression + " AS TEXT)";
+}
+
+std::string SqliteDialect::Extreme(Type type, bool least) const {
+  switch (type) {
+    case Type::kTime:
+      return least ? "''" : "'~'";  // times are text that begins with a digit
+    case Type::kInt64:
+      return least ? "(-9223372036854775807 - 1)" : "9223372036854775807";
+    default:
+      return {};
+  }
+}
+
+std::string SqliteDialect::JoinEach(const std::string& from, const std::string& alias, const std::string& condition,
+                                    const std::string& tail) const {
+  // There is no LATERAL; CROSS keeps the planner from turning the order of the tables round.
+  return " CROSS JOIN " + from + " ON " + alias + ".rowid IN (SELECT " + alias + ".rowid FROM " + from + " WHERE " +
+         condition + tail + ")";
+}
+
 std::string SqliteDialect::LockRows(bool) const {
   return {};
 }

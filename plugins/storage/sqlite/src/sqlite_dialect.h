@@ -37,6 +37,10 @@ class SqliteDialect final : public Dialect {
                                           bool value) const override;
   [[nodiscard]] std::string Add(const std::string& column, const std::string& amount, Type type) const override;
   [[nodiscard]] std::string Sum(const std::string& expression, Type type) const override;
+  [[nodiscard]] std::string AsText(const std::string& expression) const override;
+  [[nodiscard]] std::string Extreme(Type type, bool least) const override;
+  [[nodiscard]] std::string JoinEach(const std::string& from, const std::string& alias, const std::string& condition,
+                                     const std::string& tail) const override;
   [[nodiscard]] std::string LockRows(bool skip_locked) const override;
   [[nodiscard]] std::string RowIdentity() const override;
 

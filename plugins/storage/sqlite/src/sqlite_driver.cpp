@@ -28,7 +28,12 @@ Status SqliteDriver::PrepareStore(Connection& connection) {
 
 Status SqliteDriver::Migrate(Connection& connection, const Namespace& space, std::vector<std::string>& created,
                              std::vector<std::string>& changed) {
-  return SqliteMigration(connection, dialect_, created, changed).Run(space);
+  // An index over a large table takes longer than any question may take. Every connection is one of Connect's.
+  auto& own = static_cast<SqliteConnection&>(connection);
+  own.set_statement_timeout(std::chrono::hours(24));
+  Status status = SqliteMigration(connection, dialect_, created, changed).Run(space);
+  own.set_statement_timeout(options_.statement_timeout);
+  return status;
 }
 
 std::string SqliteDriver::engine_version() const {
