@@ -67,7 +67,15 @@ enum class StartOp : std::uint16_t {
 };
 
 // Functions of the host's services that answer at once.
-enum class AskOp : std::uint16_t { kConfigGet = 1, kConfigSecret, kTools, kModels, kConnections, kSlashList, kSlashParse };
+enum class AskOp : std::uint16_t {
+  kConfigGet = 1,
+  kConfigSecret,
+  kTools,
+  kModels,
+  kConnections,
+  kSlashList,
+  kSlashParse
+};
 
 // Functions of the host's services that answer nothing.
 enum class NoteOp : std::uint16_t { kLog = 1, kMetricAdd, kMetricSet, kMetricObserve, kPublish };

@@ -5,8 +5,8 @@
 
 #include <string>
 
-#include "tests/system/command_run.h"
 #include "tests/support/raw_connection.h"
+#include "tests/system/command_run.h"
 #include "tests/system/running_server.h"
 
 namespace tutti::test {

@@ -63,7 +63,8 @@ TEST_F(DefaultManifestTest, WorksWithoutAnyVariable) {
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.storage.sqlite"), R"({"file":"/state/tutti.db"})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.commands.workspace"), R"({"working_dir":"/work"})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.commands.open_file"), R"({"enabled":"true","command":"code"})");
-  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.templates.markdown"), R"({"directories":[{"path":"/work/.claude/agents","source":"project","beneath":"/work"},)"
+  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.templates.markdown"),
+            R"({"directories":[{"path":"/work/.claude/agents","source":"project","beneath":"/work"},)"
             R"({"path":"~/.claude/agents","source":"user"}]})");
   EXPECT_EQ(loaded.manifest.roles.model, "tutti.models.rehearsal");
   EXPECT_EQ(loaded.manifest.host.data_dir, "/state");
