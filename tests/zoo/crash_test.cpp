@@ -67,6 +67,13 @@ TEST_P(CrashServing, ApartEndsTheCallAtOnceAndComesBackUntilItIsQuarantined) {
   EXPECT_TRUE(HasSaid("the plugin's process ended; it is started again")) << server().output();
   EXPECT_TRUE(HasSaid("plugin quarantined")) << server().output();
   EXPECT_EQ(Restarts(), 1U);
+  if (std::string_view(function.kinds) == "[command]") {
+    const HttpAnswer refused = Run(function.ask);
+    EXPECT_EQ(refused.status, 503) << refused.body;
+    EXPECT_NE(refused.body.find("is in quarantine: its process ended more than 1 times"), std::string::npos)
+        << refused.body;
+    EXPECT_NE(refused.body.find("tutti plugin enable org.example.animal"), std::string::npos) << refused.body;
+  }
   Close();
 }
 
