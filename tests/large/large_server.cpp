@@ -1,6 +1,7 @@
 #include "tests/large/large_server.h"
 
 #include <atomic>
+#include <iostream>
 #include <thread>
 
 namespace tutti::test {
@@ -20,11 +21,12 @@ std::string Joined(const std::vector<std::string>& ids) {
   return text;
 }
 
-// The same rows by the plainest statement there is, oldest first.
-std::string Expected(const std::string& session, int limit, int offset) {
-  return "SELECT l.id FROM agent_logs l JOIN agents a ON l.agent_id = a.id WHERE a.orchestrator_agent_id = '" +
-         session + "' ORDER BY l.\"timestamp\" DESC, l.id DESC LIMIT " + std::to_string(limit) + " OFFSET " +
-         std::to_string(offset);
+// The ids of the newest rows by the plainest statement there is, newest first.
+std::string Newest(const std::string& session, int limit) {
+  return "SELECT string_agg(CAST(id AS text), ',') FROM (SELECT l.id FROM agent_logs l JOIN agents a ON l.agent_id = "
+         "a.id "
+         "WHERE a.orchestrator_agent_id = '" +
+         session + "' ORDER BY l.\"timestamp\" DESC, l.id DESC LIMIT " + std::to_string(limit) + ") AS newest";
 }
 
 }  // namespace
@@ -45,8 +47,10 @@ HttpAnswer LargeServer::AskOnce(const std::string& what, const std::string& targ
   }
   EXPECT_EQ(seen.plans.size(), 1U) << what;
   for (const std::string& plan : seen.plans) {
-    EXPECT_EQ(plan.find(full_scan_), std::string::npos) << what << "\n" << plan;
-    std::cout << "---- " << what << "\n" << plan << "\n";
+    for (const std::string& scan : full_scans_) {
+      EXPECT_EQ(plan.find(scan), std::string::npos) << what << "\n" << plan;
+    }
+    std::cout << "---- " << what << ", work " << seen.work << "\n" << plan << "\n";
   }
   if (is_bounded) {
     EXPECT_LE(seen.work, most_work_) << what << "\n" << (seen.plans.empty() ? "" : seen.plans[0]);
@@ -106,15 +110,16 @@ void LargeServer::CheckPages(Session session) {
   constexpr int kPages = 8;
   constexpr int kSize = 250;
   std::vector<std::string> pages;
+  std::string all;
   for (int page = 0; page < kPages; ++page) {
     const std::string target =
         "/get_events?event_types=agent_logs&limit=" + std::to_string(kSize) + "&offset=" + std::to_string(page * kSize);
     const std::vector<std::string> ids = Ids(Get(target).json()["events"]);
-    const std::string expected = Ask("SELECT string_agg(CAST(id AS text), ',') FROM (SELECT * FROM (" +
-                                     Expected(SessionId(session), kSize, page * kSize) + ") AS page) AS ordered");
-    EXPECT_EQ(Joined({ids.rbegin(), ids.rend()}), expected) << target;
+    EXPECT_EQ(ids.size(), static_cast<std::size_t>(kSize)) << target;
+    all.append(all.empty() ? "" : ",").append(Joined({ids.rbegin(), ids.rend()}));
     pages.push_back(Joined(ids));
   }
+  EXPECT_TRUE(all == Ask(Newest(SessionId(session), kPages * kSize))) << "the pages are not the newest rows in order";
   std::atomic<int> wrong{0};
   std::vector<std::thread> clients;
   for (int client = 0; client < 4; ++client) {

@@ -47,8 +47,8 @@ class LargeServer : public RunningServer {
   // What `work` may be for answers that need no count of all rows.
   std::int64_t most_work_ = 0;
 
-  // Text by which a plan gives away that it reads all rows of agent_logs.
-  std::string full_scan_;
+  // Texts by which a plan gives away that it reads all rows of agent_logs.
+  std::vector<std::string> full_scans_;
 
  private:
   HttpAnswer AskOnce(const std::string& what, const std::string& target, const std::string& body, bool is_bounded);

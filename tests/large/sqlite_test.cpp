@@ -46,7 +46,8 @@ class LargeSqlite : public LargeServer {
   void SetUp() override {
     LargeServer::SetUp();
     tap_ = directory_.path() + "/statements";
-    full_scan_ = "SCAN agent_logs;";
+    // Under its short name a scan reads like one of a subquery; the steps tell the two apart.
+    full_scans_ = {"SCAN agent_logs;", "SCAN counted of;"};
     start_patience_ = std::chrono::minutes(4);  // it widens columns and makes indexes
     most_work_ = 400000;
   }
@@ -84,7 +85,7 @@ class LargeSqlite : public LargeServer {
       if (lines[i].starts_with("PLAN")) {
         // A kept statement is not prepared again.
         plans[between] = lines[i].substr(second + 1);
-      } else if (i >= begin_) {
+      } else if (i >= begin_ && lines[i].find("\tPRAGMA ") == std::string::npos) {  // a connection is opened at need
         const std::string& sql = seen.statements.emplace_back(lines[i].substr(second + 1));
         seen.work = std::max(seen.work, static_cast<std::int64_t>(std::stoll(between)));
         if (plans.contains(sql)) {
