@@ -44,7 +44,7 @@ async def replace_until(server, end, reloads):
         while (begun := time.monotonic()) < end - PAUSE_BETWEEN_S:
             writer.write(request)
             status, text = await answer_of(reader)
-            if status != 200 or json.loads(text)["changed"][0]["what"] != "replaced":
+            if status != 200 or json.loads(text)["changed"][0]["what"] != "reloaded":
                 raise SystemExit(f"bench: the reload was answered with {status} {text.decode(errors='replace')}")
             reloads.append(time.monotonic() - begun)
             await asyncio.sleep(PAUSE_BETWEEN_S)
@@ -77,7 +77,7 @@ def measure(directory, rounds, seconds):
 
 
 def report(turns):
-    print(f"\nDrain: {CLIENTS} clients call a plugin that is replaced every {PAUSE_BETWEEN_S:.2f} s\n")
+    print(f"\nDrain: {CLIENTS} clients call a plugin that is replaced again and again, {PAUSE_BETWEEN_S:.2f} s between\n")
     print("| | Calls per second | Failed calls | Longest time without an answer, ms | Longest call, ms | Median call, ms |")
     print("|---|---|---|---|---|---|")
     for name, rows in turns.items():

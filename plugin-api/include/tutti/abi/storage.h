@@ -62,11 +62,16 @@
  * refer to any earlier op, other ops may not refer to an append. Streams have no owner: any plugin may append and read.
  *
  * QUERY: {"from": table, "as": alias (default the table's name), "join": [{"table","as","kind":"inner"
- *   (default)|"left", "on":{"a.col":"b.col"}}], "select": SELECT, "where": FILTER, "group": [cols], "order": [{"by":
- *   col,"desc": bool}], "limit", "offset", "after": [values of the order columns]: keyset cursor, "reverse": bool (the
- *   chosen rows, other way round)}
- *   or {"branches": [QUERY, ...], "limit", "offset", "reverse"}: each branch with its own limit, merged by each
- *   branch's first order column (of one type; direction of the first branch), ties in branch order.
+ *   (default)|"left", "on":{"a.col":"b.col"}, "where": FILTER over the joined table, "each": bool}], "select": SELECT,
+ *   "where": FILTER, "group": [cols], "order": [{"by": col,"desc": bool}], "limit", "offset", "after": [values of the
+ *   order columns]: keyset cursor, "reverse": bool (the chosen rows, other way round), "total": {"from","where"}}
+ *   or {"branches": [QUERY, ...], "limit", "offset", "reverse", "total"}: each branch with its own limit, merged by
+ *   each branch's first order column (of one type; direction of the first branch), ties in branch order. A branch may
+ *   be such branches with a limit of their own; those may not.
+ * total: how many rows of that table meet that filter, in the same statement: the result has "total" beside "count".
+ * each: the first rows of `from` are looked up for each row of the joined table and merged. The same rows as without,
+ *   at a cost that follows the rows asked for and those of the joined table, not the size of `from`, given an index on
+ *   `on` and `order`. It is the only join, inner; `where` names columns of `from` only, `order` and `limit` are needed.
  * Every order is made total by the primary key of `from` (groups: by the group columns), in the direction of the last
  * term. null comes first ascending and last descending; text sorts by its UTF-8 bytes. `order` takes plain columns, in
  * groups also names of selected aggregates. `after` may have the key's values behind those of the order columns:
