@@ -37,15 +37,14 @@ TEST_F(Extensions, O8_SlashCommandsAreThoseOfTheFilesAsTheyAreNow) {
             R"({"name":"git:commit","description":"Commit","arguments":"","model":"","allowed_tools":[],)"
             R"("disable_model_invocation":false},)"
             R"({"name":"plan","description":"Write a plan","arguments":"[topic] | [file]","model":"opus",)"
-            R"("allowed_tools":["Read","Bash(git log:*)"],"disable_model_invocation":true
-}])");
+            R"x("allowed_tools":["Read","Bash(git log:*)"],"disable_model_invocation":true}])x");
   // What the first turn captures of the server is the same list.
   SayAndWait("say hello");
-const Json after = Get("/get_orchestrator").json();
-EXPECT_EQ(after["orchestrator"]["metadata"]["system_message_info"]["slash_commands"].Dump(),
-          after["slash_commands"].Dump());
-WriteHomeFile(".claude/commands/plan.md", "---\ndescription: My plan\n---\nPlan.\n");
-EXPECT_NE(Listed("slash_commands").find(R"("name":"plan","description":"My plan")"), std::string::npos);
+  const Json after = Get("/get_orchestrator").json();
+  EXPECT_EQ(after["orchestrator"]["metadata"]["system_message_info"]["slash_commands"].Dump(),
+            after["slash_commands"].Dump());
+  WriteHomeFile(".claude/commands/plan.md", "---\ndescription: My plan\n---\nPlan.\n");
+  EXPECT_NE(Listed("slash_commands").find(R"("name":"plan","description":"My plan")"), std::string::npos);
 }
 
 TEST_F(Extensions, O8_W22_OddFrontMatterIsListedWithEmptyFields) {
