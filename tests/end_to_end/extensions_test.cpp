@@ -87,10 +87,10 @@ TEST_F(Extensions, SlashCommandsRunTheirShellCommandsUnderTheGuardAndTheConfinem
   EXPECT_EQ(answer.json()["model"].AsString(), "haiku");
 
   // Neither the arguments nor the file itself get past what holds for agents.
-  EXPECT_EQ(Expand("notes", "\"notes.txt; touch x\"").status, 400);
+  EXPECT_EQ(Expand("notes", "\"notes.txt; touch x\"").status, 409);
   WriteWorkFile(".claude/commands/wipe.md", "---\nallowed-tools: Bash\n---\n!`rm -rf /`\n");
   const HttpAnswer wiped = Expand("wipe");
-  EXPECT_EQ(wiped.status, 400) << wiped.body;
+  EXPECT_EQ(wiped.status, 409) << wiped.body;
   EXPECT_NE(wiped.body.find("Deleting whole directories"), std::string::npos) << wiped.body;
   WriteHomeFile("secret", "key");
   std::filesystem::create_symlink("../../../home/secret", working_directory_ + "/.claude/commands/link.md");
