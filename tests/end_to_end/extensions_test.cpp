@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
+#include <string_view>
 
 #include "tests/end_to_end/orchestrator_fixture.h"
 
@@ -168,6 +170,14 @@ class WithoutExtensions : public Extensions {
  protected:
   WithoutExtensions() {
     left_out_ = {"tutti.templates.markdown", "tutti.templates.yaml", "tutti.commands.markdown_commands"};
+  }
+
+  void SetUp() override {
+    const char* isolated = std::getenv("TUTTI_TEST_ISOLATE");
+    if (isolated != nullptr && std::string_view(isolated) == "templates") {
+      GTEST_SKIP() << "no plugin of that kind is left";
+    }
+    Extensions::SetUp();
   }
 };
 
