@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
+#include <string_view>
 
 #include "tests/end_to_end/orchestrator_fixture.h"
 
@@ -37,15 +39,14 @@ TEST_F(Extensions, O8_SlashCommandsAreThoseOfTheFilesAsTheyAreNow) {
             R"({"name":"git:commit","description":"Commit","arguments":"","model":"","allowed_tools":[],)"
             R"("disable_model_invocation":false},)"
             R"({"name":"plan","description":"Write a plan","arguments":"[topic] | [file]","model":"opus",)"
-            R"("allowed_tools":["Read","Bash(git log:*)"],"disable_model_invocation":true
-}])");
+            R"x("allowed_tools":["Read","Bash(git log:*)"],"disable_model_invocation":true}])x");
   // What the first turn captures of the server is the same list.
   SayAndWait("say hello");
-const Json after = Get("/get_orchestrator").json();
-EXPECT_EQ(after["orchestrator"]["metadata"]["system_message_info"]["slash_commands"].Dump(),
-          after["slash_commands"].Dump());
-WriteHomeFile(".claude/commands/plan.md", "---\ndescription: My plan\n---\nPlan.\n");
-EXPECT_NE(Listed("slash_commands").find(R"("name":"plan","description":"My plan")"), std::string::npos);
+  const Json after = Get("/get_orchestrator").json();
+  EXPECT_EQ(after["orchestrator"]["metadata"]["system_message_info"]["slash_commands"].Dump(),
+            after["slash_commands"].Dump());
+  WriteHomeFile(".claude/commands/plan.md", "---\ndescription: My plan\n---\nPlan.\n");
+  EXPECT_NE(Listed("slash_commands").find(R"("name":"plan","description":"My plan")"), std::string::npos);
 }
 
 TEST_F(Extensions, O8_W22_OddFrontMatterIsListedWithEmptyFields) {
@@ -88,10 +89,10 @@ TEST_F(Extensions, SlashCommandsRunTheirShellCommandsUnderTheGuardAndTheConfinem
   EXPECT_EQ(answer.json()["model"].AsString(), "haiku");
 
   // Neither the arguments nor the file itself get past what holds for agents.
-  EXPECT_EQ(Expand("notes", "\"notes.txt; touch x\"").status, 400);
+  EXPECT_EQ(Expand("notes", "\"notes.txt; touch x\"").status, 409);
   WriteWorkFile(".claude/commands/wipe.md", "---\nallowed-tools: Bash\n---\n!`rm -rf /`\n");
   const HttpAnswer wiped = Expand("wipe");
-  EXPECT_EQ(wiped.status, 400) << wiped.body;
+  EXPECT_EQ(wiped.status, 409) << wiped.body;
   EXPECT_NE(wiped.body.find("Deleting whole directories"), std::string::npos) << wiped.body;
   WriteHomeFile("secret", "key");
   std::filesystem::create_symlink("../../../home/secret", working_directory_ + "/.claude/commands/link.md");
@@ -169,6 +170,14 @@ class WithoutExtensions : public Extensions {
  protected:
   WithoutExtensions() {
     left_out_ = {"tutti.templates.markdown", "tutti.templates.yaml", "tutti.commands.markdown_commands"};
+  }
+
+  void SetUp() override {
+    const char* isolated = std::getenv("TUTTI_TEST_ISOLATE");
+    if (isolated != nullptr && std::string_view(isolated) == "templates") {
+      GTEST_SKIP() << "no plugin of that kind is left";
+    }
+    Extensions::SetUp();
   }
 };
 
