@@ -253,6 +253,15 @@ class Field(ConsoleTest):
         field.send_keys(Keys.ARROW_UP)
         self.assertEqual(field.get_attribute("value"), "/play it")
 
+    def test_the_panels_fill_the_window_whatever_they_hold(self):
+        browser = self.browser.open(self.server)
+        fills = "document.querySelector('main').getBoundingClientRect().bottom === innerHeight && " \
+                "document.documentElement.scrollHeight <= innerHeight"
+        self.assertTrue(browser.run(fills))
+        browser.say("echo " + "long " * 800)
+        browser.wait_text("#chat .orchestrator", "long long")
+        self.assertTrue(browser.run(fills))
+
     def test_narrow_screens_show_one_panel_and_nothing_sticks_out(self):
         self.addCleanup(self.browser.driver.execute_cdp_cmd, "Emulation.clearDeviceMetricsOverride", {})
         self.browser.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride",

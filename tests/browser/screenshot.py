@@ -15,7 +15,7 @@ def main(path):
     browser = None
     try:
         server.start()
-        browser = Browser(1360, 1230)
+        browser = Browser(1360, 1190)
         browser.open(server)
         five_turns(browser)
         browser.run("document.activeElement.blur()")
