@@ -32,7 +32,7 @@ std::optional<TypedCommand> TypedCommand::Parse(std::string_view text) {
     return std::nullopt;
   }
   const std::string_view name = text.substr(1, std::find_if(text.begin(), text.end(), IsBlank) - text.begin() - 1);
-  if (!std::all_of(name.begin(), name.end(), IsOfName)) {
+  if (name.empty() || !std::all_of(name.begin(), name.end(), IsOfName)) {
     return std::nullopt;
   }
   return TypedCommand{std::string(name), std::string(Trimmed(text.substr(1 + name.size())))};

@@ -332,13 +332,13 @@ TEST_F(OrchestratorPluginTest, StopInterruptsWhatRuns) {
   Run(1).second.Finish(std::string("{}"));
 }
 
-// The texts of the orchestrator's lines in the chat.
-std::vector<std::string> Replies(FakeHost& host) {
+// The texts of the lines of one side in the chat.
+std::vector<std::string> Lines(FakeHost& host, std::string_view sender) {
   std::vector<std::string> texts;
   for (const FakeRequest& request : host.Requests("store")) {
     const Result<Json> json = Json::Parse(request.body);
     (*json)["ops"].ForEach([&](JsonView op) {
-      if (op["row"]["sender_type"].AsString() == "orchestrator") {
+      if (op["row"]["sender_type"].AsString() == sender) {
         texts.emplace_back(op["row"]["message"].AsString());
       }
     });
@@ -359,7 +359,7 @@ TEST_F(OrchestratorPluginTest, TypedCommandIsInvokedForWhoTypedItAndAnsweredInTh
   EXPECT_NE(request.parent, 0U);
   reply.Finish(std::string(R"({"text":"three runs"})"));
   ASSERT_TRUE(WaitForAnnounced("orchestrator_updated"));
-  EXPECT_EQ(Replies(host_), std::vector<std::string>{"three runs"});
+  EXPECT_EQ(Lines(host_, "orchestrator"), std::vector<std::string>{"three runs"});
   EXPECT_EQ(Published(), (std::vector<std::string>{"chat_typing", "chat_typing", "chat_stream"}));
   EXPECT_EQ(RunCount(), 1U);
 }
@@ -371,7 +371,7 @@ TEST_F(OrchestratorPluginTest, RefusedCommandIsAnsweredWithItsReason) {
   ASSERT_TRUE(Say("/plugin-disable x").Wait().ok());
   Run(0).second.Finish(Status::PermissionDenied("the caller needs the scope admin"));
   ASSERT_TRUE(WaitForAnnounced("orchestrator_updated"));
-  EXPECT_EQ(Replies(host_), std::vector<std::string>{"the caller needs the scope admin"});
+  EXPECT_EQ(Lines(host_, "orchestrator"), std::vector<std::string>{"the caller needs the scope admin"});
 }
 
 TEST_F(OrchestratorPluginTest, CommandOfAFileIsThePromptOfOneTurnWithItsModelAndTools) {
@@ -383,25 +383,24 @@ TEST_F(OrchestratorPluginTest, CommandOfAFileIsThePromptOfOneTurnWithItsModelAnd
   EXPECT_EQ((*asked)["arguments"].AsString(), "src");
   EXPECT_EQ((*asked)["session_id"].AsString(), kSession);
   EXPECT_EQ((*asked)["by"].AsString(), "user");
-  answer.Finish(std::string(R"({"name":"review","text":"Review src well.","model":"haiku","allowed_tools":["Write","Bash(git:*)"]
-})"));
+  answer.Finish(std::string(
+      R"json({"name":"review","text":"Review src well.","model":"haiku","allowed_tools":["Write","Bash(git:*)"]})json"));
   ASSERT_TRUE(said.Wait().ok());
-const Result<Json> run = Json::Parse(Run(1).first);
-EXPECT_EQ((*run)["prompt"].AsString(), "Review src well.");
-EXPECT_EQ((*run)["model"].AsString(), "claude-haiku-4-5-20251001");
-const std::string tools = (*run)["tools"].Dump();
-EXPECT_NE(tools.find("\"Write\""), std::string::npos) << tools;
-EXPECT_EQ(tools.find("git"), std::string::npos) << tools;
-// What was typed is what the chat shows.
-const Result<Json> stored = Json::Parse(host_.Requests("store").at(1).body);
-EXPECT_EQ((*stored)["ops"][0]["row"]["message"].AsString(), "/review src");
-// The next turn has its usual ones again.
-Run(1).second.Finish(std::string(R"({"usage":{}})"));
-ASSERT_TRUE(WaitForAnnounced("orchestrator_updated"));
-ASSERT_TRUE(Say("hello").Wait().ok());
-const Result<Json> next = Json::Parse(Run(2).first);
-EXPECT_EQ((*next)["model"].AsString(), "m");
-EXPECT_EQ((*next)["tools"].Dump().find("\"Write\""), std::string::npos);
+  const Result<Json> run = Json::Parse(Run(1).first);
+  EXPECT_EQ((*run)["prompt"].AsString(), "Review src well.");
+  EXPECT_EQ((*run)["model"].AsString(), "claude-haiku-4-5-20251001");
+  const std::string tools = (*run)["tools"].Dump();
+  EXPECT_NE(tools.find("\"Write\""), std::string::npos) << tools;
+  EXPECT_EQ(tools.find("git"), std::string::npos) << tools;
+  // What was typed is what the chat shows.
+  EXPECT_EQ(Lines(host_, "user"), std::vector<std::string>{"/review src"});
+  // The next turn has its usual ones again.
+  Run(1).second.Finish(std::string(R"({"usage":{}})"));
+  ASSERT_TRUE(WaitForAnnounced("orchestrator_updated"));
+  ASSERT_TRUE(Say("hello").Wait().ok());
+  const Result<Json> next = Json::Parse(Run(2).first);
+  EXPECT_EQ((*next)["model"].AsString(), "m");
+  EXPECT_EQ((*next)["tools"].Dump().find("\"Write\""), std::string::npos);
 }
 
 TEST_F(OrchestratorPluginTest, UnknownCommandStartsNoTurnAndNamesTheNearestOfAFile) {
@@ -411,7 +410,7 @@ TEST_F(OrchestratorPluginTest, UnknownCommandStartsNoTurnAndNamesTheNearestOfAFi
   Run(1).second.Finish(
       std::string(R"({"commands":[{"name":"review","error":null},{"name":"reviwes","error":"it is broken"}]})"));
   ASSERT_TRUE(said.Wait().ok());
-  const std::vector<std::string> replies = Replies(host_);
+  const std::vector<std::string> replies = Lines(host_, "orchestrator");
   ASSERT_EQ(replies.size(), 1U);
   EXPECT_NE(replies[0].find("'/reviwe'"), std::string::npos) << replies[0];
   EXPECT_NE(replies[0].find("/review"), std::string::npos) << replies[0];

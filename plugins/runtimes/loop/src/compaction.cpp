@@ -35,14 +35,18 @@ std::int64_t ContextOf(std::string_view models, std::string_view model) {
   if (!json.ok()) {
     return 0;
   }
-  const std::string wanted(model.empty() ? (*json)["default"].AsString() : model);
+  const std::string_view default_model = (*json)["default"].AsString();
   std::int64_t tokens = 0;
+  std::int64_t of_default = 0;
   (*json)["models"].ForEach([&](JsonView listed) {
-    if (tokens == 0 && IsCalled(listed, wanted)) {
+    if (tokens == 0 && !model.empty() && IsCalled(listed, model)) {
       tokens = listed["context_tokens"].AsInt();
     }
+    if (listed["id"].AsString() == default_model) {
+      of_default = listed["context_tokens"].AsInt();
+    }
   });
-  return tokens;
+  return tokens > 0 ? tokens : of_default;
 }
 
 std::int64_t EstimateTokens(std::size_t bytes) {

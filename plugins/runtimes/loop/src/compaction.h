@@ -20,7 +20,8 @@ struct CompactionLimits {
   }
 };
 
-// The context of `model` (an id or alias, empty: the default) in `models`, which is what the host lists; 0: not listed.
+// The context of `model` (an id or alias) in `models`, which is what the host lists. One that is not listed, or empty,
+// has that of the default. 0: unknown.
 std::int64_t ContextOf(std::string_view models, std::string_view model);
 
 // A guess where no usage is known: a token is about four bytes.

@@ -25,7 +25,8 @@ TEST(Compaction, ContextIsThatOfTheModelByIdAliasOrDefault) {
   EXPECT_EQ(ContextOf(kModels, "large"), 1000000);
   EXPECT_EQ(ContextOf(kModels, "huge"), 1000000);
   EXPECT_EQ(ContextOf(kModels, ""), 200000);
-  EXPECT_EQ(ContextOf(kModels, "other"), 0);
+  EXPECT_EQ(ContextOf(kModels, "other"), 200000);
+  EXPECT_EQ(ContextOf(R"({"models":[]})", "other"), 0);
   EXPECT_EQ(ContextOf("no JSON", "small"), 0);
 }
 
