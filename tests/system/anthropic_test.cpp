@@ -179,7 +179,8 @@ TEST_F(Anthropic, ToolLoopPassesThinkingBackAndAllResultsInOneMessage) {
 TEST_F(Anthropic, CallsOfUnknownPriceAreCountedAndNotGuessed) {
   Overlay("model", "version: 1\nplugins:\n  - {id: tutti.commands.orchestrator, config: {model: strange-1}}\n");
   StartWithKey();
-  AnswerText("an answer");
+  Answer(R"({"message":{"model":"strange-1","content":[{"type":"text","text":"an answer"}],"stop_reason":"end_turn",)"
+         R"("usage":{"input_tokens":10,"output_tokens":5}}})");
   const int first = SayAndWait("one");
   const Json message = client().Message(client().WaitForType("orchestrator_updated", first));
   EXPECT_TRUE(message["orchestrator"]["total_cost"].is_number());

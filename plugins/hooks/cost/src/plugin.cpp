@@ -15,6 +15,7 @@ constexpr const char* kPrices = R"({
   "name": "cost.prices", "effects": "read", "nonblocking": true,
   "summary": "The prices of models that costs are computed from, in USD per million tokens.",
   "surfaces": ["rest", "websocket", "slash"], "slash": {"usage": "/prices"},
+  "input": {"type": "object", "properties": {}},
   "rest": [{"method": "GET", "path": "/v1/costs/prices", "errors": "problem"}]})";
 
 constexpr const char* kReport = R"({
