@@ -44,8 +44,9 @@ class LargeServer : public RunningServer {
 
   virtual Seen EndWatching() = 0;
 
-  // What `work` may be for answers that need no count of all rows.
+  // What `work` may be for answers that need no count of all rows, and for that count.
   std::int64_t most_work_ = 0;
+  std::int64_t most_counting_ = 0;
 
   // Texts by which a plan gives away that it reads all rows of agent_logs.
   std::vector<std::string> full_scans_;

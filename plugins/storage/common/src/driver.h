@@ -60,6 +60,10 @@ class Driver {
   virtual Status Migrate(Connection& connection, const Namespace& space, std::vector<std::string>& created,
                          std::vector<std::string>& changed) = 0;
 
+  // Once a migration that changed something is committed, outside of a transaction: what makes reading quick again. Its
+  // failure costs time later and nothing else, so none is told.
+  virtual void Refresh(Connection&) {}
+
   [[nodiscard]] virtual std::string engine_name() const = 0;
   [[nodiscard]] virtual std::string engine_version() const = 0;
 };

@@ -88,6 +88,9 @@ Result<std::string> Engine::EnsureSchema(std::string_view schema) {
   if (!status.ok()) {
     return status;
   }
+  if (!changed.empty()) {
+    Refresh();
+  }
   {
     const std::lock_guard catalog_lock(catalog_mutex_);
     catalog_ = std::move(*next);
@@ -130,6 +133,21 @@ Status Engine::CheckVersion(Connection& connection, const Namespace& space) {
             {{Type::kText, space.name}, {Type::kInt64, space.version}}},
            nullptr)
       .status();
+}
+
+void Engine::Refresh() {
+  std::promise<void> promise;
+  auto done = promise.get_future();
+  Job job;
+  job.task = [&](Result<Connection*> connection) {
+    if (connection.ok()) {
+      driver_->Refresh(**connection);
+    }
+    promise.set_value();
+  };
+  if (writes_.Push(job).ok()) {
+    done.wait();
+  }
 }
 
 Status Engine::OnWriter(std::function<Status(Connection&)> work) {

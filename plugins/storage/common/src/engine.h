@@ -61,6 +61,8 @@ class Engine {
   void WriteLoop();
   void ReadLoop(Link& link);
   Result<std::string> Read(Link& link, Batch& batch);
+  // Lets the driver do what follows a migration, on the writing connection; waits for it.
+  void Refresh();
   // Runs `work` on the writer's connection within a transaction and waits for it.
   Status OnWriter(std::function<Status(Connection&)> work);
   void Probe();

@@ -1,5 +1,6 @@
 #include "postgresql_driver.h"
 
+#include "names.h"
 #include "postgresql_migration.h"
 
 namespace tutti::storage::postgresql {
@@ -56,7 +57,23 @@ Status PostgresqlDriver::Migrate(Connection& connection, const Namespace& space,
       return status;
     }
   }
-  return PostgresqlMigration(connection, dialect_, created, changed).Run(space);
+  PostgresqlMigration migration(connection, dialect_, created, changed);
+  Status status = migration.Run(space);
+  rewritten_ = migration.rewritten();
+  return status;
+}
+
+void PostgresqlDriver::Refresh(Connection& connection) {
+  // A table written anew has no page that is known to be visible to all, without which counting by an index reads the
+  // rows too, and autovacuum does not come for it.
+  if (rewritten_.empty() || !connection.Control("SET statement_timeout = 0").ok()) {
+    return;
+  }
+  for (const std::string& table : rewritten_) {
+    (void)connection.Control("VACUUM (ANALYZE) " + QuoteName(table));
+  }
+  rewritten_.clear();
+  (void)connection.Control("SET statement_timeout = " + std::to_string(options_.statement_timeout.count()));
 }
 
 std::string PostgresqlDriver::engine_version() const {

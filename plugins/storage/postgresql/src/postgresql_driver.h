@@ -24,6 +24,7 @@ class PostgresqlDriver final : public Driver {
   Status PrepareStore(Connection& connection) override;
   Status Migrate(Connection& connection, const Namespace& space, std::vector<std::string>& created,
                  std::vector<std::string>& changed) override;
+  void Refresh(Connection& connection) override;
 
   [[nodiscard]] std::string engine_name() const override { return "postgresql"; }
 
@@ -34,6 +35,7 @@ class PostgresqlDriver final : public Driver {
   const PostgresqlOptions options_;
   const ConnectionTarget target_;
   const PostgresqlDialect dialect_;
+  std::vector<std::string> rewritten_;  // tables since the last Refresh; the writer's thread only
   mutable std::mutex mutex_;
   std::string version_;  // guarded by mutex_
 };

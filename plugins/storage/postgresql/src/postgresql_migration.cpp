@@ -216,6 +216,9 @@ Status PostgresqlMigration::WidenColumn(const Table& table, const Column& column
     return Status::FailedPrecondition(Place(table, column) + " cannot be widened from " + found.type + " to " + type +
                                       " (" + std::string(status.message()) + "); drop what depends on its type first");
   }
+  if (rewritten_.empty() || rewritten_.back() != table.physical) {
+    rewritten_.push_back(table.physical);
+  }
   changed_.push_back("column " + table.physical + "." + column.name + " widened to " + type);
   return {};
 }

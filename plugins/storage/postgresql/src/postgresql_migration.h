@@ -22,6 +22,9 @@ class PostgresqlMigration {
 
   Status Run(const Namespace& space);
 
+  // The tables whose every row was written anew, each once.
+  [[nodiscard]] const std::vector<std::string>& rewritten() const { return rewritten_; }
+
  private:
   struct Found {
     std::string name;
@@ -46,6 +49,7 @@ class PostgresqlMigration {
   const PostgresqlDialect& dialect_;
   std::vector<std::string>& created_;
   std::vector<std::string>& changed_;
+  std::vector<std::string> rewritten_;
 };
 
 }  // namespace tutti::storage::postgresql
