@@ -31,7 +31,7 @@ std::vector<Listed> Plugins(const std::string& scripts, const std::string& scrip
       {"tutti.commands.workspace", "commands", "", R"(working_dir: "${TUTTI_CWD}")",
        R"(read: [/proc], write: ["${TUTTI_CWD}"])"},
       {"tutti.commands.open_file", "commands", "", R"(command: "sh ${TUTTI_CWD}/ide.sh", timeout_ms: 1000)",
-       R"(read: ["${TUTTI_CWD}"])"},
+       R"(write: ["${TUTTI_CWD}"])"},
       {"tutti.hooks.guard", "hooks", "", "", ""},
       {"tutti.hooks.recorder", "hooks", "", "", ""},
       {"tutti.templates.markdown", "templates", "", R"(directory: "${TUTTI_CWD}/.claude/agents")",
