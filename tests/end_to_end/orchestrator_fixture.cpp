@@ -33,7 +33,7 @@ std::vector<Listed> Plugins(const TestDatabase::Plugin& storage, const std::stri
       {"tutti.commands.workspace", "commands", "", R"(working_dir: "${TUTTI_CWD}")",
        R"(read: [/proc], write: ["${TUTTI_CWD}"])"},
       {"tutti.commands.open_file", "commands", "", R"(command: "sh ${TUTTI_CWD}/ide.sh", timeout_ms: 1000)",
-       R"(read: ["${TUTTI_CWD}"])"},
+       R"(write: ["${TUTTI_CWD}"])"},
       {"tutti.commands.questions", "commands", "", "", ""},
       {"tutti.hooks.guard", "hooks", "", "", ""},
       {"tutti.hooks.recorder", "hooks", "", "", ""},

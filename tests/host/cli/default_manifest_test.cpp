@@ -62,7 +62,7 @@ TEST_F(DefaultManifestTest, WorksWithoutAnyVariable) {
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.transport.http"), R"({"listen":["127.0.0.1:9403","[::1]:9403"]})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.storage.sqlite"), R"({"file":"/state/tutti.db"})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.commands.workspace"), R"({"working_dir":"/work"})");
-  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.commands.open_file"), R"({"enabled":"true","command":"code"})");
+  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.commands.open_file"), R"({"enabled":true,"command":"code"})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.templates.markdown"),
             R"({"directories":[{"path":"/work/.claude/agents","source":"project","beneath":"/work"},)"
             R"({"path":"~/.claude/agents","source":"user"}]})");
@@ -85,15 +85,19 @@ TEST_F(DefaultManifestTest, FollowsTheEnvironment) {
                                       {"DEFAULT_AGENT_MODEL", "haiku"},
                                       {"SUMMARY_MODEL", "small"},
                                       {"ORCHESTRATOR_SYSTEM_PROMPT_PATH", "/p.md"},
-                                      {"MAX_AGENT_TURNS", "7"}});
+                                      {"MAX_AGENT_TURNS", "7"},
+                                      {"DEFAULT_SYSTEM_LOG_LIMIT", "20"},
+                                      {"IDE_COMMAND", "editor -r"}});
   ASSERT_EQ(Join(files_.Texts(loaded.problems)), "");
+  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.commands.open_file"), R"({"enabled":true,"command":"editor -r"})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.transport.http"), R"({"listen":["0.0.0.0:80","[::1]:80"]})");
-  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.storage.postgresql"), R"({"url":"postgresql://h/d"})");
+  EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.storage.postgresql"), R"({"url":"postgresql://h/d","readers":4})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.storage.sqlite"), "not loaded");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.models.anthropic"), "{}");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.commands.orchestrator"),
             R"({"session":"last","working_dir":"/work","model":"opus","agent_model":"haiku",)"
-            R"("system_prompt_path":"/p.md","max_agent_turns":7})");
+            R"("system_prompt_path":"/p.md","max_agent_turns":7,"chat_history_limit":50,)"
+            R"("agent_log_limit":50,"system_log_limit":20})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.hooks.summarizer"), R"({"model":"small"})");
   EXPECT_EQ(loaded.manifest.host.executor.workers, 1);
   EXPECT_EQ(loaded.manifest.host.gateway.origins,
