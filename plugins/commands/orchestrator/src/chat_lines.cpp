@@ -23,6 +23,41 @@ std::string LineBatch(std::string_view orchestrator, bool is_user, std::string_v
       .Take();
 }
 
+std::string AccountBatch(const std::string& orchestrator, const ChatAccount& account, bool with_metadata) {
+  Op update = Op::Update("orchestrator.orchestrator_agents", JsonObject()("id", orchestrator).Take());
+  update("label", "totals").Raw("add", account.totals.Additions());
+  JsonObject set;
+  bool has_set = account.totals.AddResets(set);
+  if (!account.session_id.empty()) {
+    set("session_id", account.session_id);
+    has_set = true;
+  }
+  if (has_set) {
+    update.Raw("set", set.Take());
+  }
+  JsonObject metadata;
+  bool has_metadata = account.totals.AddContext(metadata);
+  if (!account.system_info.empty()) {
+    metadata.Raw("system_message_info", account.system_info);
+    has_metadata = true;
+  }
+  if (has_metadata && with_metadata) {
+    update.Raw("merge", JsonObject().Raw("metadata", metadata.Take()).Take());
+  }
+  update.Raw("return", R"(["input_tokens","output_tokens","total_cost","updated_at"])");
+  Op append = Op::Append(orchestrator, "orchestrator_updated", wire::OrchestratorUpdated(orchestrator));
+  append.Raw("refs", R"({"/data/orchestrator/input_tokens":"totals.rows/0/new/input_tokens",)"
+                     R"("/data/orchestrator/output_tokens":"totals.rows/0/new/output_tokens",)"
+                     R"("/data/orchestrator/total_cost":"totals.rows/0/new/total_cost",)"
+                     R"("/data/orchestrator/updated_at":"totals.rows/0/new/updated_at"})");
+  Batch batch;
+  batch.Add(update);
+  if (!account.is_silent) {
+    batch.Add(append);
+  }
+  return batch.Take();
+}
+
 }  // namespace
 
 Task<Status> AddUserLine(Host host, tutti_call parent, std::string orchestrator, std::string text) {
@@ -57,45 +92,22 @@ void ShowEnd(Host host, const std::string& orchestrator) {
   host.Publish(orchestrator, "chat_stream", wire::ChatStreamEnd());
 }
 
-Task<Status> StoreAccount(Host host, std::string orchestrator, ChatAccount account) {
-  Op update = Op::Update("orchestrator.orchestrator_agents", JsonObject()("id", orchestrator).Take());
-  update("label", "totals").Raw("add", account.totals.Additions());
-  JsonObject set;
-  bool has_set = account.totals.AddResets(set);
-  if (!account.session_id.empty()) {
-    set("session_id", account.session_id);
-    has_set = true;
+Task<Result<bool>> StoreAccount(Host host, std::string orchestrator, ChatAccount account) {
+  bool has_metadata = true;
+  Result<StoreReply> stored = co_await ExecutePatiently(host, AccountBatch(orchestrator, account, true));
+  if (!stored.ok()) {
+    // What the console merely shows must not cost the totals.
+    host.Log(TUTTI_LOG_WARNING, "the metadata of a turn could not be stored",
+             JsonObject()("error", stored.status().ToString()).Take());
+    has_metadata = false;
+    stored = co_await ExecutePatiently(host, AccountBatch(orchestrator, account, false));
   }
-  if (has_set) {
-    update.Raw("set", set.Take());
-  }
-  JsonObject metadata;
-  bool has_metadata = account.totals.AddContext(metadata);
-  if (!account.system_info.empty()) {
-    metadata.Raw("system_message_info", account.system_info);
-    has_metadata = true;
-  }
-  if (has_metadata) {
-    update.Raw("merge", JsonObject().Raw("metadata", metadata.Take()).Take());
-  }
-  update.Raw("return", R"(["input_tokens","output_tokens","total_cost","updated_at"])");
-  Op append = Op::Append(orchestrator, "orchestrator_updated", wire::OrchestratorUpdated(orchestrator));
-  append.Raw("refs", R"({"/data/orchestrator/input_tokens":"totals.rows/0/new/input_tokens",)"
-                     R"("/data/orchestrator/output_tokens":"totals.rows/0/new/output_tokens",)"
-                     R"("/data/orchestrator/total_cost":"totals.rows/0/new/total_cost",)"
-                     R"("/data/orchestrator/updated_at":"totals.rows/0/new/updated_at"})");
-  Batch batch;
-  batch.Add(update);
-  if (!account.is_silent) {
-    batch.Add(append);
-  }
-  std::string text = batch.Take();
-  const Result<StoreReply> stored = co_await ExecutePatiently(host, std::move(text));
   if (!stored.ok()) {
     host.Log(TUTTI_LOG_ERROR, "the totals of a turn could not be stored",
              JsonObject()("error", stored.status().ToString()).Take());
+    co_return stored.status();
   }
-  co_return stored.status();
+  co_return has_metadata;
 }
 
 }  // namespace tutti::orchestrator

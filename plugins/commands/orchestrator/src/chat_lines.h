@@ -33,7 +33,7 @@ struct ChatAccount {
   bool is_silent = false;   // stored without being announced
 };
 
-// Adds it to the row and announces the sums, in one batch.
-Task<Status> StoreAccount(Host host, std::string orchestrator, ChatAccount account);
+// Adds it to the row and announces the sums, in one batch. false: without the metadata, which could not be stored.
+Task<Result<bool>> StoreAccount(Host host, std::string orchestrator, ChatAccount account);
 
 }  // namespace tutti::orchestrator

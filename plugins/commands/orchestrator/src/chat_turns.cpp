@@ -105,7 +105,7 @@ void ChatTurns::Finished() {
 void ChatTurns::FinishedPrompt(ChatWork work, const Status& ended) {
   const std::lock_guard lock(mutex_);
   running_ = 0;
-  if (!WasHeard(ended) && !waiting_.empty() && waiting_.front().kind == ChatWork::Kind::kPrompt) {
+  if (has_replaced_ && !WasHeard(ended) && !waiting_.empty() && waiting_.front().kind == ChatWork::Kind::kPrompt) {
     waiting_.push_front(std::move(work));  // for the turn that replaces this one
   }
 }
@@ -174,20 +174,11 @@ Task<void> ChatTurns::RunPrompt(TurnLane::Number number, ChatWork work) {
     const std::string commands = co_await ListedCommands(context_.host, 0);
     account.system_info = SystemInfo(context_.ResolveModel({}, context_.settings.model), commands);
   }
-  const bool with_system_info = !account.system_info.empty();
-  std::string to = id;
-  ChatAccount both = account;
-  Status stored = co_await StoreAccount(context_.host, std::move(to), std::move(both));
+  const Result<bool> stored = co_await StoreAccount(context_.host, std::move(id), std::move(account));
   if (stored.ok()) {
-    session.has_system_info = true;
-  } else if (with_system_info) {
-    // What the console merely shows must not cost the totals.
-    context_.host.Log(TUTTI_LOG_WARNING, "the system information of a session could not be stored",
-                      JsonObject()("error", stored.ToString()).Take());
-    account.system_info.clear();
-    stored = co_await StoreAccount(context_.host, std::move(id), std::move(account));
+    session.has_session_id = true;
+    session.has_system_info = session.has_system_info || *stored;
   }
-  session.has_session_id = session.has_session_id || stored.ok();
 }
 
 Task<void> ChatTurns::RunCompaction(TurnLane::Number number, std::string instructions) {
@@ -221,7 +212,8 @@ Task<void> ChatTurns::BeginSession() {
   account.session_id = NewUuid();
   const std::string conversation = account.session_id;
   std::string to = id;
-  const Status stored = co_await StoreAccount(context_.host, std::move(to), std::move(account));
+  const Result<bool> accounted = co_await StoreAccount(context_.host, std::move(to), std::move(account));
+  const Status stored = accounted.status();
   if (stored.ok()) {
     session.conversation = conversation;
     session.has_session_id = true;
