@@ -95,8 +95,12 @@ TEST_F(Orchestrator, O14_EveryMessageHasTheMembersOfTheCatalogue) {
   Say("talk slowly");
   ASSERT_GE(client().WaitForType("chat_typing", first), 0);
   Say("say instead");
-  const int said =
-      client().WaitFor([](JsonView message) { return message["message"]["message"].AsString() == "instead"; }, first);
+  const int said = client().WaitFor(
+      [](JsonView message) {
+        return message["message"]["sender_type"].AsString() == "orchestrator" &&
+               message["message"]["message"].AsString().ends_with("instead");
+      },
+      first);
   ASSERT_GE(said, 0) << server().output();
   ASSERT_GE(client().WaitForType("orchestrator_updated", said), 0);
   Say("fail");

@@ -38,10 +38,10 @@ TEST_F(Concurrency, O46_TwoClientsThatSendAtOnceLoseNoMessage) {
       << server().output();
   EXPECT_EQ(Count("SELECT count(*) AS n FROM orchestrator_chat WHERE sender_type = 'user'"), "11");
   EXPECT_EQ(Count("SELECT count(DISTINCT conversation) AS n FROM runs_runs"), "1");
-  // Every message is part of the prompt of exactly one run.
+  // Every message is in the conversation exactly once, also one whose first turn was replaced before it was stored.
   for (const char* who : {"one", "two"}) {
     for (int i = 0; i < kEach; ++i) {
-      EXPECT_EQ(Count("SELECT count(*) AS n FROM runs_runs WHERE prompt LIKE ?",
+      EXPECT_EQ(Count("SELECT count(*) AS n FROM runs_messages WHERE role = 'user' AND content LIKE ?",
                       {std::string("%odd text ") + who + std::to_string(i) + "%"}),
                 "1")
           << who << i;

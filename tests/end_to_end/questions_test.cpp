@@ -8,8 +8,8 @@ class Questions : public Orchestrator {
  protected:
   // Lets the agent ask, and waits until everybody has been told. The question's id.
   std::string LetAsk(const std::string& agent = "asker") {
-    const int first = static_cast<int>(client().messages().size());
-    Say("command " + agent + " ask");
+    // To the turn's end: what is said next must not replace it.
+    const int first = SayAndWait("command " + agent + " ask");
     const int asked = client().WaitForType("question_asked", first);
     EXPECT_GE(asked, 0) << server().output();
     return std::string((*Json::Parse(client().messages().at(asked)))["question"]["id"].AsString());
