@@ -118,6 +118,11 @@ TEST_F(Extensions, O9_W20_W21_TemplatesWithoutToolsAndThoseAddedLaterCanBeUsed) 
   WriteTemplate("free.md", "name: free\ndescription: No tools named");
   WriteTemplate("bad.md", "name: bad\ndescription: [no, text]");
   EXPECT_EQ(Listed("agent_templates"), R"([{"name":"free","description":"No tools named"}])");
+  const Json all = Get("/v1/templates").json();
+  EXPECT_EQ(all["templates"].size(), 2U) << all.view().Dump();
+  all["templates"].ForEach([](JsonView item) {
+    EXPECT_EQ(item["error"].AsString().empty(), item["name"].AsString() == "free") << item.Dump();
+  });
   SayAndWait("create lookout from free");
   ASSERT_FALSE(FindAgent("lookout").view().is_null()) << LastLine();
   CommandAndWait("lookout", "work");  // which asks for Glob, a default tool

@@ -53,7 +53,7 @@ std::string OrchestratorObject(JsonView row, const Context& context) {
 
 }  // namespace
 
-const std::array<RouteDefinition, 6> kRoutes = {{
+const std::array<RouteDefinition, 7> kRoutes = {{
     {"orchestrator.get", R"({
       "name": "orchestrator.get", "summary": "Who the orchestrator is, and what it can do.", "effects": "read",
       "surfaces": ["rest", "websocket", "slash"], "input": {"type": "object", "properties": {}},
@@ -88,6 +88,12 @@ const std::array<RouteDefinition, 6> kRoutes = {{
         "since": {"type": "integer", "minimum": 0, "default": 0}, "stream": {"type": "string"},
         "limit": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}}},
       "rest": [{"method": "GET", "path": "/v1/events", "errors": "problem"}]})"},
+    {"orchestrator.templates", R"({
+      "name": "orchestrator.templates", "effects": "read",
+      "summary": "Lists what agents can be created from, and what is wrong with files that cannot be used.",
+      "surfaces": ["rest", "websocket", "slash"], "slash": {"usage": "/templates"},
+      "input": {"type": "object", "properties": {}},
+      "rest": [{"method": "GET", "path": "/v1/templates", "errors": "problem"}]})"},
 }};
 
 const char* const kHealthRoute = R"({
@@ -121,6 +127,9 @@ Routes::Answer Routes::Invoke(std::string_view name, Call call, JsonView args) {
   }
   if (name == "orchestrator.events") {
     return GetEvents(std::move(call), args);
+  }
+  if (name == "orchestrator.templates") {
+    return ListAllTemplates(std::move(call));
   }
   return ReadJournal(std::move(call), args);
 }
@@ -235,6 +244,11 @@ Routes::Answer Routes::ReadJournal(Call call, JsonView args) {
     co_return reply.status();
   }
   co_return std::string((*reply)[0]);
+}
+
+Routes::Answer Routes::ListAllTemplates(Call call) {
+  Pending pending = context_.host.ListTemplates(call.id());
+  co_return co_await std::move(pending);
 }
 
 }  // namespace tutti::orchestrator

@@ -19,7 +19,7 @@ struct RouteDefinition {
   const char* json;
 };
 
-extern const std::array<RouteDefinition, 6> kRoutes;
+extern const std::array<RouteDefinition, 7> kRoutes;
 
 // Definitions of the commands that answer at once.
 extern const char* const kHealthRoute;
@@ -47,6 +47,7 @@ class Routes {
   Answer SendChat(Call call, JsonView args);
   Answer GetEvents(Call call, JsonView args);
   Answer ReadJournal(Call call, JsonView args);
+  Answer ListAllTemplates(Call call);
 
   Context& context_;
   Chat& chat_;
