@@ -22,7 +22,7 @@ class ManifestMistakes : public RunningServer {
 TEST_F(ManifestMistakes, GoodManifestPassesTheCheck) {
   const CommandRun check = Tutti("check");
   EXPECT_EQ(check.status, 0) << check.output;
-  EXPECT_EQ(check.output, "ok: 9 plugins\n");
+  EXPECT_EQ(check.output, "ok: 11 plugins\n");
 }
 
 TEST_F(ManifestMistakes, AllAreReportedInOnePassWithPlaceAndNearestName) {

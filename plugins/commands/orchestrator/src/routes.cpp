@@ -99,7 +99,7 @@ const std::array<RouteDefinition, 7> kRoutes = {{
 const char* const kHealthRoute = R"({
   "name": "orchestrator.health", "summary": "Whether the server is there.", "effects": "read", "nonblocking": true,
   "surfaces": ["rest", "websocket", "slash"], "input": {"type": "object", "properties": {}},
-  "rest": [{"method": "GET", "path": "/health", "errors": "detail"}]})";
+  "rest": [{"method": "GET", "path": "/health", "errors": "detail", "public": true}]})";
 
 const char* const kHeadersRoute = R"({
   "name": "orchestrator.headers", "summary": "The working directory.", "effects": "read", "nonblocking": true,
