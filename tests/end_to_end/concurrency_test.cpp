@@ -41,7 +41,7 @@ TEST_F(Concurrency, O46_TwoClientsThatSendAtOnceLoseNoMessage) {
   // Every message is in the conversation exactly once, also one whose first turn was replaced before it was stored.
   for (const char* who : {"one", "two"}) {
     for (int i = 0; i < kEach; ++i) {
-      EXPECT_EQ(Count("SELECT count(*) AS n FROM runs_messages WHERE role = 'user' AND content LIKE ?",
+      EXPECT_EQ(Count("SELECT count(*) AS n FROM runs_messages WHERE role = 'user' AND CAST(content AS text) LIKE ?",
                       {std::string("%odd text ") + who + std::to_string(i) + "%"}),
                 "1")
           << who << i;
@@ -59,7 +59,10 @@ TEST_F(Concurrency, SecondMessageDuringTheFirstTurnStaysInTheConversation) {
   ASSERT_GE(said, 0) << server().output();
   ASSERT_GE(client().WaitForType("orchestrator_updated", said), 0);
   EXPECT_EQ(Count("SELECT count(DISTINCT conversation) AS n FROM runs_runs"), "1");
-  EXPECT_EQ(Count("SELECT count(*) AS n FROM runs_messages WHERE role = 'user' AND content LIKE '%talk slowly%'"), "1");
+  EXPECT_EQ(
+      Count(
+          "SELECT count(*) AS n FROM runs_messages WHERE role = 'user' AND CAST(content AS text) LIKE '%talk slowly%'"),
+      "1");
 }
 
 TEST_F(Concurrency, SessionOfAnAgentSurvivesATurnThatFailed) {

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "tests/end_to_end/orchestrator_fixture.h"
+#include "tests/support/sorted_json.h"
 
 namespace tutti::test {
 namespace {
@@ -43,8 +44,8 @@ TEST_F(Extensions, O8_SlashCommandsAreThoseOfTheFilesAsTheyAreNow) {
   // What the first turn captures of the server is the same list.
   SayAndWait("say hello");
   const Json after = Get("/get_orchestrator").json();
-  EXPECT_EQ(after["orchestrator"]["metadata"]["system_message_info"]["slash_commands"].Dump(),
-            after["slash_commands"].Dump());
+  EXPECT_EQ(SortedJson(after["orchestrator"]["metadata"]["system_message_info"]["slash_commands"]),
+            SortedJson(after["slash_commands"]));
   WriteHomeFile(".claude/commands/plan.md", "---\ndescription: My plan\n---\nPlan.\n");
   EXPECT_NE(Listed("slash_commands").find(R"("name":"plan","description":"My plan")"), std::string::npos);
 }
