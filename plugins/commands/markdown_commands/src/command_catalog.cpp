@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "texts_json.h"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/nearest.hpp"
 #include "tutti/sdk/text.hpp"
@@ -9,22 +10,13 @@
 namespace tutti::markdown_commands {
 namespace {
 
-std::string TextsJson(const std::vector<std::string>& texts) {
-  JsonWriter writer;
-  writer.BeginArray();
-  for (const std::string& text : texts) {
-    writer.Value(text);
-  }
-  return writer.EndArray().Take();
-}
-
 std::string ToJson(const CatalogedCommand& command) {
   const CommandFile& file = command.file;
   JsonObject object;
   object("name", command.name)("description", file.description)("arguments", file.argument_hint)("model", file.model);
-  object.Raw("allowed_tools", TextsJson(file.allowed_tools));
+  object.Raw("allowed_tools", documents::TextsJson(file.allowed_tools));
   object("disable_model_invocation", file.disable_model_invocation)("user_invocable", file.is_user_invocable);
-  object("when_to_use", file.when_to_use).Raw("ignored", TextsJson(file.ignored));
+  object("when_to_use", file.when_to_use).Raw("ignored", documents::TextsJson(file.ignored));
   return object("source", command.source)("path", command.path).OrNull("error", file.error).Take();
 }
 

@@ -8,6 +8,7 @@
 #include "command_body.h"
 #include "front_matter.h"
 #include "shell_permission.h"
+#include "texts_json.h"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/text.hpp"
 
@@ -107,15 +108,6 @@ std::string Tags(const CatalogedCommand& command, const ExpansionRequest& reques
   return tags + "\n";
 }
 
-std::string TextsJson(const std::vector<std::string>& texts) {
-  JsonWriter writer;
-  writer.BeginArray();
-  for (const std::string& text : texts) {
-    writer.Value(text);
-  }
-  return writer.EndArray().Take();
-}
-
 }  // namespace
 
 Task<Result<std::string>> Expand(Host host, tutti_call parent, std::shared_ptr<const CommandCatalog> catalog,
@@ -169,8 +161,8 @@ Task<Result<std::string>> Expand(Host host, tutti_call parent, std::shared_ptr<c
   }
   JsonObject answer;
   answer("name", command.name)("text", text)("model", command.file.model);
-  answer.Raw("allowed_tools", TextsJson(command.file.allowed_tools));
-  co_return answer.Raw("disallowed_tools", TextsJson(command.file.disallowed_tools)).Take();
+  answer.Raw("allowed_tools", documents::TextsJson(command.file.allowed_tools));
+  co_return answer.Raw("disallowed_tools", documents::TextsJson(command.file.disallowed_tools)).Take();
 }
 
 }  // namespace tutti::markdown_commands

@@ -3,24 +3,12 @@
 #include <filesystem>
 #include <utility>
 
+#include "texts_json.h"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/nearest.hpp"
 #include "tutti/sdk/text.hpp"
 
 namespace tutti::templates {
-namespace {
-
-std::string TextsJson(const std::vector<std::string>& texts) {
-  JsonWriter writer;
-  writer.BeginArray();
-  for (const std::string& text : texts) {
-    writer.Value(text);
-  }
-  return writer.EndArray().Take();
-}
-
-}  // namespace
-
 Result<std::string> TemplateCatalog::Get(std::string_view name) const {
   const auto found = by_name_.find(name);
   if (found == by_name_.end()) {
@@ -76,16 +64,16 @@ std::string TemplateCatalog::ToJson(const Item& item, bool with_prompt) {
   if (with_prompt) {
     object("system_prompt", content.prompt);
   }
-  object.Raw("tools", content.tools ? TextsJson(*content.tools) : "null");
+  object.Raw("tools", content.tools ? documents::TextsJson(*content.tools) : "null");
   object.OrNull("model", content.model).OrNull("color", content.color)("source", item.path);
   if (!content.disallowed_tools.empty()) {
-    object.Raw("disallowed_tools", TextsJson(content.disallowed_tools));
+    object.Raw("disallowed_tools", documents::TextsJson(content.disallowed_tools));
   }
   if (content.max_turns) {
     object("max_turns", *content.max_turns);
   }
   if (!content.ignored.empty()) {
-    object.Raw("ignored", TextsJson(content.ignored));
+    object.Raw("ignored", documents::TextsJson(content.ignored));
   }
   if (!content.error.empty()) {
     object("error", content.error);
