@@ -54,7 +54,8 @@ Result<LibraryCopy> LibraryStore::Copy(const std::filesystem::path& library, std
     const std::filesystem::path part = directory_ / (library.filename().string() + ".part");
     const Result<std::string> digest = CopyFile(library, part);
     if (digest.status().code() == Code::kNotFound) {
-      return Status::NotFound(name + ": expected a plugin library, found no readable file; build or install the plugin");
+      return Status::NotFound(name +
+                              ": expected a plugin library, found no readable file; build or install the plugin");
     }
     if (!digest.ok()) {
       return digest.status();

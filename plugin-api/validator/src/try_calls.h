@@ -13,8 +13,8 @@ namespace tutti::validator {
 // A call that nothing holds up should end long before.
 inline constexpr std::chrono::milliseconds kCallLimit{5000};
 
-// Waits for the end, cancelling at the definition's timeout, or after kCallLimit, as the host would. A sentence when the call was not
-// finished, or not once; empty otherwise.
+// Waits for the end, cancelling at the definition's timeout, or after kCallLimit, as the host would. A sentence when
+// the call was not finished, or not once; empty otherwise.
 std::string AwaitEnd(testing::FakeHost& host, const ServedCall& call, testing::RunningCall& running);
 
 // Makes each served call once and shows the observers a batch; the first problem, or empty.
