@@ -62,8 +62,8 @@ def agent(number):
     return f"00000000-0000-4000-9000-{number:012d}"
 
 
-def moment(second):
-    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(1735689600 + second)) + ".000000+00:00"
+def moment(second, fraction="000000"):
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(1735689600 + second)) + f".{fraction}+00:00"
 
 
 def rows(session):
@@ -77,10 +77,11 @@ def rows(session):
                          "summary", "timestamp"), (
         (f"00000000-0000-4000-8000-{i:012d}", agent(i * 7 % AGENTS), f"task {i // 100}", i % 100, "response", "text", text,
          json.dumps({"text": text}), "does something", moment(i)) for i in range(ROWS))
+    # Between the logs: of rows of one instant each server has its own order.
     yield "orchestrator_chat", ("id", "orchestrator_agent_id", "sender_type", "receiver_type", "message", "metadata",
                                 "created_at", "updated_at"), (
-        (f"00000000-0000-4000-a000-{i:012d}", session, "user", "orchestrator", text, "{}", moment(i * 50), moment(i * 50))
-        for i in range(CHAT_LINES))
+        (f"00000000-0000-4000-a000-{i:012d}", session, "user", "orchestrator", text, "{}",
+         moment(i * 50, "500000"), moment(i * 50, "500000")) for i in range(CHAT_LINES))
 
 
 def fill_sqlite(file, session):
