@@ -240,7 +240,10 @@ class Field(ConsoleTest):
         self.addCleanup(undo)
         browser = self.browser.open(self.server)
         browser.type("/pl")
-        wait_for(lambda: len(browser.find("#completion li")) == 2, "two commands")
+        def names():
+            return [name.text for name in browser.find("#completion li b")]
+
+        wait_for(lambda: names()[:2] == ["/plan", "/play"], lambda: f"the two commands first, found {names()}")
         self.assertEqual(browser.find("#completion i i"), [])
         field = browser.one("#message")
         self.assertEqual(field.get_attribute("aria-expanded"), "true")
@@ -252,6 +255,13 @@ class Field(ConsoleTest):
         self.assertEqual(field.get_attribute("value"), "")
         field.send_keys(Keys.ARROW_UP)
         self.assertEqual(field.get_attribute("value"), "/play it")
+
+    def test_commands_of_the_server_are_completed_too(self):
+        browser = self.browser.open(self.server)
+        browser.type("/hel")
+        wait_for(lambda: [name.text for name in browser.find("#completion li b")] == ["/help"], "the server's own command")
+        browser.one("#message").send_keys(Keys.ENTER, Keys.ENTER)
+        browser.wait_text("#chat .orchestrator", "/interrupt")
 
     def test_the_panels_fill_the_window_whatever_they_hold(self):
         browser = self.browser.open(self.server)

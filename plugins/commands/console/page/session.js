@@ -138,7 +138,8 @@ export class Session {
 
   async refreshCommands() {
     try {
-      this.store.setCommands(await api.get('/get_orchestrator'));
+      const [answer, registry] = await Promise.all([api.get('/get_orchestrator'), api.get('/v1/commands').catch(() => [])]);
+      this.store.setCommands(answer, registry);
     } catch {
       // The ones known so far will do.
     }

@@ -8,6 +8,13 @@ const kKinds = {
   text: 'text', TextBlock: 'text', thinking: 'thinking', ThinkingBlock: 'thinking', tool_use: 'tool', ToolUseBlock: 'tool',
 };
 
+// A command of the registry as the console's list has commands; null for those that nobody types by hand.
+function typedCommand(command) {
+  const usage = /^\/(\S+)\s*(.*)$/.exec(command.slash ?? '');
+  if (usage === null || usage[2].includes('{json}')) return null;
+  return {name: usage[1], arguments: usage[2], description: command.summary ?? ''};
+}
+
 export class Store {
   constructor() {
     this.orchestrator = null;
@@ -45,8 +52,11 @@ export class Store {
     this.tell('orchestrator');
   }
 
-  setCommands(answer) {
-    this.commands = answer.slash_commands ?? [];
+  // `registry`: what the server itself can be told; a file of the same name is what is meant by it.
+  setCommands(answer, registry = []) {
+    const files = answer.slash_commands ?? [];
+    const names = new Set(files.map(file => file.name));
+    this.commands = [...files, ...registry.map(typedCommand).filter(command => command !== null && !names.has(command.name))];
   }
 
   setAgents(agents) {
