@@ -52,6 +52,7 @@ enum class CallOp : std::uint16_t {
   kStartRun,
   kListTemplates,
   kGetTemplate,
+  kWatch,
 };
 
 // Functions of the host's services that end through a tutti_reply.

@@ -87,6 +87,18 @@ properties:
       lock: {type: string, minLength: 1, default: tutti.lock}
       keys: {type: array, items: {type: string}, default: []}
       require: {enum: [none, third_party, all], default: none}
+  journal:
+    type: object
+    properties:
+      poll_ms: {type: integer, minimum: 10, maximum: 3600000, default: 1000}
+      max_age_days: {type: integer, minimum: 0, maximum: 36500, default: 30}
+      max_events: {type: integer, minimum: 0, default: 1000000}
+      trim_every_ms: {type: integer, minimum: 100, maximum: 86400000, default: 3600000}
+      trim_batch: {type: integer, minimum: 1, maximum: 10000, default: 1000}
+  audit:
+    type: object
+    properties:
+      max_age_days: {type: integer, minimum: 0, maximum: 36500, default: 90}
   log:
     type: object
     properties:
@@ -191,6 +203,16 @@ void CheckTrust(const Node* section, Problems& problems) {
   }
 }
 
+JournalSettings ReadJournal(JsonView json) {
+  JournalSettings journal;
+  journal.poll = Milliseconds(json["poll_ms"], journal.poll);
+  journal.max_age_days = Number(json["max_age_days"], journal.max_age_days);
+  journal.max_events = json["max_events"].AsInt(journal.max_events);
+  journal.trim_every = Milliseconds(json["trim_every_ms"], journal.trim_every);
+  journal.trim_batch = Number(json["trim_batch"], journal.trim_batch);
+  return journal;
+}
+
 LogSettings ReadLog(JsonView json) {
   LogSettings log;
   log.level = json["level"].AsString(log.level);
@@ -247,6 +269,8 @@ HostSettings ReadHostSettings(const Node* section, const Variables& variables, P
   settings.gateway = ReadGateway((*json)["gateway"]);
   settings.trust = ReadTrust((*json)["trust"]);
   CheckTrust(section, problems);
+  settings.journal = ReadJournal((*json)["journal"]);
+  settings.audit_max_age_days = Number((*json)["audit"]["max_age_days"], settings.audit_max_age_days);
   settings.log = ReadLog((*json)["log"]);
   return settings;
 }

@@ -22,6 +22,8 @@
 //       lock: tutti.lock                   # relative to the manifest
 //       keys: [BASE64]                     # public keys whose signatures count
 //       require: none                      # none | third_party | all: who must be signed by one of them
+//     journal: {poll_ms: 1000, max_age_days: 30, max_events: 1000000, trim_every_ms: 3600000, trim_batch: 1000}
+//     audit: {max_age_days: 90}
 //     log: {level: information, file: "", max_size_mb: 100, max_age_days: 14, max_files: 10, console: true, queue:
 //     8192,
 //           rotate_hours: 24}
@@ -127,6 +129,16 @@ struct PluginSettings {
   bool operator==(const PluginSettings&) const = default;
 };
 
+struct JournalSettings {
+  std::chrono::milliseconds poll{1000};           // between two looks for events of other hosts
+  int max_age_days = 30;                          // of an event; 0: any
+  std::int64_t max_events = 1000000;              // of a stream; 0: any number
+  std::chrono::milliseconds trim_every{3600000};  // between two looks for what is to be taken away
+  int trim_batch = 1000;                          // events or rows taken away at a time
+
+  bool operator==(const JournalSettings&) const = default;
+};
+
 struct HostSettings {
   std::string data_dir;
   std::chrono::milliseconds stop_timeout{15000};
@@ -141,6 +153,8 @@ struct HostSettings {
   int max_templates = 10000;                         // that one template plugin may list
   GatewayOptions gateway;
   TrustSettings trust;
+  JournalSettings journal;
+  int audit_max_age_days = 90;  // of a row of host.audit; 0: any
   LogSettings log;
 
   bool operator==(const HostSettings&) const = default;

@@ -38,6 +38,12 @@ Result<CoreSettings> CoreSettingsOf(const HostSettings& host) {
   core.hooks.storage_patience = host.storage_patience;
   core.templates.timeout = host.template_timeout;
   core.templates.most = static_cast<std::size_t>(host.max_templates);
+  core.journal_feed.poll = host.journal.poll;
+  core.journal_keeper.max_age = std::chrono::hours(24 * host.journal.max_age_days);
+  core.journal_keeper.max_events = host.journal.max_events;
+  core.journal_keeper.audit_max_age = std::chrono::hours(24 * host.audit_max_age_days);
+  core.journal_keeper.every = host.journal.trim_every;
+  core.journal_keeper.batch = host.journal.trim_batch;
   core.gateway.origins = host.gateway.origins;
   core.gateway.hosts = host.gateway.hosts;
   core.gateway.trusted_proxies = host.gateway.trusted_proxies;

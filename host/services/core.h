@@ -22,6 +22,8 @@
 #include "host/events/event_bus.h"
 #include "host/executor/executor.h"
 #include "host/gateway/gateway.h"
+#include "host/journal/journal_feed.h"
+#include "host/journal/journal_keeper.h"
 #include "host/metrics/metrics.h"
 #include "host/registry/plugin_faults.h"
 #include "host/services/admin_port.h"
@@ -41,6 +43,8 @@ struct CoreSettings {
   Templates::Settings templates;
   GatewaySettings gateway;
   std::size_t event_queue = 65536;
+  JournalFeed::Settings journal_feed;
+  JournalKeeper::Settings journal_keeper;
 };
 
 // Where log lines go. Threads: any.
@@ -69,6 +73,8 @@ struct Core {
   Routes routes;
   EventBus events;
   Store store;
+  JournalFeed journal_feed;
+  JournalKeeper journal_keeper;
   HookPipeline hooks;
   Dispatcher dispatcher;
   Agents agents;

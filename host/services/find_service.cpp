@@ -26,6 +26,22 @@ CallTable::Settings Watched(CallTable::Settings settings, Watchdog& watchdog) {
   return settings;
 }
 
+// What the journal's keeper did, when it did something.
+void TellRound(LogSink& log, const Status& status, const JournalKeeper::Report& report) {
+  const bool has_failed = !status.ok() && status.code() != Code::kCancelled;
+  if (!has_failed && report.events == 0 && report.audit_rows == 0) {
+    return;
+  }
+  JsonObject fields;
+  fields("events", report.events)("audit_rows", report.audit_rows);
+  if (has_failed) {
+    fields("reason", status.message());
+  }
+  log.Write(has_failed ? TUTTI_LOG_WARNING : TUTTI_LOG_INFORMATION, "",
+            has_failed ? "old events could not be removed, the next round tries again" : "old events removed",
+            fields.Take());
+}
+
 }  // namespace
 
 Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sources)
@@ -42,6 +58,10 @@ Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sou
                }),
       events(executor, settings.event_queue),
       store(executor, calls, routes, events),
+      journal_feed(executor, calls, routes, store, events.sequencer(), settings.journal_feed),
+      journal_keeper(
+          executor, calls, store, settings.journal_keeper,
+          [this](const Status& status, const JournalKeeper::Report& report) { TellRound(log, status, report); }),
       hooks(
           executor, calls, routes, store, settings.hooks,
           [this](std::string_view message, std::string fields) { log.Write(TUTTI_LOG_WARNING, "", message, fields); }),

@@ -1,4 +1,4 @@
-/* Kind "tutti.storage/0": two verbs, ensure_schema and execute; and host service "tutti.host.store/0".
+/* Kind "tutti.storage/0": two verbs, ensure_schema and execute, and news of other hosts; and host service "tutti.host.store/0".
  * No interactive transaction crosses the boundary, so a plugin that hangs holds no lock.
  *
  * SCHEMA (JSON object; from the `storage` section of the owner's plugin.yaml, plus owner and grants by the host)
@@ -131,6 +131,11 @@ typedef struct tutti_storage {
   void (*execute)(void* self, const tutti_call_info* info, tutti_str batch);
   /* Writes {"healthy": bool, "reason": string, "engine": string, "version": string, ...}. [any] [active] */
   void (*stats)(void* self, const tutti_sink* out);
+  /* Optional, may be NULL or beyond `size`. Emits {"stream","last"} when another host has committed events to a stream,
+   * until the call is cancelled. Hints only: any may be missing, repeated or late, so the host looks at `heads` now and
+   * then all the same. Ended by finish(info->call): UNIMPLEMENTED when this storage hears of no other host, anything else
+   * when the host is to try again. Must not block. [any] [active] */
+  void (*watch)(void* self, const tutti_call_info* info);
 } tutti_storage;
 
 #define TUTTI_SERVICE_STORE "tutti.host.store/0"

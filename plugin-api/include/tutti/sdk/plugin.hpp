@@ -168,6 +168,12 @@ concept ServesStorage = requires(P p, std::string_view s, Call c) {
   { p.Stats() } -> std::convertible_to<std::string>;
 };
 
+// Beside ServesStorage: hears of what other hosts commit (tutti_storage.watch).
+template <typename P>
+concept WatchesStorage = requires(P p, Call c) {
+  p.Watch(c);
+};
+
 template <typename P>
 concept ServesModel = requires(P p, std::string_view s, Call c) {
   { p.Models() } -> std::convertible_to<std::string>;
@@ -336,6 +342,11 @@ class Adapter {
              [](P& plugin, std::string_view text, std::string_view, Call& call) { return plugin.Execute(text, call); });
   }
 
+  static void Watch(void* self, const tutti_call_info* info) {
+    Dispatch(Self(self), info, {}, {},
+             [](P& plugin, std::string_view, std::string_view, Call& call) { return plugin.Watch(call); });
+  }
+
   static void Stats(void* self, const tutti_sink* sink) {
     Collect(sink, [&] { return Self(self)->plugin_.Stats(); });
   }
@@ -389,7 +400,13 @@ class Adapter {
       }
     }
     if constexpr (ServesStorage<P>) {
-      static constexpr tutti_storage kTable{sizeof kTable, &EnsureSchema, &Execute, &Stats};
+      static constexpr tutti_storage kTable = [] {
+        tutti_storage table{sizeof(tutti_storage), &EnsureSchema, &Execute, &Stats, nullptr};
+        if constexpr (WatchesStorage<P>) {
+          table.watch = &Watch;
+        }
+        return table;
+      }();
       if (id == TUTTI_KIND_STORAGE) {
         return &kTable;
       }

@@ -29,6 +29,7 @@ struct PostgresqlOptions {
   std::chrono::milliseconds statement_timeout{60000};
   std::chrono::milliseconds lock_timeout{10000};
   std::size_t statement_cache = 256;
+  std::string announcer;  // names this host in what it announces (PostgresqlDialect); empty: announces nothing
 };
 
 class PostgresqlConnection final : public Connection {

@@ -15,7 +15,7 @@ namespace tutti::storage::postgresql {
 class PostgresqlDriver final : public Driver {
  public:
   PostgresqlDriver(PostgresqlOptions options, ConnectionTarget target)
-      : options_(std::move(options)), target_(std::move(target)) {}
+      : options_(std::move(options)), target_(std::move(target)), dialect_(options_.announcer) {}
 
   [[nodiscard]] const Dialect& dialect() const override { return dialect_; }
 

@@ -23,6 +23,7 @@ Settings ReadSettings(JsonView config) {
   postgresql.statement_timeout = Milliseconds(config["statement_timeout_ms"], postgresql.statement_timeout);
   postgresql.lock_timeout = Milliseconds(config["lock_timeout_ms"], postgresql.lock_timeout);
   postgresql.statement_cache = Size(config["statement_cache"], postgresql.statement_cache);
+  settings.notify = config["notify"].AsBool(settings.notify);
   EngineOptions& engine = settings.engine;
   engine.readers = Size(config["readers"], kReaders);
   engine.queue_batches = Size(config["queue_batches"], engine.queue_batches);
