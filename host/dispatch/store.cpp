@@ -117,9 +117,11 @@ void Store::Announce(std::string_view results) {
       event.type = Unquote(JsonMember(json, "type"));
       event.run = Unquote(JsonMember(json, "run"));
       event.agent = Unquote(JsonMember(json, "agent"));
+      event.tree = Unquote(JsonMember(json, "tree"));
       event.seq = std::strtoull(std::string(JsonMember(json, "seq")).c_str(), nullptr, 10);
       event.time_us = NowMicros();
       event.data = JsonMember(json, "data");
+      event.entry = json;
       events_.Publish(std::move(event));
     });
   });

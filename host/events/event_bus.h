@@ -22,10 +22,11 @@
 namespace tutti::host {
 
 struct Event {
-  std::string stream, type, run, agent;
+  std::string stream, type, run, agent, tree;
   std::uint64_t seq = 0;  // 0: transient
   std::int64_t time_us = 0;
-  std::string data;  // JSON
+  std::string data;   // JSON
+  std::string entry;  // EVENT as the journal has it (tutti/abi/storage.h); empty: transient
 };
 
 using EventPtr = std::shared_ptr<const Event>;
