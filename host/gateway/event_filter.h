@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "host/events/event_bus.h"
+#include "host/events/event.h"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/status.hpp"
 

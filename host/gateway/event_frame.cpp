@@ -34,7 +34,7 @@ std::string ServerSent(std::string_view id, std::string_view type, std::string_v
 
 std::string TransientEntry(const Event& event) {
   JsonObject json;
-  json("stream", event.stream).Raw("seq", "null")("time", FormatMicros(event.time_us))("type", event.type);
+  json("stream", event.stream).Raw("seq", "null")("time", event.time)("type", event.type);
   json.OrNull("run", event.run).OrNull("agent", event.agent).OrNull("tree", event.tree);
   return json.Raw("data", event.data).Take();
 }
@@ -53,7 +53,7 @@ const std::string& EventFrames::In(FrameForm form) {
   }
   std::string& frame = frames_.at(static_cast<std::size_t>(form));
   if (frame.empty()) {
-    frame = EntryFrame(form, event_.entry.empty() ? TransientEntry(event_) : event_.entry);
+    frame = EntryFrame(form, event_.seq == 0 ? TransientEntry(event_) : EventJson(event_));
   }
   return frame;
 }

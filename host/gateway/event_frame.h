@@ -12,7 +12,7 @@
 #include <string>
 #include <string_view>
 
-#include "host/events/event_bus.h"
+#include "host/events/event.h"
 
 namespace tutti::host {
 

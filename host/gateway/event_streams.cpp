@@ -87,6 +87,9 @@ void EventStreams::Begin(const ConnectionKey& key, const FollowingPtr& following
     return;
   }
   followers_[key] = following;
+  for (const std::string& stream : following->streams) {
+    services_.events.Follow(stream);
+  }
   ++following_.at(static_cast<std::size_t>(following->form));
   if (following->form == FrameForm::kServerSent) {
     ScheduleHeartbeat();
@@ -109,6 +112,9 @@ void EventStreams::End(const ConnectionKey& key) {
   followers_.erase(found);
   --following_.at(static_cast<std::size_t>(following->form));
   live_.Remove(key);
+  for (const std::string& stream : following->streams) {
+    services_.events.Unfollow(stream);
+  }
   if (const auto replay = replays_.find(key); replay != replays_.end()) {
     waiting_.erase(replay->second->ticket);
     replays_.erase(replay);

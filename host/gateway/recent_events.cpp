@@ -7,7 +7,7 @@ namespace tutti::host {
 namespace {
 
 std::size_t BytesOf(const Event& event) {
-  return event.entry.size() + event.data.size() + sizeof event;
+  return event.data.size() + event.stream.size() + event.tree.size() + sizeof event;
 }
 
 }  // namespace

@@ -7,7 +7,7 @@
 #include <deque>
 #include <vector>
 
-#include "host/events/event_bus.h"
+#include "host/events/event.h"
 
 namespace tutti::host {
 

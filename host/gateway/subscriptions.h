@@ -18,7 +18,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "host/events/event_bus.h"
+#include "host/events/event.h"
 #include "host/gateway/connection_key.h"
 #include "host/gateway/following.h"
 

@@ -14,7 +14,6 @@ using Messages = std::vector<std::string>;
 
 class SubscriptionsTest : public testing::Test {
  protected:
-  // A durable event is given its EVENT, as the store does it.
   static Event Made(const std::string& stream, std::uint64_t seq, const std::string& data,
                     const std::string& type = "note", const std::string& agent = {}) {
     Event event;
@@ -23,9 +22,6 @@ class SubscriptionsTest : public testing::Test {
     event.data = data;
     event.type = type;
     event.agent = agent;
-    if (seq != 0) {
-      event.entry = JsonObject()("stream", stream)("seq", seq)("type", type)("data", data).Take();
-    }
     return event;
   }
 
