@@ -244,7 +244,12 @@ Task<void> JournalFeed::Watch(RoutingTablePtr table, NodePtr parent) {
 
 void JournalFeed::TakeHint(std::string_view hint) {
   const Result<Json> parsed = Json::Parse(hint);
-  if (parsed.ok() && (*parsed)["last"].AsInt() > 0) {
+  if (!parsed.ok()) {
+    return;
+  }
+  if (!(*parsed)["stream"]) {
+    WantHeads();
+  } else if ((*parsed)["last"].AsInt() > 0) {
     sequencer_.OnHint((*parsed)["stream"].AsString(), static_cast<std::uint64_t>((*parsed)["last"].AsInt()));
   }
 }

@@ -132,7 +132,8 @@ typedef struct tutti_storage {
   /* Writes {"healthy": bool, "reason": string, "engine": string, "version": string, ...}. [any] [active] */
   void (*stats)(void* self, const tutti_sink* out);
   /* Optional, may be NULL or beyond `size`. Emits {"stream","last"} when another host has committed events to a stream,
-   * until the call is cancelled. Hints only: any may be missing, repeated or late, so the host looks at `heads` now and
+   * and {} when it begins to hear of them, at first and after it could not for a while: the host then looks at `heads`.
+   * Until the call is cancelled. Hints only: any may be missing, repeated or late, so the host looks at `heads` now and
    * then all the same. Ended by finish(info->call): UNIMPLEMENTED when this storage hears of no other host, anything else
    * when the host is to try again. Must not block. [any] [active] */
   void (*watch)(void* self, const tutti_call_info* info);

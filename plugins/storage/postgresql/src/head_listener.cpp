@@ -81,6 +81,7 @@ void HeadListener::Listen() {
   if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) {
     return;
   }
+  on_listening_();
   constexpr std::chrono::milliseconds kForEver{-1};
   while (!WaitStopped(PQsocket(connection), kForEver)) {
     if (PQconsumeInput(connection) == 0) {

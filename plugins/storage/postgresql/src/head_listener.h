@@ -1,7 +1,7 @@
 // Hears of the heads of streams that other hosts announce (LISTEN), on a connection and a thread of its own.
 //
-// Threads: Start and Stop from one thread; `on_head` runs on the listener's. A lost connection is made anew; what was
-// announced meanwhile is not heard of.
+// Threads: Start and Stop from one thread; the functions run on the listener's. A lost connection is made anew; what
+// was announced meanwhile is not heard of, therefore `on_listening` says when listening has begun, or begun again.
 #pragma once
 
 #include <chrono>
@@ -25,11 +25,15 @@ std::optional<HeadAnnouncement> ReadAnnouncement(std::string_view text);
 
 class HeadListener {
  public:
+  using OnListening = std::function<void()>;
   using OnHead = std::function<void(std::string_view stream, std::int64_t head)>;
 
   // `target` is a libpq connection string. What `announcer` itself announces is passed over.
-  HeadListener(std::string target, std::string announcer, OnHead on_head)
-      : target_(std::move(target)), announcer_(std::move(announcer)), on_head_(std::move(on_head)) {}
+  HeadListener(std::string target, std::string announcer, OnListening on_listening, OnHead on_head)
+      : target_(std::move(target)),
+        announcer_(std::move(announcer)),
+        on_listening_(std::move(on_listening)),
+        on_head_(std::move(on_head)) {}
 
   ~HeadListener() { Stop(); }
 
@@ -51,6 +55,7 @@ class HeadListener {
 
   const std::string target_;
   const std::string announcer_;
+  const OnListening on_listening_;
   const OnHead on_head_;
   int stop_ = -1;  // an eventfd
   std::thread thread_;

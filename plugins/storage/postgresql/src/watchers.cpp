@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "tutti/sdk/json.hpp"
-
 namespace tutti::storage::postgresql {
 
 void Watchers::Add(const Call& call) {
@@ -52,8 +50,7 @@ void Watchers::End(tutti_call id) {
   ended[0].Finish(Status::Cancelled("nobody wants to hear of other hosts any more"));
 }
 
-void Watchers::Tell(std::string_view stream, std::int64_t head) {
-  const std::string hint = JsonObject()("stream", stream)("last", head).Take();
+void Watchers::Tell(const std::string& hint) {
   std::vector<Call> calls;
   {
     const std::lock_guard lock(mutex_);

@@ -12,14 +12,18 @@
 
 #include "head_listener.h"
 #include "tutti/sdk/call.hpp"
+#include "tutti/sdk/json.hpp"
 
 namespace tutti::storage::postgresql {
 
 class Watchers {
  public:
   Watchers(std::string target, std::string announcer)
-      : listener_(std::move(target), std::move(announcer),
-                  [this](std::string_view stream, std::int64_t head) { Tell(stream, head); }) {}
+      : listener_(
+            std::move(target), std::move(announcer), [this] { Tell("{}"); },
+            [this](std::string_view stream, std::int64_t head) {
+              Tell(JsonObject()("stream", stream)("last", head).Take());
+            }) {}
 
   // Ends the call when it is cancelled, or at Stop.
   void Add(const Call& call);
@@ -28,7 +32,7 @@ class Watchers {
   void Stop();
 
  private:
-  void Tell(std::string_view stream, std::int64_t head);
+  void Tell(const std::string& hint);
   void End(tutti_call id);
 
   std::mutex mutex_;

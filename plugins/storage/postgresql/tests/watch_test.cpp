@@ -63,6 +63,9 @@ TEST_F(PostgresqlEngine, AWatcherHearsOfOtherHostsAndNotOfItsOwn) {
   OtherHost writer(options_.url);
   ASSERT_TRUE(watcher.started.ok() && writer.started.ok());
   auto watch = watcher.plugin.BeginWatch();
+  std::vector<std::string> begun;
+  ASSERT_TRUE(watcher.host.WaitUntil([&] { return !(begun = watch.TakeEvents()).empty(); }));
+  EXPECT_EQ(begun.front(), "{}");
   EXPECT_TRUE(HearOf(writer, watch, watcher.host, "theirs").starts_with(R"({"stream":"theirs","last":)"));
   ASSERT_TRUE(watcher.Append("mine").ok());
   ASSERT_TRUE(writer.Append("end").ok());
