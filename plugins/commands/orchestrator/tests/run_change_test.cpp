@@ -85,10 +85,10 @@ TEST(RunChange, TotalsOfTheChatCountOnceForTheConversationTheyWereUsedIn) {
   Batch batch;
   AddBookkeeping(batch, Read({"orchestrator", "prompt", "running", "done"}));
   const Result<Json> ops = Json::Parse(batch.Ops());
-  EXPECT_EQ((*ops)[0]["where"].Dump(), R"({"id":"a1","or":[{"session_id":"c1"},{"session_id":null}]})");
-  EXPECT_EQ((*ops)[0]["add"].Dump(), R"({"input_tokens":3,"output_tokens":4})");
-  EXPECT_EQ((*ops)[0]["set"].Dump(), R"({"session_id":"c1"})");
-  EXPECT_EQ((*ops)[1]["add"].Dump(), R"({"total_cost":0.5})");
+  EXPECT_EQ(ops->view()[0]["where"].Dump(), R"({"id":"a1","or":[{"session_id":"c1"},{"session_id":null}]})");
+  EXPECT_EQ(ops->view()[0]["add"].Dump(), R"({"input_tokens":3,"output_tokens":4})");
+  EXPECT_EQ(ops->view()[0]["set"].Dump(), R"({"session_id":"c1"})");
+  EXPECT_EQ(ops->view()[1]["add"].Dump(), R"({"total_cost":0.5})");
 }
 
 }  // namespace
