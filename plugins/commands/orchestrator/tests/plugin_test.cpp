@@ -39,6 +39,10 @@ class OrchestratorPluginTest : public ::testing::Test {
         reply.Finish(std::string(R"({"owner":"host-1","lease_ms":15000})"));
         return;
       }
+      if (request.name == "runs.interrupt") {
+        reply.Finish(std::string(R"({"interrupted":1})"));
+        return;
+      }
       {
         const std::lock_guard lock(mutex_);
         runs_.emplace_back(request.body, reply);
@@ -74,7 +78,7 @@ class OrchestratorPluginTest : public ::testing::Test {
       return R"({"affected":1,"rows":[{"old":{},"new":{}}]})";
     }
     if (table == "runs.runs") {
-      return R"({"count":1,"rows":[{"waiting":)" + std::to_string(waiting_.load()) + "}]}";
+      return R"({"count":1,"rows":[{"id":"r1","agent":"nobody","waiting":)" + std::to_string(waiting_.load()) + "}]}";
     }
     if (table == "orchestrator.orchestrator_agents" || is_session) {
       const std::string row = JsonObject()("id", kSession)("session_id", nullptr).Raw("metadata", "{}").Take();
@@ -260,6 +264,9 @@ TEST_F(OrchestratorPluginTest, NewSessionBeginsInTheBatchOfItsLineAndStopsTheOld
   const std::string conversation((*batch)["ops"][2]["set"]["session_id"].AsString());
   EXPECT_NE(conversation, kSession);
   EXPECT_NE((*batch)["ops"][3]["row"]["message"].AsString().find(conversation), std::string_view::npos);
+  const FakeRequest interrupt = host_.Requests("commands").back();
+  EXPECT_EQ(interrupt.name, "runs.interrupt");
+  EXPECT_EQ(interrupt.body, R"({"run":"r1"})");
 }
 
 TEST_F(OrchestratorPluginTest, FailedTurnEndsTypingAndSaysWhy) {
