@@ -27,8 +27,12 @@
  *   PreCompact        trigger, tokens_before                   gate record observe
  *   command.before    command, args, surface                   gate        observe   every surface but TOOL
  *   command.after     command, args, surface, code, duration_ms            observe
- *   model.before      model, input_tokens_estimate             gate        observe   before a model call of a run
- *   model.after       model, requested_model, usage, cost_usd, stop_reason gate     observe   may patch cost_usd
+ *   model.before      call (an id), model, input_tokens_estimate, max_tokens, prices
+ *                                                              gate        observe   before a model call
+ *   model.after       call, model, requested_model, usage, cost_usd, stop_reason
+ *                                                              gate record observe   may patch cost_usd
+ *   model.failed      call, requested_model, code, message          record observe   a call that came to nothing; each
+ *                     model.before is followed by a model.after or a model.failed with its call
  *
  * Reply of `on_point` (body of finish), a JSON object or empty for "go on":
  *   {"deny": reason}     gate: stops here; the reason goes to whoever asked
