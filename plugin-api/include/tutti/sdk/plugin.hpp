@@ -74,6 +74,11 @@ class HookReply {
 
   static HookReply Ask(std::string_view question) { return HookReply(JsonObject()("ask", question).Take()); }
 
+  // The same with all that a question may carry: `json_object` as in tutti/abi/hook.h.
+  static HookReply AskFor(std::string_view json_object) {
+    return HookReply(JsonObject().Raw("ask", json_object).Take());
+  }
+
   // Members that replace those of the payload.
   static HookReply Patch(std::string_view json_object) {
     return HookReply(JsonObject().Raw("patch", json_object).Take());

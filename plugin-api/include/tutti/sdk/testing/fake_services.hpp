@@ -27,6 +27,7 @@ struct FakeRequest {
   std::string tool_use_id;    // commands
   std::string allowed_tools;  // commands
   tutti_call parent = 0;
+  std::string behalf = {};  // commands
 };
 
 // The answering end of one started call. Copies are one call; the first Finish wins. Delivered to the plugin in order,
