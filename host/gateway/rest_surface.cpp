@@ -248,7 +248,7 @@ void RestSurface::AnswerBuiltin(Admitted admitted, const Request& request, Built
     case BuiltinRoute::kReady: {
       bool is_ready = false;
       const std::string body = ReadyBody(services_.dependencies(), is_ready);
-      Respond(exchange, is_ready ? 200 : 503, kJson, body);
+      Respond(exchange, is_ready ? 200 : 503, kJson, body, is_ready ? ExtraHeader() : ExtraHeader{"Retry-After", "1"});
       return;
     }
     case BuiltinRoute::kMetrics:

@@ -36,6 +36,7 @@ struct CoreSettings {
   CallTable::Settings calls;
   PluginConduct::Settings conduct;
   std::chrono::milliseconds callback_limit{30000};  // for a plugin's function that belongs to no call; 0: none
+  StorageGuard::Settings storage;
   HookPipeline::Settings hooks;
   Dispatcher::Settings dispatcher;
   Templates::Settings templates;

@@ -26,6 +26,16 @@ CallTable::Settings Watched(CallTable::Settings settings, Watchdog& watchdog) {
   return settings;
 }
 
+void LogStorage(LogSink& log, StorageGuard::Lane lane, CircuitBreaker::Change change,
+                const CircuitBreaker::View& view) {
+  const bool is_opened = change == CircuitBreaker::Change::kOpened;
+  log.Write(
+      is_opened ? TUTTI_LOG_ERROR : TUTTI_LOG_INFORMATION, "",
+      is_opened ? "the database is in trouble, batches are refused" : "the database is back",
+      JsonObject()("lane", ToString(lane))("error", view.last_error)("opened", view.opened)("refused", view.refused)
+          .Take());
+}
+
 }  // namespace
 
 Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sources)
@@ -41,7 +51,10 @@ Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sou
                  log.Write(level, "", message, fields);
                }),
       events(executor, settings.event_queue),
-      store(executor, calls, routes, events),
+      store(executor, calls, routes, events, settings.storage,
+            [this](StorageGuard::Lane lane, CircuitBreaker::Change change, const CircuitBreaker::View& view) {
+              LogStorage(log, lane, change, view);
+            }),
       hooks(
           executor, calls, routes, store, settings.hooks,
           [this](std::string_view message, std::string fields) { log.Write(TUTTI_LOG_WARNING, "", message, fields); }),
