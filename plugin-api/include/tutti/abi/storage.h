@@ -109,6 +109,7 @@
  *    (docs/archive.md)                                              -> {"tables","rows","events","sha256"}
  *   {"do":"load","file": path}: an archive into a database without rows, in one transaction, in which every row is read
  *    back and compared                                             -> the same
+ *   {"do":"compare","file": path}: does the database hold what the archive does, and nothing else? -> the same
  *   {"do":"check"}: is everything whole?                             -> {"findings":[sentence],"tables","rows","streams","events"}
  *   {"do":"export","agent": id,"file": path}: all rows and events of an agent as JSON lines; without `file`, up to 32 MiB,
  *    in the result                                                 -> {"agent","rows","events","tables":{name: n},"lines"}

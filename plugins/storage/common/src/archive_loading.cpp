@@ -59,7 +59,7 @@ Result<RememberedSchemas> ReadWhole(const std::string& path, std::string& sha256
     }
     auto line = Classify(*text);
     if (!line.ok()) {
-      return line.status();
+      return Status(line.status().code(), path + " is damaged: " + std::string(line.status().message()));
     }
     if (line->kind == Line::Kind::kHead) {
       auto head = Json::Parse(*text);
@@ -132,6 +132,23 @@ class Loading {
     return CheckEmpty(tables);
   }
 
+  // Every table and column of the archive is there.
+  Status CheckComplete() {
+    auto inventory = session_.house().TakeInventory(session_.connection());
+    if (!inventory.ok()) {
+      return inventory.status();
+    }
+    for (const auto& table : tables_) {
+      const auto found = inventory->tables.find(table->physical);
+      for (const Column& column : table->columns) {
+        if (found == inventory->tables.end() || !found->second.contains(column.name)) {
+          return Differs(*table, "the database " + session_.house().place() + " has no column '" + column.name + "'");
+        }
+      }
+    }
+    return {};
+  }
+
   Status CheckEmpty() { return CheckEmpty(tables_); }
 
   Status CheckEmpty(const HouseDriver::Tables& tables) {
@@ -158,8 +175,8 @@ class Loading {
     return Walk(file, [&](const Table& table, ArchiveReader& from) { return LoadTable(table, from, summary); });
   }
 
-  Status Compare(ArchiveReader& file) {
-    return Walk(file, [&](const Table& table, ArchiveReader& from) { return CompareTable(table, from); });
+  Status Compare(ArchiveReader& file, ArchiveSummary& summary) {
+    return Walk(file, [&](const Table& table, ArchiveReader& from) { return CompareTable(table, from, summary); });
   }
 
  private:
@@ -255,18 +272,21 @@ class Loading {
       }
     }
     session_.asker().Tell(table.full_name, count);
-    const bool is_journal = &table == JournalArchived().get();
-    if (is_journal) {
+    Count(table, count, summary);
+    return Flush(table, rows);
+  }
+
+  static void Count(const Table& table, std::int64_t count, ArchiveSummary& summary) {
+    if (&table == JournalArchived().get()) {
       summary.events = count;
     } else if (&table != StreamsArchived().get()) {
       ++summary.tables;
       summary.rows += count;
     }
-    return Flush(table, rows);
   }
 
   static Status Differs(const Table& table, const std::string& how) {
-    return Status::FailedPrecondition(table.full_name + ", checked row by row: " + how + "; everything was taken back");
+    return Status::FailedPrecondition(table.full_name + " differs from the archive: " + how);
   }
 
   static Status CompareRow(const Table& table, const Row& archived, const Row& stored) {
@@ -284,7 +304,7 @@ class Loading {
                               ShownValue(found, archived[*column]) + ", found " + ShownValue(found, stored[*column]));
   }
 
-  Status CompareTable(const Table& table, ArchiveReader& file) {
+  Status CompareTable(const Table& table, ArchiveReader& file, ArchiveSummary& summary) {
     std::int64_t count = 0;
     auto run = session_.Run(SelectRows(session_.dialect(), table, {}), [&](std::span<const std::string_view> fields) {
       auto stored = ParseRow(table, fields[0]);
@@ -300,6 +320,7 @@ class Loading {
     if (!run.ok()) {
       return run.status();
     }
+    Count(table, count, summary);
     auto rest = NextRow(table, file, count);
     if (!rest.ok()) {
       return rest.status();
@@ -312,6 +333,26 @@ class Loading {
 };
 
 }  // namespace
+
+Result<ArchiveSummary> CompareArchive(Driver& driver, const std::string& path, const HouseAsker& asker) {
+  ArchiveSummary summary;
+  auto schemas = ReadWhole(path, summary.sha256);
+  if (!schemas.ok()) {
+    return schemas.status();
+  }
+  auto session = HouseSession::Begin(driver, Driver::Access::kRead, asker);
+  if (!session.ok()) {
+    return session.status();
+  }
+  Loading loading(**session, *schemas);
+  Status status = loading.CheckComplete();
+  auto file = ArchiveReader::Open(path);
+  if (!status.ok() || !file.ok()) {
+    return status.ok() ? file.status() : status;
+  }
+  status = loading.Compare(**file, summary);
+  return status.ok() ? Result<ArchiveSummary>(std::move(summary)) : status;
+}
 
 Result<ArchiveSummary> LoadArchive(Driver& driver, const std::string& path, const HouseAsker& asker) {
   ArchiveSummary summary;
@@ -330,12 +371,13 @@ Result<ArchiveSummary> LoadArchive(Driver& driver, const std::string& path, cons
   status = status.ok() ? loading.MakeTables(*schemas) : status;
   status = status.ok() ? loading.CheckEmpty() : status;
   status = status.ok() ? driver.house()->BeginLoad(connection, schemas->Tables()) : status;
+  ArchiveSummary compared;
   for (const bool is_comparing : {false, true}) {
     auto file = ArchiveReader::Open(path);
     if (!status.ok() || !file.ok()) {
       return status.ok() ? file.status() : status;
     }
-    status = is_comparing ? loading.Compare(**file) : loading.Load(**file, summary);
+    status = is_comparing ? loading.Compare(**file, compared) : loading.Load(**file, summary);
   }
   status = status.ok() ? driver.house()->EndLoad(connection, schemas->Tables()) : status;
   status = status.ok() ? (*session)->Commit() : status;

@@ -1,4 +1,4 @@
-// Writes everything in a database into an archive, and an archive into a database without rows.
+// Writes everything in a database into an archive, an archive into a database without rows, and compares the two.
 //
 // One thread. A load is one transaction in which every row is read back and compared before it is committed: nothing is
 // ever half there.
@@ -28,5 +28,9 @@ Result<ArchiveSummary> WriteArchive(Driver& driver, const std::string& path, std
 // FAILED_PRECONDITION when the database holds rows already, or rows differ from the archive's once they are in it
 // (table, key and column are named); DATA_LOSS when the archive is damaged.
 Result<ArchiveSummary> LoadArchive(Driver& driver, const std::string& path, const HouseAsker& asker);
+
+// Whether the database holds the archive's rows and events, all of them and no others: FAILED_PRECONDITION names the
+// first difference by table, key and column.
+Result<ArchiveSummary> CompareArchive(Driver& driver, const std::string& path, const HouseAsker& asker);
 
 }  // namespace tutti::storage

@@ -8,7 +8,7 @@
 namespace tutti::storage {
 namespace {
 
-const std::vector<std::string> kVerbs = {"archive", "load", "check", "export", "erase"};
+const std::vector<std::string> kVerbs = {"archive", "load", "compare", "check", "export", "erase"};
 
 Result<std::string> NeedText(JsonView request, const char* member) {
   const std::string_view text = request[member].AsString();
@@ -22,8 +22,10 @@ Result<std::string> KeepArchive(Driver& driver, JsonView request, const HouseAsk
   if (!file.ok()) {
     return file.status();
   }
-  auto summary = request["do"].AsString() == "load" ? LoadArchive(driver, *file, asker)
-                                                    : WriteArchive(driver, *file, request["by"].AsString(), asker);
+  const std::string_view verb = request["do"].AsString();
+  auto summary = verb == "load"      ? LoadArchive(driver, *file, asker)
+                 : verb == "compare" ? CompareArchive(driver, *file, asker)
+                                     : WriteArchive(driver, *file, request["by"].AsString(), asker);
   return summary.ok() ? Result<std::string>(summary->ToJson()) : summary.status();
 }
 
@@ -50,7 +52,7 @@ Result<std::string> KeepHouse(Driver& driver, std::string_view request, const Ho
     return json.status();
   }
   const std::string verb((*json)["do"].AsString());
-  if (verb == "archive" || verb == "load") {
+  if (verb == "archive" || verb == "load" || verb == "compare") {
     return KeepArchive(driver, json->view(), asker);
   }
   if (verb == "check") {
@@ -60,7 +62,7 @@ Result<std::string> KeepHouse(Driver& driver, std::string_view request, const Ho
     return KeepAgent(driver, json->view(), asker);
   }
   return Status::InvalidArgument("maintain: unknown request '" + verb + "'" + Hint(verb, kVerbs) +
-                                 "; expected archive, load, check, export or erase");
+                                 "; expected archive, load, compare, check, export or erase");
 }
 
 }  // namespace tutti::storage

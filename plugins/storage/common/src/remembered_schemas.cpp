@@ -5,13 +5,18 @@
 namespace tutti::storage {
 
 Status Remember(Connection& connection, const Dialect& dialect, const Namespace& space, std::string_view declared) {
+  // In one line, as archives take it.
+  auto json = Json::Parse(declared);
+  if (!json.ok()) {
+    return json.status();
+  }
   return connection
       .Run({"INSERT INTO \"tutti_schema\" (\"namespace\", \"version\", \"declared\") VALUES (" +
                 dialect.Placeholder(1, Type::kText) + ", " + dialect.Placeholder(2, Type::kInt64) + ", " +
                 dialect.Placeholder(3, Type::kText) +
                 ") ON CONFLICT (\"namespace\") DO UPDATE SET \"version\" = excluded.\"version\", \"declared\" = "
                 "excluded.\"declared\"",
-            {{Type::kText, space.name}, {Type::kInt64, space.version}, {Type::kText, CleanUtf8(declared)}}},
+            {{Type::kText, space.name}, {Type::kInt64, space.version}, {Type::kText, CleanUtf8(json->view().Dump())}}},
            nullptr)
       .status();
 }
