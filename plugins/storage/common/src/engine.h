@@ -18,6 +18,7 @@
 
 #include "batch.h"
 #include "driver.h"
+#include "house_session.h"
 #include "job_queue.h"
 #include "link.h"
 #include "writer.h"
@@ -49,6 +50,9 @@ class Engine {
   // Returns {"namespace","version","created","changed"}. Blocks until it is committed.
   Result<std::string> EnsureSchema(std::string_view schema);
 
+  // A request of `maintain`, on a connection of its own; the engine need not be open. Blocks.
+  Result<std::string> Maintain(std::string_view request, const HouseAsker& asker);
+
   // {"healthy","reason","engine","version","queued","batches","groups","reads"}. The health is what the last attempt to
   // reach the database found; asking starts another one, at most one per second, so that an idle engine learns of an
   // outage and of its end.
@@ -66,7 +70,7 @@ class Engine {
   // Runs `work` on the writer's connection within a transaction and waits for it.
   Status OnWriter(std::function<Status(Connection&)> work);
   void Probe();
-  Status CheckVersion(Connection& connection, const Namespace& space);
+  Status CheckVersion(Connection& connection, const Namespace& space, std::string_view declared);
   [[nodiscard]] std::shared_ptr<const Catalog> catalog() const;
 
   const EngineOptions options_;

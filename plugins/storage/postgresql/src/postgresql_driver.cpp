@@ -51,7 +51,9 @@ std::string PostgresqlDriver::Begin(Access access) const {
 Status PostgresqlDriver::PrepareStore(Connection& connection) {
   for (const char* sql :
        {kOneAtATime,
-        "CREATE TABLE IF NOT EXISTS tutti_schema (namespace text COLLATE \"C\" PRIMARY KEY, version bigint NOT NULL)",
+        "CREATE TABLE IF NOT EXISTS tutti_schema (namespace text COLLATE \"C\" PRIMARY KEY, version bigint NOT NULL, "
+        "declared text)",
+        "ALTER TABLE tutti_schema ADD COLUMN IF NOT EXISTS declared text",
         "CREATE TABLE IF NOT EXISTS tutti_streams (stream text COLLATE \"C\" PRIMARY KEY, head bigint NOT NULL, "
         "floor bigint NOT NULL)",
         "CREATE TABLE IF NOT EXISTS tutti_journal (stream text COLLATE \"C\" NOT NULL, seq bigint NOT NULL, "
