@@ -35,6 +35,7 @@ struct CallContext {
   std::vector<std::string> scopes;  // what the principal holds; "*" is everything
   std::uint32_t surface = TUTTI_SURFACE_INTERNAL;
   std::string run, agent, stream, labels;
+  std::string tree;  // of agent ids down to the run's, "/<root>/<agent>/"; empty: not known
 };
 
 using ContextPtr = std::shared_ptr<const CallContext>;
