@@ -180,7 +180,8 @@ std::optional<Breach> Gatekeeper::Fit(const Asked& asked, const std::vector<Dema
   std::optional<Breach> breach = FindBreach(demands, books, besides);
   LimitTime(asked.facts.run, demands, books, besides);
   if (!breach || (breach->demand.limit->asks && !asked.facts.run.empty())) {
-    holds_.Reserve(asked.key, asked.facts.run, asked.facts.Scopes(), asked.reserved, breach.has_value(), NowMs());
+    const bool is_asked = breach && asked.action != Action::kModelCall;
+    holds_.Reserve(asked.key, asked.facts.run, asked.facts.Scopes(), asked.reserved, is_asked, NowMs());
   }
   if (!breach && !asked.starting.empty()) {
     clock_.Start(asked.facts.stream, asked.starting, NowMs());

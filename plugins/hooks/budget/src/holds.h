@@ -25,7 +25,7 @@ class Holds {
     bool is_certain = true;  // false: some of it may be in the rows already; read again
   };
 
-  // `is_asked`: a person is asked first whether the call may be made. Replaces a hold of that key.
+  // `is_asked`: a person is asked first whether the tool call may be made. Replaces a hold of that key.
   void Reserve(const std::string& key, const std::string& run, std::vector<Scope> scopes, const Amounts& amounts,
                bool is_asked, std::int64_t now_ms);
 
