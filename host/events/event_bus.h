@@ -17,18 +17,10 @@
 #include <string_view>
 #include <vector>
 
+#include "host/events/event.h"
 #include "host/executor/executor.h"
 
 namespace tutti::host {
-
-struct Event {
-  std::string stream, type, run, agent;
-  std::uint64_t seq = 0;  // 0: transient
-  std::int64_t time_us = 0;
-  std::string data;  // JSON
-};
-
-using EventPtr = std::shared_ptr<const Event>;
 
 // Receives batches of events of the streams it asked for, in order. Called on a worker; must not block. Events that
 // were lost before it arrive as a gap: seq numbers `from` to `to` are in storage but will not come.
