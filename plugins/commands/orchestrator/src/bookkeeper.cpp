@@ -4,6 +4,7 @@
 
 #include "chat_lines.h"
 #include "listed_commands.h"
+#include "run_starts.h"
 #include "tool_texts.h"
 #include "tutti/sdk/execute.hpp"
 #include "tutti/sdk/text.hpp"
@@ -24,6 +25,10 @@ Task<std::string> Bookkeeper::Record(RunChange change) {
       if (!is_stored) {
         AddReplyLine(batch, change.agent, texts::Compacted(change), change.run);
       }
+    }
+    if (change.to == "interrupted" && !change.was_dropped()) {
+      copy = change;
+      change.is_followed = co_await IsFollowed(std::move(copy));
     }
     Show(change);
     const bool is_told = change.to == "done" || (change.to == "interrupted" && !change.was_dropped());
@@ -67,6 +72,14 @@ Task<bool> Bookkeeper::StoreReplyOf(RunChange change) {
   AddReplyLine(batch, change.agent, texts::Compacted(change), change.run);
   const Result<StoreReply> stored = co_await Execute(context_.host, 0, batch.Take());
   co_return stored.ok() || stored.status().code() == Code::kAlreadyExists;
+}
+
+// Whether it was interrupted for a new message, which is accepted already and waits.
+Task<bool> Bookkeeper::IsFollowed(RunChange change) {
+  Batch batch;
+  batch.Add(CountWaiting(change.agent));
+  const Result<StoreReply> waiting = co_await Execute(context_.host, 0, batch.Take());
+  co_return waiting.ok() && !CheckRoom(waiting->Rows(0), 1, "messages").ok();
 }
 
 // Apart from the step, and before it: what the console merely shows must not cost the totals. The same again does no

@@ -32,6 +32,7 @@ class Bookkeeper {
  private:
   void Show(const RunChange& change);
   Task<bool> StoreReplyOf(RunChange change);
+  Task<bool> IsFollowed(RunChange change);
   Task<void> StoreMetadata(RunChange change);
   // `commands`: JSON array, as the console gets it.
   [[nodiscard]] std::string SystemInfo(std::string_view conversation, std::string_view commands) const;

@@ -44,7 +44,7 @@ void AddChatChange(Batch& batch, const RunChange& change) {
     return;
   }
   AddAccount(batch, change.agent, change.conversation, change.totals, true);
-  if (change.reason == "replaced") {
+  if (change.to == "interrupted" && change.is_followed) {
     batch.Add(AppendFor(change.agent, "system_log",
                         wire::SystemLog("WARNING", "The previous task was interrupted by a new message")));
   }
@@ -66,6 +66,7 @@ RunChange RunChange::Read(JsonView payload) {
   change.to = text("to");
   change.reason = text("reason");
   change.error = text("error");
+  change.code = text("code");
   change.text = payload["totals"]["text"].AsString();
   change.totals = TurnTotals::Read(payload["totals"]);
   return change;

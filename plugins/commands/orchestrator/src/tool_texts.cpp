@@ -183,7 +183,7 @@ std::string Compacted(const RunChange& change) {
     return "The compaction was interrupted; the conversation is as it was.";
   }
   if (change.to == "failed") {
-    return change.reason == "nothing_to_compact"
+    return change.code == "FAILED_PRECONDITION"
                ? "There is nothing to compact yet."
                : "The conversation could not be compacted and is as it was: " + CleanUtf8(change.error);
   }

@@ -14,16 +14,18 @@ struct Change {
   const char* kind;
   const char* from;
   const char* to;
-  const char* reason = "";
+  bool is_followed = false;
 };
 
 RunChange Read(const Change& change) {
   JsonObject payload;
   payload("run", "r1")("conversation", "c1")("agent", "a1")("stream", "o")("tree", "/o/a1/");
   payload.Raw("labels", JsonObject()("role", change.role)("kind", change.kind).Take());
-  payload("from", change.from)("to", change.to)("reason", change.reason)("error", "broken");
+  payload("from", change.from)("to", change.to)("reason", "")("error", "broken");
   payload.Raw("totals", R"({"usage":{"input_tokens":3,"output_tokens":4},"cost_usd":0.5})");
-  return RunChange::Read(Json::Parse(payload.Take())->view());
+  RunChange read = RunChange::Read(Json::Parse(payload.Take())->view());
+  read.is_followed = change.is_followed;
+  return read;
 }
 
 // What is written: "set status=..." or "archive" for the agent, and the types of what is announced.
@@ -68,7 +70,7 @@ TEST(RunChange, EveryChangeHasItsRowsAndAnnouncements) {
       {{"orchestrator", "prompt", "running", "waiting"}, {}},
       {{"orchestrator", "prompt", "running", "done"}, {"orchestrator_updated"}},
       {{"orchestrator", "prompt", "running", "interrupted"}, {"orchestrator_updated"}},
-      {{"orchestrator", "prompt", "running", "interrupted", "replaced"}, {"orchestrator_updated", "system_log"}},
+      {{"orchestrator", "prompt", "running", "interrupted", true}, {"orchestrator_updated", "system_log"}},
       {{"orchestrator", "prompt", "running", "failed"}, {"error"}},
       {{"orchestrator", "prompt", "queued", "interrupted"}, {}},
       {{"orchestrator", "compact", "running", "done"}, {"orchestrator_updated"}},
