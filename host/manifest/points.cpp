@@ -5,7 +5,7 @@
 namespace tutti::host {
 namespace {
 
-constexpr std::array<PointRule, 15> kPoints = {{
+constexpr std::array<PointRule, 16> kPoints = {{
     {"UserPromptSubmit", true, true, true},
     {"Message", false, true, true},
     {"TextBlock", false, true, true},
@@ -16,6 +16,7 @@ constexpr std::array<PointRule, 15> kPoints = {{
     {"Stop", false, true, true},
     {"SubagentStop", false, true, true},
     {"PreCompact", true, true, true},
+    {"RunState", false, true, true},
     {"command.before", true, false, true},
     {"command.after", false, false, true},
     {"model.before", true, false, true},
