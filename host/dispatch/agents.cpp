@@ -115,7 +115,11 @@ Task<Result<std::string>> Agents::StartRun(std::string_view request, ContextPtr 
     of_run->run = (*json)["run"].AsString();
     of_run->agent = (*json)["agent"].AsString();
     of_run->stream = (*json)["stream"].AsString();
+    of_run->tree = (*json)["tree"].AsString();
     of_run->labels = (*json)["labels"].is_object() ? (*json)["labels"].Dump() : "{}";
+    if (const std::int64_t next = (*json)["next_index"].AsInt(); next > 0) {
+      hooks_.BeginRun(of_run->run, static_cast<std::uint32_t>(next));
+    }
   }
   PluginCallSpec spec;
   spec.context = of_run;

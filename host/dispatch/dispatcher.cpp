@@ -66,6 +66,26 @@ bool IsKeptForApproval(const CommandCall& call) {
   return is_clients && is_direct && call.context->run.empty() && call.route->definition.websocket_path.empty();
 }
 
+constexpr std::string_view kStopped =
+    "a person stopped this tool call before it was complete; what it had done until then stays done";
+
+// The result of a call that was stopped: what it said for itself, and why it ended.
+Result<std::string> StoppedResult(const Result<std::string>& result) {
+  Result<Json> json = result.ok() ? Json::Parse(*result) : Result<Json>(result.status());
+  if (!json.ok() || !(*json)["content"].is_array()) {
+    return Status::Cancelled(std::string(kStopped));
+  }
+  rapidjson::Document& document = json->document();
+  auto& allocator = document.GetAllocator();
+  rapidjson::Value text(rapidjson::kObjectType);
+  text.AddMember("type", "text", allocator);
+  text.AddMember("text", rapidjson::Value(std::string(kStopped), allocator), allocator);
+  document["content"].PushBack(text, allocator);
+  document.RemoveMember("is_error");
+  document.AddMember("is_error", true, allocator);
+  return json->view().Dump();
+}
+
 // What a model is told of a call that failed.
 std::string ErrorResponse(std::string_view message) {
   JsonWriter writer;
@@ -202,12 +222,16 @@ Task<Result<std::string>> Dispatcher::RunOther(const CommandCall& call, NodePtr 
 Task<Result<std::string>> Dispatcher::RunTool(const CommandCall& call, NodePtr node) {
   const std::string& tool = call.route->definition.tool_name;
   const std::string args = call.args.empty() ? "{}" : call.args;
+  const ToolCalls::Entry entry(tool_calls_, call.context->run, call.tool_use_id, node);
   std::vector<HookEntry> entries;
   entries.push_back({"PreToolUse",
                      JsonObject()("tool_name", tool)("tool_use_id", call.tool_use_id).Raw("tool_input", args).Take(),
                      ConfirmQuestion(call.route->definition)});
   const std::string fired = entries.front().payload;
   const Status verdict = co_await hooks_.Fire(entries, call.context, node, call.starter);
+  if (entry.is_stopped()) {
+    co_return Status::Cancelled("a person stopped this tool call before it began");
+  }
   if (!verdict.ok()) {
     co_return verdict;
   }
@@ -221,6 +245,9 @@ Task<Result<std::string>> Dispatcher::RunTool(const CommandCall& call, NodePtr n
   }
   const std::int64_t begin = Micros();
   Result<std::string> result = co_await CallPlugin(call, node, used);
+  if (entry.is_stopped()) {
+    result = StoppedResult(result);
+  }
   const std::string response = result.ok() ? *result : ErrorResponse(result.status().message());
   const bool is_error = !result.ok() || JsonMember(response, "is_error") == "true";
   entries.clear();

@@ -42,7 +42,7 @@ std::string Patch(const std::string& payload, JsonView patch) {
 }  // namespace
 
 Task<Status> HookPipeline::Fire(std::vector<HookEntry>& entries, ContextPtr context, NodePtr parent,
-                                std::string_view starter) {
+                                std::string_view starter, std::string ops) {
   const RoutingTablePtr table = routes_.Get();
 
   struct Step {
@@ -82,6 +82,9 @@ Task<Status> HookPipeline::Fire(std::vector<HookEntry>& entries, ContextPtr cont
   }
 
   std::vector<BatchPart> parts;
+  if (!ops.empty() && ops != "[]") {
+    parts.push_back({std::string(starter), std::move(ops)});
+  }
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (steps[i].point == nullptr) {
       continue;
@@ -262,6 +265,11 @@ Task<Result<std::string>> HookPipeline::CallOnce(PluginInstance* plugin, const H
 std::uint32_t HookPipeline::NextIndex(const std::string& run) {
   const std::lock_guard lock(mutex_);
   return indexes_[run]++;
+}
+
+void HookPipeline::BeginRun(const std::string& run, std::uint32_t next_index) {
+  const std::lock_guard lock(mutex_);
+  indexes_[run] = next_index;
 }
 
 void HookPipeline::EndRun(const std::string& run) {

@@ -61,8 +61,13 @@ class HookPipeline {
   // stored; the message is the reason. Where a gate asks, the step waits for the answer, or, for an entry with a
   // `command`, ends with FAILED_PRECONDITION (see PendingApproval). Any other failure: the step's batch could not be
   // stored. `parent` may be nullptr. `starter` is the plugin that does it, whose own hooks are left out. `entries` must
-  // outlive the task; payloads come back patched.
-  Task<Status> Fire(std::vector<HookEntry>& entries, ContextPtr context, NodePtr parent, std::string_view starter);
+  // outlive the task; payloads come back patched. `ops`, a JSON array or empty, are storage operations of the starter:
+  // first in the step's batch, under its rights.
+  Task<Status> Fire(std::vector<HookEntry>& entries, ContextPtr context, NodePtr parent, std::string_view starter,
+                    std::string ops = {});
+
+  // The running index that the run's next entry has; for a run that goes on after it was cut off.
+  void BeginRun(const std::string& run, std::uint32_t next_index);
 
   // Forgets the running index of a run that has ended.
   void EndRun(const std::string& run);

@@ -23,6 +23,25 @@ std::string Unquote(std::string_view json) {
   return parsed.ok() ? std::string(parsed->view().AsString()) : std::string();
 }
 
+// The operations with `tree` in every journal event that has none of its own.
+std::string WithTree(const std::string& ops, const std::string& tree) {
+  constexpr std::string_view kAppend = "\"append\"";
+  if (tree.empty() || ops.find(kAppend) == std::string::npos) {
+    return ops;
+  }
+  const std::string member = "\"tree\":" + JsonQuote(tree) + ",";
+  std::string filled = "[";
+  JsonElements(ops, [&](std::string_view op) {
+    filled += filled.size() > 1 ? "," : "";
+    if (JsonMember(op, "op") == kAppend && JsonMember(op, "tree").empty()) {
+      filled.append("{").append(member).append(op.substr(1));
+    } else {
+      filled += op;
+    }
+  });
+  return filled + "]";
+}
+
 }  // namespace
 
 Task<Result<std::string>> Store::Execute(std::vector<BatchPart> parts, ContextPtr context, NodePtr parent) {
@@ -31,7 +50,7 @@ Task<Result<std::string>> Store::Execute(std::vector<BatchPart> parts, ContextPt
     batch += batch.back() == '[' ? "{\"by\":" : ",{\"by\":";
     batch += JsonQuote(part.by);
     batch += ",\"ops\":";
-    batch += part.ops;
+    batch += WithTree(part.ops, context->tree);
     batch += '}';
   }
   batch += "]}";

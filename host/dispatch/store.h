@@ -28,8 +28,8 @@ class Store {
       : executor_(executor), calls_(calls), routes_(routes), changeover_(executor, routes), events_(events) {}
 
   // Applies the parts atomically. The result is the storage plugin's {"results": [[...], ...]}; by then the batch's
-  // events have been handed to the bus. While the storage is exchanged a batch waits. A batch is never cancelled
-  // half-way: it outlives the call it is made for.
+  // events have been handed to the bus. Journal events get the context's `tree` unless they have one. While the storage
+  // is exchanged a batch waits. A batch is never cancelled half-way: it outlives the call it is made for.
   Task<Result<std::string>> Execute(std::vector<BatchPart> parts, ContextPtr context, NodePtr parent);
 
   // The results of part `index` as {"results": [...]}.

@@ -212,10 +212,11 @@ void Tools(const tutti_host* host, const tutti_sink* out) {
     if (!definition.on_tool) {
       continue;
     }
-    writer.Raw(JsonObject()("name", definition.tool_name)("description", definition.summary)
-                   .Raw("input_schema", definition.input)("command", definition.name)(
-                       "effects", ToString(definition.effects))("display", definition.tool_display)
-                   .Take());
+    writer.Raw(
+        JsonObject()("name", definition.tool_name)("description", definition.summary)
+            .Raw("input_schema", definition.input)("command", definition.name)("effects", ToString(definition.effects))(
+                "idempotent", definition.idempotent)("display", definition.tool_display)
+            .Take());
   }
   Write(out, writer.EndArray().view());
 }
@@ -299,6 +300,39 @@ void StartRun(const tutti_host* host, tutti_call parent, tutti_str request, cons
         });
 }
 
+void StopTool(const tutti_host* host, tutti_str run, tutti_str tool_use_id, const tutti_reply* reply) {
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return;
+  }
+  const ReplyTo to(caller, *reply);
+  if (!IsActive(caller)) {
+    to(NotActive());
+    return;
+  }
+  const std::string id(View(tool_use_id));
+  const NodePtr call = caller.core->dispatcher.tool_calls().Stop(View(run), id, [to] { to(std::string("{}")); });
+  if (call == nullptr) {
+    to(Status::NotFound("the run has no tool call " + id + " under way"));
+    return;
+  }
+  caller.core->calls.Cancel(call);
+}
+
+std::int32_t Phase(const tutti_host* host) {
+  const Caller caller = AdmitAny(host);
+  if (!caller || caller.core->calls.is_stopping() || caller.plugin->is_leaving()) {
+    return TUTTI_PHASE_STOPPING;
+  }
+  return caller.core->is_serving.load() ? TUTTI_PHASE_SERVING : TUTTI_PHASE_STARTING;
+}
+
+void HostId(const tutti_host* host, const tutti_sink* id) {
+  if (const Caller caller = AdmitAny(host)) {
+    Write(id, caller.core->host_id);
+  }
+}
+
 // ---- templates
 
 void ListTemplates(const tutti_host* host, tutti_call parent, const tutti_reply* reply) {
@@ -350,7 +384,7 @@ void Fire(const tutti_host* host, const tutti_fire* fire, const tutti_reply* rep
   Core& core = *caller.core;
   const ReplyTo to(caller, *reply);
   if (!TUTTI_HAS(fire, tutti_fire, entries)) {
-    to(TooSmall("tutti_fire", fire->size, sizeof *fire));
+    to(TooSmall("tutti_fire", fire->size, offsetof(tutti_fire, ops)));
     return;
   }
   Result<Origin> origin = OriginOf(caller, fire->parent);
@@ -371,6 +405,14 @@ void Fire(const tutti_host* host, const tutti_fire* fire, const tutti_reply* rep
     to(Status::InvalidArgument("expected entries as an array of {\"point\": name, \"payload\": object}"));
     return;
   }
+  const std::string ops(TUTTI_HAS(fire, tutti_fire, ops) ? View(fire->ops) : std::string_view());
+  if (!ops.empty()) {
+    const Result<Json> operations = Json::Parse(ops);
+    if (!operations.ok() || !operations->view().is_array()) {
+      to(Status::InvalidArgument("expected ops as an array of storage operations, or nothing"));
+      return;
+    }
+  }
   // A cancelled run still records its steps, so this call does not hang below it.
   Origin of = *origin;
   const NodePtr behind = of.parent;
@@ -382,8 +424,10 @@ void Fire(const tutti_host* host, const tutti_fire* fire, const tutti_reply* rep
   }
   auto kept = std::make_shared<std::vector<HookEntry>>(std::move(entries));
   Start(caller, of, to, nullptr,
-        [&core, kept, context = of.context, starter = caller.plugin->id()](NodePtr node) -> Task<Result<std::string>> {
-          const Status status = co_await core.hooks.Fire(*kept, context, node, starter);
+        [&core, kept, ops, context = of.context,
+         starter = caller.plugin->id()](NodePtr node) -> Task<Result<std::string>> {
+          std::string own = ops;
+          const Status status = co_await core.hooks.Fire(*kept, context, node, starter, std::move(own));
           if (!status.ok()) {
             co_return status;
           }
@@ -420,7 +464,7 @@ const tutti_host_models* ModelsTable() {
 }
 
 const tutti_host_runtimes* RuntimesTable() {
-  static constexpr tutti_host_runtimes kTable{sizeof kTable, &StartRun};
+  static constexpr tutti_host_runtimes kTable{sizeof kTable, &StartRun, &StopTool, &Phase, &HostId};
   return &kTable;
 }
 

@@ -75,6 +75,8 @@ struct Core {
   Templates templates;
   Gateway gateway;
   Transports transports;
+  std::string host_id;                     // set before the first plugin; one per data directory
+  std::atomic<bool> is_serving{false};     // all plugins have been started
   std::atomic<AdminPort*> admin{nullptr};  // nullptr: starting or stopping
   ProcessPlugins* processes = nullptr;  // set before the first plugin; nullptr: no plugin runs in a process of its own
 };

@@ -70,8 +70,8 @@ typedef struct tutti_host_commands {
    * handle for calls->cancel. The end always comes through reply->on_finish. [any] [active] */
   void (*invoke)(const tutti_host* host, const tutti_command_request* request, const tutti_reply* reply,
                  tutti_call* started);
-  /* Writes a JSON array of tools {"name","description","input_schema","command","effects","display"} whose surfaces hold
-   * "tool", in plugin order, then definition order. [any] [active] */
+  /* Writes a JSON array of tools {"name","description","input_schema","command","effects","idempotent","display"} whose
+   * surfaces hold "tool", in plugin order, then definition order. [any] [active] */
   void (*tools)(const tutti_host* host, const tutti_sink* out);
 } tutti_host_commands;
 

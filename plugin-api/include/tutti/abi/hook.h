@@ -11,14 +11,18 @@
  *
  * Points (payload fields; every payload is a JSON object):
  *   UserPromptSubmit  prompt                                   gate record observe   a run's input
- *   Message           role, content, number                         record observe   one message added to a conversation
+ *   Message           role, content, number                         record observe   one message added to a conversation;
+ *                     of one a model wrote also usage, cost_usd (null: unknown), stop_reason, context_tokens
  *   TextBlock         text, id                                      record observe   one block of a model's message
  *   ThinkingBlock     thinking, id                                  record observe
  *   ToolUseBlock      tool_name, tool_input, tool_use_id, id        record observe
  *   PreToolUse        tool_name, tool_input, tool_use_id       gate record observe   before a tool call
  *   PostToolUse       tool_name, tool_input, tool_use_id, tool_response, is_error, duration_ms
  *                                                              gate record observe   after it; may patch tool_response
- *   Stop              reason, num_turns, duration_ms, usage, cost_usd     record observe   end of a run
+ *   Stop              reason, num_turns, duration_ms, usage, cost_usd     record observe   end of a run; with error (the
+ *                     sentence) when its reason is "error"
+ *   RunState          run, conversation, agent, stream, tree, labels, from, to, is_resumed, reason, error, totals
+ *                                                                   record observe   a run changed its state
  *   SubagentStop      subagent_id                                   record observe
  *   PreCompact        trigger, tokens_before                   gate record observe
  *   command.before    command, args, surface                   gate        observe   every surface but TOOL
@@ -77,6 +81,8 @@ typedef struct tutti_fire {
   uint32_t size;
   tutti_call parent;
   tutti_str entries; /* JSON array of {"point": name, "payload": {...}}, each of which takes one running index */
+  tutti_str ops;     /* JSON array of storage operations of the plugin that fires, or empty: they stand first in the
+                        step's batch, under this plugin's own rights, and commit with what the recorders add */
 } tutti_fire;
 
 typedef struct tutti_host_hooks {

@@ -334,6 +334,27 @@ class Host {
     });
   }
 
+  // Stops one tool call of a run; see tutti/abi/runtime.h.
+  Pending StopTool(std::string run, std::string tool_use_id) const {
+    if (runtimes_ == nullptr) {
+      return Denied("runtimes");
+    }
+    return Pending(
+        [raw = raw_, runtimes = runtimes_, run = std::move(run), tool_use_id = std::move(tool_use_id)](
+            const tutti_reply* reply, tutti_call*) { runtimes->stop_tool(raw, Str(run), Str(tool_use_id), reply); });
+  }
+
+  // TUTTI_PHASE_*; SERVING for a plugin without the permission `runtimes`.
+  [[nodiscard]] std::int32_t Phase() const {
+    return runtimes_ == nullptr ? static_cast<std::int32_t>(TUTTI_PHASE_SERVING) : runtimes_->phase(raw_);
+  }
+
+  // Of this host, as long as its data directory lives; empty for a plugin without the permission `runtimes`.
+  [[nodiscard]] std::string HostId() const {
+    return runtimes_ == nullptr ? std::string()
+                                : Collect([this](const tutti_sink* sink) { runtimes_->host_id(raw_, sink); });
+  }
+
   // {"templates": [...], "failed": [...]} of all template plugins, by name; see tutti/abi/template.h. UNAVAILABLE when
   // this plugin was not granted the service.
   Pending ListTemplates(tutti_call parent) const {
@@ -355,15 +376,15 @@ class Host {
   }
 
   // `entries`: JSON array of {"point","payload"}; see tutti/abi/hook.h.
-  Pending Fire(tutti_call parent, std::string entries) const {
+  Pending Fire(tutti_call parent, std::string entries, std::string ops = {}) const {
     if (hooks_ == nullptr) {
       return Denied("hooks");
     }
-    return Pending(
-        [raw = raw_, hooks = hooks_, parent, entries = std::move(entries)](const tutti_reply* reply, tutti_call*) {
-          const tutti_fire fire{sizeof fire, parent, Str(entries)};
-          hooks->fire(raw, &fire, reply);
-        });
+    return Pending([raw = raw_, hooks = hooks_, parent, entries = std::move(entries), ops = std::move(ops)](
+                       const tutti_reply* reply, tutti_call*) {
+      const tutti_fire fire{sizeof fire, parent, Str(entries), Str(ops)};
+      hooks->fire(raw, &fire, reply);
+    });
   }
 
   // Whether this plugin was granted `admin`; Manage may be used only then.
