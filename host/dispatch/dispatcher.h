@@ -1,5 +1,5 @@
 // The one path by which a command runs, whichever surface it was reached by:
-// schema -> scope -> confirm -> hooks -> gate -> plugin -> hooks -> audit.
+// schema -> scope -> hooks -> confirm -> gate -> plugin -> hooks -> audit.
 //
 // Threads: any. The calling thread goes as far as it can without waiting.
 #pragma once

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/dispatch/approver.h"
 #include "host/gateway/json_depth.h"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/nearest.hpp"
@@ -23,6 +24,9 @@ std::string ResultFrame(const std::string& id, const Result<std::string>& result
   writer.Key("message").Value(status.message());
   if (const std::string_view errors = JsonMember(status.details(), "errors"); !errors.empty()) {
     writer.Key("errors").Raw(errors);
+  }
+  if (const std::string_view approval = PendingApproval(status); !approval.empty()) {
+    writer.Key("approval").Raw(approval);
   }
   if (status.retry_after().count() > 0) {
     writer.Key("retry_after_ms").Value(status.retry_after().count());

@@ -220,7 +220,8 @@ bool ServiceBridge::StartCall(const Frame& frame) {
     request.size = sizeof request;
     request.parent = parent;
     request.surface = fields.U32();
-    for (tutti_str* field : {&request.name, &request.args, &request.tool_use_id, &request.allowed_tools}) {
+    for (tutti_str* field :
+         {&request.name, &request.args, &request.tool_use_id, &request.allowed_tools, &request.behalf}) {
       *field = Str(fields.Text());
     }
   } else if (op != StartOp::kListTemplates) {

@@ -180,6 +180,7 @@ void Invoke(const tutti_host* host, const tutti_command_request* request, const 
   FrameWriter frame = StartFrame(host, StartOp::kInvoke, request->parent, reply, &id);
   frame.U32(request->surface).Text(View(request->name)).Text(View(request->args));
   frame.Text(View(request->tool_use_id)).Text(View(request->allowed_tools));
+  frame.Text(TUTTI_HAS(request, tutti_command_request, behalf) ? View(request->behalf) : std::string_view());
   if (started != nullptr) {
     *started = id;
   }

@@ -122,6 +122,27 @@ Status CheckAllowed(std::string_view allowed_tools, std::string_view tool) {
                  : Status::PermissionDenied("the tool " + std::string(tool) + " is not among those this agent may use");
 }
 
+// The client whose kept command runs now. Only who serves approvals.ask can know that a person has allowed it.
+Status TakeBehalf(const RoutingTable& routes, const Caller& caller, const tutti_command_request& request,
+                  CallContext& context) {
+  const CommandRoute* approver = routes.FindCommand("approvals.ask");
+  if (approver == nullptr || approver->plugin->id() != caller.plugin->id() || request.parent != 0) {
+    return Status::PermissionDenied(
+        "only the plugin that serves the command approvals.ask may run a command on a client's behalf, and with parent "
+        "0");
+  }
+  const Result<Json> behalf = Json::Parse(View(request.behalf));
+  if (!behalf.ok() || !(*behalf)["scopes"].is_array() || !(*behalf)["approval"].is_string()) {
+    return Status::InvalidArgument(
+        "expected behalf to be a JSON object with \"principal\", \"scopes\" and \"approval\", found something else");
+  }
+  context.principal = (*behalf)["principal"].AsString();
+  context.approval = (*behalf)["approval"].AsString();
+  context.scopes.clear();
+  (*behalf)["scopes"].ForEach([&](JsonView scope) { context.scopes.emplace_back(scope.AsString()); });
+  return {};
+}
+
 void Invoke(const tutti_host* host, const tutti_command_request* request, const tutti_reply* reply,
             tutti_call* started) {
   const Caller caller = AdmitAny(host);
@@ -161,6 +182,12 @@ void Invoke(const tutti_host* host, const tutti_command_request* request, const 
   }
   auto context = std::make_shared<CallContext>(*origin->context);
   context->surface = request->surface;
+  if (TUTTI_HAS(request, tutti_command_request, behalf) && request->behalf.size > 0) {
+    if (Status status = TakeBehalf(*call.routes, caller, *request, *context); !status.ok()) {
+      to(status);
+      return;
+    }
+  }
   call.context = std::move(context);
   call.args = View(request->args);
   call.parent = std::move(origin->parent);
@@ -391,6 +418,9 @@ void Fire(const tutti_host* host, const tutti_fire* fire, const tutti_reply* rep
   const NodePtr behind = of.parent;
   if (behind && CallTable::cancelled(*behind)) {
     of.parent = nullptr;
+    auto silent = std::make_shared<CallContext>(*of.context);
+    silent->may_ask = false;
+    of.context = std::move(silent);
   }
   auto kept = std::make_shared<std::vector<HookEntry>>(std::move(entries));
   Start(caller, of, to, nullptr,

@@ -36,7 +36,12 @@
  *
  * Reply of `on_point` (body of finish), a JSON object or empty for "go on":
  *   {"deny": reason}     gate: stops here; the reason goes to whoever asked
- *   {"ask": question}    gate: a person decides; without approver, deny
+ *   {"ask": question}    gate: a person decides; without approver, deny. `question` is a text, or an object
+ *                        {"question": text, "kind": text, "detail": {...}, "expires_ms": int, "on_allow": {"command", "args"}}:
+ *                        what the person sees; how long it may wait; a command that is invoked with args, "approval" (the
+ *                        id) and "amount" (when the person named one) before the step goes on, perhaps twice after a crash.
+ *                        No time limit of hooks runs while it waits. After a crash the resumed run asks again, and gets the
+ *                        answer that was given to the same hook for the same run, point, tool_use_id and payload
  *   {"patch": {...}}     gate: members that replace those of the payload
  *   {"ops": [...]}       record: storage operations (tutti/abi/storage.h), in order, under this plugin's rights
  * An outcome other than OK is a failure of the hook: gates fail closed, record and observe open, unless the manifest's

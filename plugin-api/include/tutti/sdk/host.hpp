@@ -244,7 +244,20 @@ class Host {
     }
     return Pending([raw = raw_, commands = commands_, parent, name = std::move(name), args = std::move(args), surface](
                        const tutti_reply* reply, tutti_call* started) {
-      const tutti_command_request request{sizeof request, parent, Str(name), Str(args), surface, {}, {}};
+      const tutti_command_request request{sizeof request, parent, Str(name), Str(args), surface, {}, {}, {}};
+      commands->invoke(raw, &request, reply, started);
+    });
+  }
+
+  // For the plugin that serves approvals.ask: a client's command that a person has allowed. `behalf` as in
+  // tutti/abi/command.h.
+  Pending InvokeOnBehalf(std::string name, std::string args, std::uint32_t surface, std::string behalf) const {
+    if (commands_ == nullptr) {
+      return Denied("commands");
+    }
+    return Pending([raw = raw_, commands = commands_, name = std::move(name), args = std::move(args), surface,
+                    behalf = std::move(behalf)](const tutti_reply* reply, tutti_call* started) {
+      const tutti_command_request request{sizeof request, 0, Str(name), Str(args), surface, {}, {}, Str(behalf)};
       commands->invoke(raw, &request, reply, started);
     });
   }
@@ -279,8 +292,8 @@ class Host {
     return Pending([raw = raw_, commands = commands_, parent, name = std::move(name), args = std::move(args),
                     tool_use_id = std::move(tool_use_id),
                     allowed_tools = std::move(allowed_tools)](const tutti_reply* reply, tutti_call* started) {
-      const tutti_command_request request{sizeof request,     parent,           Str(name),         Str(args),
-                                          TUTTI_SURFACE_TOOL, Str(tool_use_id), Str(allowed_tools)};
+      const tutti_command_request request{sizeof request,     parent,           Str(name),          Str(args),
+                                          TUTTI_SURFACE_TOOL, Str(tool_use_id), Str(allowed_tools), {}};
       commands->invoke(raw, &request, reply, started);
     });
   }

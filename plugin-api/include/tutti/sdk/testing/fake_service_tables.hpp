@@ -82,6 +82,9 @@ struct FakeServiceTables {
         FakeRequest request{"commands",   std::string(View(raw->name)),        std::string(View(raw->args)),
                             raw->surface, std::string(View(raw->tool_use_id)), std::string(View(raw->allowed_tools)),
                             raw->parent};
+        if (TUTTI_HAS(raw, tutti_command_request, behalf)) {
+          request.behalf = View(raw->behalf);
+        }
         Self(host).services_.Start(std::move(request), *reply, true, started);
       },
       [](const tutti_host* host, const tutti_sink* out) { Write(out, Self(host).Get(Self(host).tools_)); },

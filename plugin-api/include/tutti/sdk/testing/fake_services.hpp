@@ -28,6 +28,7 @@ struct FakeRequest {
   std::string allowed_tools;  // commands
   tutti_call parent = 0;
   std::string ops{};  // hooks: the storage operations that go along, a JSON array or empty
+  std::string behalf = {};  // commands
 };
 
 // The answering end of one started call. Copies are one call; the first Finish wins. Delivered to the plugin in order,
