@@ -31,11 +31,10 @@ std::string ScopesOf(const CallContext& context) {
 std::string ArgsOf(const Question& question, const CallContext& context) {
   const std::string labels = OrEmptyObject(context.labels);
   const std::string_view tool_use_id = JsonMember(question.payload, "tool_use_id");
-  const std::string_view tree = JsonMember(labels, "tree");
   JsonObject args;
   args("hook", question.hook)("point", question.point).Raw("payload", question.payload).Raw("ask", question.ask);
   args("run", context.run)("agent", context.agent)("stream", context.stream);
-  args.Raw("tree", tree.empty() ? "\"\"" : tree).Raw("labels", labels);
+  args("tree", context.tree).Raw("labels", labels);
   args.Raw("tool_use_id", tool_use_id.empty() ? "\"\"" : tool_use_id);
   args("principal", context.principal)("surface", SurfaceName(context.surface)).Raw("scopes", ScopesOf(context));
   if (!context.approval.empty()) {

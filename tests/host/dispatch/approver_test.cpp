@@ -36,7 +36,8 @@ class ApproverTest : public TestCore {
     context.run = "run-1";
     context.agent = "agent-1";
     context.stream = "s";
-    context.labels = R"({"tree":"/o/agent-1/","agent_name":"scout"})";
+    context.tree = "/o/agent-1/";
+    context.labels = R"({"agent_name":"scout"})";
     return context;
   }
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tutti::guard {
+namespace tutti::shell {
 
 struct Word {
   std::string text;
@@ -29,4 +29,4 @@ std::vector<Words> Unwrap(const Words& words);
 // Texts that the command hands to a shell.
 std::vector<std::string> InnerScripts(const Words& words);
 
-}  // namespace tutti::guard
+}  // namespace tutti::shell

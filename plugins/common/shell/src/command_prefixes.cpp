@@ -4,7 +4,7 @@
 #include <cctype>
 #include <map>
 
-namespace tutti::guard {
+namespace tutti::shell {
 namespace {
 
 constexpr int kMaxPrefixes = 16;
@@ -155,4 +155,4 @@ std::vector<std::string> InnerScripts(const Words& words) {
   return scripts;
 }
 
-}  // namespace tutti::guard
+}  // namespace tutti::shell

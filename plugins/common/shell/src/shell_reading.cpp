@@ -9,7 +9,7 @@
 #include "command_prefixes.h"
 #include "plain_path.h"
 
-namespace tutti::guard {
+namespace tutti::shell {
 namespace {
 
 constexpr int kMaxDepth = 8;
@@ -577,4 +577,4 @@ ShellReading ReadShell(std::string_view text, std::string_view home) {
   return reading;
 }
 
-}  // namespace tutti::guard
+}  // namespace tutti::shell

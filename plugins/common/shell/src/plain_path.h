@@ -4,9 +4,9 @@
 #include <string>
 #include <string_view>
 
-namespace tutti::guard {
+namespace tutti::shell {
 
 // "/a//b/../c" becomes "/a/c", `home` in front becomes "~". Other texts stay as they are.
 std::string PlainPath(std::string_view path, std::string_view home);
 
-}  // namespace tutti::guard
+}  // namespace tutti::shell

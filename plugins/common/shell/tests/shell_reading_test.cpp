@@ -6,7 +6,7 @@
 
 #include "plain_path.h"
 
-namespace tutti::guard {
+namespace tutti::shell {
 namespace {
 
 bool Holds(const std::vector<std::string>& texts, std::string_view text) {
@@ -153,4 +153,4 @@ TEST(ShellReading, UnfinishedAndHostileTextsEnd) {
 }
 
 }  // namespace
-}  // namespace tutti::guard
+}  // namespace tutti::shell

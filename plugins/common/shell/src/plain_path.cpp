@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <vector>
 
-namespace tutti::guard {
+namespace tutti::shell {
 
 std::string PlainPath(std::string_view path, std::string_view home) {
   // "of=/dev//sda" and "--file=/etc/../x" carry a path behind the equals sign.
@@ -45,4 +45,4 @@ std::string PlainPath(std::string_view path, std::string_view home) {
   return plain;
 }
 
-}  // namespace tutti::guard
+}  // namespace tutti::shell

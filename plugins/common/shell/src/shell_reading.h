@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-namespace tutti::guard {
+namespace tutti::shell {
 
 struct ShellReading {
   std::vector<std::string> commands;   // "rm -rf /"
@@ -25,4 +25,4 @@ struct ShellReading {
 // levels of nesting.
 ShellReading ReadShell(std::string_view text, std::string_view home);
 
-}  // namespace tutti::guard
+}  // namespace tutti::shell
