@@ -4,6 +4,7 @@
 #include <atomic>
 #include <utility>
 
+#include "host/dispatch/approver.h"
 #include "host/gateway/client_connection.h"
 #include "host/gateway/json_depth.h"
 #include "host/gateway/raw_answer.h"
@@ -80,7 +81,7 @@ struct RestSurface::Answer {
 
   void Write(const Result<std::string>& result) const {
     if (!result.ok()) {
-      RespondStatus(exchange, result.status(), form, location);
+      WriteFailure(result.status());
     } else if (events != nullptr) {
       events->Open(exchange, *result, is_head, form);
     } else if (is_raw) {
@@ -91,6 +92,23 @@ struct RestSurface::Answer {
       Respond(exchange, static_cast<std::uint32_t>(status), kJson,
               result->empty() ? std::string_view("null") : *result);
     }
+  }
+
+  void WriteFailure(const Status& failure) const {
+    const std::string approval(PendingApproval(failure));
+    if (approval.empty()) {
+      RespondStatus(exchange, failure, form, location);
+      return;
+    }
+    // Accepted: it runs when a person has allowed it.
+    const Result<Json> row = Json::Parse(approval);
+    const std::string id(row.ok() ? (*row)["id"].AsString() : std::string_view());
+    const std::string where = "/v1/approvals/" + id;
+    Respond(exchange, 202, kJson,
+            JsonObject()("approval", id)("status", "pending")("detail", failure.message())(
+                "expires_at", row.ok() ? (*row)["expires_at"].AsString() : std::string_view())
+                .Take(),
+            {"Location", where});
   }
 
   void WriteRaw(const std::string& result) const {
@@ -241,7 +259,7 @@ void RestSurface::AnswerBuiltin(Admitted admitted, const Request& request, Built
     case BuiltinRoute::kReady: {
       bool is_ready = false;
       const std::string body = ReadyBody(services_.dependencies(), is_ready);
-      Respond(exchange, is_ready ? 200 : 503, kJson, body);
+      Respond(exchange, is_ready ? 200 : 503, kJson, body, is_ready ? ExtraHeader() : ExtraHeader{"Retry-After", "1"});
       return;
     }
     case BuiltinRoute::kMetrics:

@@ -65,6 +65,7 @@ enum class StartOp : std::uint16_t {
   kListTemplates,
   kGetTemplate,
   kManage,
+  kStopTool,
 };
 
 // Functions of the host's services that answer at once.
@@ -75,7 +76,9 @@ enum class AskOp : std::uint16_t {
   kModels,
   kConnections,
   kSlashList,
-  kSlashParse
+  kSlashParse,
+  kPhase,
+  kHostId
 };
 
 // Functions of the host's services that answer nothing.

@@ -46,6 +46,17 @@ properties:
       frame_bytes: {type: integer, minimum: 1048576, maximum: 1073741824, default: 67108864}
       first_delay_ms: {type: integer, minimum: 1, maximum: 3600000, default: 250}
       longest_delay_ms: {type: integer, minimum: 1, maximum: 3600000, default: 30000}
+  storage:
+    type: object
+    properties:
+      waiting: {type: integer, minimum: 1, maximum: 1000000, default: 8192}
+      breaker:
+        type: object
+        properties:
+          failures: {type: integer, minimum: 0, maximum: 100000, default: 5}
+          window_ms: {type: integer, minimum: 1, maximum: 3600000, default: 10000}
+          pause_ms: {type: integer, minimum: 1, maximum: 600000, default: 1000}
+          slow_ms: {type: integer, minimum: 0, maximum: 3600000, default: 10000}
   hooks:
     type: object
     properties:
@@ -236,6 +247,17 @@ LogSettings ReadLog(JsonView json) {
   return log;
 }
 
+StorageSettings ReadStorage(JsonView json) {
+  StorageSettings storage;
+  storage.waiting = Number(json["waiting"], storage.waiting);
+  const JsonView breaker = json["breaker"];
+  storage.failures = Number(breaker["failures"], storage.failures);
+  storage.window = Milliseconds(breaker["window_ms"], storage.window);
+  storage.pause = Milliseconds(breaker["pause_ms"], storage.pause);
+  storage.slow = Milliseconds(breaker["slow_ms"], storage.slow);
+  return storage;
+}
+
 }  // namespace
 
 HostSettings ReadHostSettings(const Node* section, const Variables& variables, Problems& problems) {
@@ -272,6 +294,7 @@ HostSettings ReadHostSettings(const Node* section, const Variables& variables, P
   settings.isolation = ReadIsolation((*json)["isolation"]);
   settings.hook_timeout = Milliseconds((*json)["hooks"]["timeout_ms"], settings.hook_timeout);
   settings.storage_patience = Milliseconds((*json)["hooks"]["storage_patience_ms"], settings.storage_patience);
+  settings.storage = ReadStorage((*json)["storage"]);
   settings.plugins.drain = Milliseconds((*json)["plugins"]["drain_ms"], settings.plugins.drain);
   settings.plugins.pause = Milliseconds((*json)["plugins"]["pause_ms"], settings.plugins.pause);
   settings.template_timeout = Milliseconds((*json)["templates"]["timeout_ms"], settings.template_timeout);

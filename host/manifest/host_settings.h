@@ -9,6 +9,8 @@
 //     isolation:                           # of each plugin in a process of its own
 //       {workers: 4, windows: 256, heartbeat_ms: 1000, hang_ms: 10000, frame_bytes: 67108864, first_delay_ms: 250,
 //        longest_delay_ms: 30000}
+//     storage:                             # before the storage plugin, while the database is away
+//       {waiting: 8192, breaker: {failures: 5, window_ms: 10000, pause_ms: 1000, slow_ms: 10000}}
 //     hooks: {timeout_ms: 5000, storage_patience_ms: 600000}
 //     plugins: {drain_ms: 30000, pause_ms: 10000}
 //     templates: {timeout_ms: 5000, most: 10000}  # per source: how long it may take, how many are listed
@@ -132,6 +134,16 @@ struct LogSettings {
   bool operator==(const LogSettings&) const = default;
 };
 
+struct StorageSettings {
+  int waiting = 8192;                       // batches that wait for their answers; more are refused
+  int failures = 5;                         // in a row, and batches are refused at once; 0: never
+  std::chrono::milliseconds window{10000};  // the failures come within
+  std::chrono::milliseconds pause{1000};    // before the next one is let through
+  std::chrono::milliseconds slow{10000};    // an answer that takes longer counts as a failure; 0: none does
+
+  bool operator==(const StorageSettings&) const = default;
+};
+
 struct PluginSettings {
   std::chrono::milliseconds drain{30000};  // calls inside a plugin that was switched off have this long to end
   std::chrono::milliseconds pause{10000};  // and this long when its successor cannot start before
@@ -158,6 +170,7 @@ struct HostSettings {
   IsolationSettings isolation;
   std::chrono::milliseconds hook_timeout{5000};
   std::chrono::milliseconds storage_patience{600000};  // a run's step waits this long for a database that is away
+  StorageSettings storage;
   PluginSettings plugins;
   std::chrono::milliseconds template_timeout{5000};  // per template plugin
   int max_templates = 10000;                         // that one template plugin may list

@@ -34,6 +34,9 @@ Result<CoreSettings> CoreSettingsOf(const HostSettings& host) {
   core.conduct.window = host.containment.strike_window;
   core.callback_limit = host.containment.callback_limit;
   core.dispatcher.timeout_ms = host.calls.timeout.count();
+  core.storage.waiting = static_cast<std::size_t>(host.storage.waiting);
+  core.storage.slow = host.storage.slow;
+  core.storage.breaker = {host.storage.failures, host.storage.window, host.storage.pause};
   core.hooks.timeout = host.hook_timeout;
   core.hooks.storage_patience = host.storage_patience;
   core.templates.timeout = host.template_timeout;

@@ -38,6 +38,7 @@ struct CoreSettings {
   CallTable::Settings calls;
   PluginConduct::Settings conduct;
   std::chrono::milliseconds callback_limit{30000};  // for a plugin's function that belongs to no call; 0: none
+  StorageGuard::Settings storage;
   HookPipeline::Settings hooks;
   Dispatcher::Settings dispatcher;
   Templates::Settings templates;
@@ -81,6 +82,8 @@ struct Core {
   Templates templates;
   Gateway gateway;
   Transports transports;
+  std::string host_id;                     // set before the first plugin; one per data directory
+  std::atomic<bool> is_serving{false};     // all plugins have been started
   std::atomic<AdminPort*> admin{nullptr};  // nullptr: starting or stopping
   ProcessPlugins* processes = nullptr;  // set before the first plugin; nullptr: no plugin runs in a process of its own
 };

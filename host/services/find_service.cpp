@@ -42,6 +42,16 @@ void TellRound(LogSink& log, const Status& status, const JournalKeeper::Report& 
             fields.Take());
 }
 
+void LogStorage(LogSink& log, StorageGuard::Lane lane, CircuitBreaker::Change change,
+                const CircuitBreaker::View& view) {
+  const bool is_opened = change == CircuitBreaker::Change::kOpened;
+  log.Write(
+      is_opened ? TUTTI_LOG_ERROR : TUTTI_LOG_INFORMATION, "",
+      is_opened ? "the database is in trouble, batches are refused" : "the database is back",
+      JsonObject()("lane", ToString(lane))("error", view.last_error)("opened", view.opened)("refused", view.refused)
+          .Take());
+}
+
 }  // namespace
 
 Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sources)
@@ -57,7 +67,10 @@ Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sou
                  log.Write(level, "", message, fields);
                }),
       events(executor, settings.event_queue),
-      store(executor, calls, routes, events),
+      store(executor, calls, routes, events, settings.storage,
+            [this](StorageGuard::Lane lane, CircuitBreaker::Change change, const CircuitBreaker::View& view) {
+              LogStorage(log, lane, change, view);
+            }),
       journal_feed(executor, calls, routes, store, events.sequencer(), settings.journal_feed),
       journal_keeper(
           executor, calls, store, settings.journal_keeper,

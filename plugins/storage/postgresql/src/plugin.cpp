@@ -63,6 +63,11 @@ class PostgresqlStorage {
     }
   }
 
+  Result<std::string> Maintain(std::string_view request, const Call& call) {
+    return engine_->Maintain(request, {.tell = [call](std::string_view event) { (void)call.Emit(event); },
+                                       .is_cancelled = [call] { return call.cancelled(); }});
+  }
+
   std::string Stats() { return engine_->Stats(); }
 
  private:
