@@ -50,7 +50,7 @@ const Kind kKinds[] = {
      "journal: {poll_ms: 20}", false},
 };
 
-class SeveralHosts : public testing::TestWithParam<Kind> {
+class TwoHosts : public testing::TestWithParam<Kind> {
  protected:
   static constexpr int kHosts = 2;
 
@@ -123,7 +123,7 @@ class SeveralHosts : public testing::TestWithParam<Kind> {
   std::vector<std::unique_ptr<ServerProcess>> hosts_;
 };
 
-TEST_P(SeveralHosts, ClientsOfBothSeeWhatBothCommitInOneOrder) {
+TEST_P(TwoHosts, ClientsOfBothSeeWhatBothCommitInOneOrder) {
   constexpr int kEach = 60;
   constexpr int kWriters = 2;
   constexpr std::int64_t kAll = kHosts * kWriters * kEach;
@@ -169,7 +169,7 @@ TEST_P(SeveralHosts, ClientsOfBothSeeWhatBothCommitInOneOrder) {
   }
 }
 
-TEST_P(SeveralHosts, AClientSeesWhatOnlyTheOtherHostCommits) {
+TEST_P(TwoHosts, AClientSeesWhatOnlyTheOtherHostCommits) {
   const auto client = Follow(1, "stream=theirs&since=0");
   for (std::uint64_t i = 1; i <= 5; ++i) {
     EXPECT_EQ(Append(0, "theirs", "x"), i);
@@ -179,7 +179,7 @@ TEST_P(SeveralHosts, AClientSeesWhatOnlyTheOtherHostCommits) {
   EXPECT_EQ(NumbersUpTo(*client, 5), (std::vector<std::int64_t>{1, 2, 3, 4, 5}));
 }
 
-INSTANTIATE_TEST_SUITE_P(OnOneDatabase, SeveralHosts, testing::ValuesIn(kKinds),
+INSTANTIATE_TEST_SUITE_P(OnOneDatabase, TwoHosts, testing::ValuesIn(kKinds),
                          [](const auto& info) { return info.param.name; });
 
 }  // namespace
