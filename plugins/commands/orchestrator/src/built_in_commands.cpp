@@ -35,8 +35,8 @@ const std::array<BuiltInDefinition, 5> kBuiltIns = {{
       "input": {"type": "object", "properties": {"agent_name": {"type": "string"}}}})"},
     {"orchestrator.stop", R"({
       "name": "orchestrator.stop", "effects": "write", "idempotent": true,
-      "summary": "Stops an agent and all that it created, or everything; answers when it has stopped.",
-      "surfaces": ["rest", "websocket", "slash"], "slash": {"usage": "/stop AGENT_NAME|all"},
+      "summary": "Stops an agent and all that it created, or `all`; answers when it has stopped.",
+      "surfaces": ["rest", "websocket", "slash"], "slash": {"usage": "/stop AGENT_NAME"},
       "input": {"type": "object", "required": ["agent_name"], "properties": {"agent_name": {"type": "string",
         "description": "The name of an agent, or `all`."}}}})"},
     {"orchestrator.compact", R"({
