@@ -12,17 +12,6 @@ namespace tutti::host {
 
 namespace {
 
-std::string Unquote(std::string_view json) {
-  if (json.size() < 2 || json.front() != '"') {
-    return {};
-  }
-  if (json.find('\\') == std::string_view::npos) {
-    return std::string(json.substr(1, json.size() - 2));
-  }
-  const Result<Json> parsed = Json::Parse(json);
-  return parsed.ok() ? std::string(parsed->view().AsString()) : std::string();
-}
-
 // The operations with `tree` in every journal event that has none of its own.
 std::string WithTree(const std::string& ops, const std::string& tree) {
   constexpr std::string_view kAppend = "\"append\"";
@@ -130,16 +119,7 @@ void Store::Announce(std::string_view results) {
       if (!result.starts_with(kEvent)) {
         return;
       }
-      const std::string_view json = JsonMember(result, "event");
-      Event event;
-      event.stream = Unquote(JsonMember(json, "stream"));
-      event.type = Unquote(JsonMember(json, "type"));
-      event.run = Unquote(JsonMember(json, "run"));
-      event.agent = Unquote(JsonMember(json, "agent"));
-      event.seq = std::strtoull(std::string(JsonMember(json, "seq")).c_str(), nullptr, 10);
-      event.time_us = NowMicros();
-      event.data = JsonMember(json, "data");
-      events_.Publish(std::move(event));
+      events_.Publish(ParseEvent(JsonMember(result, "event")));
     });
   });
 }
