@@ -52,6 +52,7 @@ enum class CallOp : std::uint16_t {
   kStartRun,
   kListTemplates,
   kGetTemplate,
+  kMaintain,
 };
 
 // Functions of the host's services that end through a tutti_reply.

@@ -20,9 +20,9 @@ namespace tutti::testing {
 
 // What the plugin asked for.
 struct FakeRequest {
-  std::string service;        // "store" | "commands" | "models" | "runtimes" | "templates" | "hooks" | "admin"
-  std::string name;           // commands: the command or tool; templates: "list" or "get"
-  std::string body;           // JSON: batch, arguments, model or run request, entries, operation; or a template's name
+  std::string service;  // "store" | "commands" | "models" | "runtimes" | "templates" | "hooks" | "admin" | "house"
+  std::string name;     // commands: the command or tool; templates: "list" or "get"
+  std::string body;     // JSON: batch, arguments, model or run request, entries, operation; or a template's name
   std::uint32_t surface = 0;  // commands: TUTTI_SURFACE_*
   std::string tool_use_id;    // commands
   std::string allowed_tools;  // commands
