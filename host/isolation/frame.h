@@ -53,6 +53,7 @@ enum class CallOp : std::uint16_t {
   kListTemplates,
   kGetTemplate,
   kWatch,
+  kMaintain,
 };
 
 // Functions of the host's services that end through a tutti_reply.

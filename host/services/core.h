@@ -16,6 +16,7 @@
 #include "host/dispatch/agents.h"
 #include "host/dispatch/dispatcher.h"
 #include "host/dispatch/hook_pipeline.h"
+#include "host/dispatch/house.h"
 #include "host/dispatch/routes.h"
 #include "host/dispatch/store.h"
 #include "host/dispatch/templates.h"
@@ -76,6 +77,7 @@ struct Core {
   Store store;
   JournalFeed journal_feed;
   JournalKeeper journal_keeper;
+  House house;
   HookPipeline hooks;
   Dispatcher dispatcher;
   Agents agents;

@@ -75,6 +75,7 @@ Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sou
       journal_keeper(
           executor, calls, store, settings.journal_keeper,
           [this](const Status& status, const JournalKeeper::Report& report) { TellRound(log, status, report); }),
+      house(executor, calls, routes),
       hooks(
           executor, calls, routes, store, settings.hooks,
           [this](std::string_view message, std::string fields) { log.Write(TUTTI_LOG_WARNING, "", message, fields); }),
@@ -130,6 +131,7 @@ const void* FindService(const tutti_host* host, const char* id) {
       {TUTTI_SERVICE_SLASH, SlashTable(), "commands"},
       {TUTTI_SERVICE_EVENTS, EventsTable(), "events"},
       {TUTTI_SERVICE_STORE, StoreTable(), "store"},
+      {TUTTI_SERVICE_HOUSE, HouseTable(), "house"},
       {TUTTI_SERVICE_MODELS, ModelsTable(), "models"},
       {TUTTI_SERVICE_RUNTIMES, RuntimesTable(), "runtimes"},
       {TUTTI_SERVICE_HOOKS, HooksTable(), "hooks"},

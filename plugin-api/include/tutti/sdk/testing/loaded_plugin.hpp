@@ -218,6 +218,13 @@ class LoadedPlugin {
                                 });
   }
 
+  // Of a storage that keeps house.
+  RunningCall BeginMaintain(std::string request, const CallContext& context = {}) {
+    return Begin<tutti_storage>(TUTTI_KIND_STORAGE, context, Texts(std::move(request), std::string()),
+                                [](const tutti_storage& table, void* self, const tutti_call_info& info,
+                                   const Texts& texts) { table.maintain(self, &info, Str(texts.first)); });
+  }
+
   Result<std::string> EnsureSchema(std::string schema) { return BeginEnsureSchema(std::move(schema)).Wait(); }
 
   Result<std::string> Execute(std::string batch) { return BeginExecute(std::move(batch)).Wait(); }
