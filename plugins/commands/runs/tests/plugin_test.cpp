@@ -43,9 +43,9 @@ class RunsPluginTest : public ::testing::Test {
 
   void SetUp() override { StartPlugin(); }
 
-  void StartPlugin() {
+  void StartPlugin(const char* config = R"({"max_waiting":1,"max_messages":100})") {
     plugin_.emplace(host_, tutti_plugin_entry.create);
-    ASSERT_TRUE(plugin_->Start(R"({"max_waiting":1,"max_messages":100})").ok());
+    ASSERT_TRUE(plugin_->Start(config).ok());
   }
 
   static bool IsQueryFor(JsonView op, std::string_view table, const char* member) {
@@ -359,6 +359,8 @@ TEST_F(RunsPluginTest, AcceptedRunHasItsRowAlready) {
 }
 
 TEST_F(RunsPluginTest, PromptOfAReplacedRunIsKept) {
+  plugin_.reset();
+  StartPlugin(R"({"max_waiting":2})");
   RunningCall first = Begin(kRunA);
   const FakeReply runtime = Runtime(0);
   std::string args = StartArgs(kRunB);
