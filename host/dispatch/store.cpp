@@ -1,8 +1,11 @@
 #include "host/dispatch/store.h"
 
+#include <algorithm>
+#include <iterator>
 #include <memory>
 #include <utility>
 
+#include "host/dispatch/idempotency_rows.h"
 #include "host/dispatch/plugin_call.h"
 #include "tutti/sdk/call.hpp"
 #include "tutti/sdk/json.hpp"
@@ -42,9 +45,49 @@ std::string WithTree(const std::string& ops, const std::string& tree) {
   return filled + "]";
 }
 
+// Whether the batch changes anything.
+bool Writes(const std::vector<BatchPart>& parts) {
+  constexpr std::string_view kReads[] = {"\"get\"", "\"query\"", "\"journal\"", "\"heads\""};
+  bool writes = false;
+  for (const BatchPart& part : parts) {
+    JsonElements(part.ops, [&](std::string_view op) {
+      writes = writes || std::find(std::begin(kReads), std::end(kReads), JsonMember(op, "op")) == std::end(kReads);
+    });
+  }
+  return writes;
+}
+
+// The results without those of the first part.
+std::string WithoutFirst(const std::string& results) {
+  std::string rest = "{\"results\":[";
+  std::size_t at = 0;
+  JsonElements(JsonMember(results, "results"), [&](std::string_view part) {
+    if (at++ > 0) {
+      rest += rest.back() == '[' ? "" : ",";
+      rest += part;
+    }
+  });
+  return rest + "]}";
+}
+
 }  // namespace
 
 Task<Result<std::string>> Store::Execute(std::vector<BatchPart> parts, ContextPtr context, NodePtr parent) {
+  const std::shared_ptr<IdempotencyMark> mark = context->idempotency;
+  if (mark == nullptr || !mark->is_wanted() || !Writes(parts)) {
+    Result<std::string> plain = co_await Apply(std::move(parts), std::move(context), std::move(parent));
+    co_return plain;
+  }
+  parts.insert(parts.begin(), BatchPart{"tutti.host", MarkAppliedOps(mark->id(), mark->owner())});
+  Result<std::string> result = co_await Apply(std::move(parts), std::move(context), std::move(parent));
+  if (!result.ok()) {
+    co_return result;
+  }
+  mark->SetApplied();
+  co_return WithoutFirst(*result);
+}
+
+Task<Result<std::string>> Store::Apply(std::vector<BatchPart> parts, ContextPtr context, NodePtr parent) {
   std::string batch = "{\"parts\":[";
   for (const BatchPart& part : parts) {
     batch += batch.back() == '[' ? "{\"by\":" : ",{\"by\":";

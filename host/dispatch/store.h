@@ -39,6 +39,8 @@ class Store {
   [[nodiscard]] std::string Stats() const;
 
  private:
+  // Execute, but for what a request with an Idempotency-Key adds to the first batch that writes.
+  Task<Result<std::string>> Apply(std::vector<BatchPart> parts, ContextPtr context, NodePtr parent);
   void Announce(std::string_view results);
 
   Executor& executor_;

@@ -25,10 +25,10 @@ std::function<void(std::uint32_t)> AccessLine(const std::function<void(const Acc
 std::shared_ptr<RestSurface> MakeRest(Dispatcher& dispatcher, Routes& routes, CallTable& calls,
                                       const std::shared_ptr<CurrentIndex>& index, const GatewaySettings& settings,
                                       Gateway::Sources sources, const std::shared_ptr<WebSocketSurface>& websocket) {
-  return std::make_shared<RestSurface>(
-      RestSurface::Services{dispatcher, routes, calls, index, std::move(sources.dependencies),
-                            std::move(sources.metrics), [websocket] { return websocket->connections(); },
-                            ApiDescription{settings.title, settings.version, !settings.tokens.empty()}});
+  return std::make_shared<RestSurface>(RestSurface::Services{
+      dispatcher, routes, calls, index, std::move(sources.dependencies), std::move(sources.metrics),
+      [websocket] { return websocket->connections(); },
+      ApiDescription{settings.title, settings.version, !settings.tokens.empty()}, sources.idempotent});
 }
 
 }  // namespace
@@ -45,7 +45,7 @@ Gateway::Gateway(Dispatcher& dispatcher, Routes& routes, EventBus& events, CallT
       index_(index),
       admission_({settings_.tokens, settings_.origins, settings_.hosts, settings_.trusted_proxies, settings_.own}),
       websocket_(std::make_shared<WebSocketSurface>(
-          WebSocketSurface::Services{dispatcher, events, calls, index, settings_.max_subscribers})),
+          WebSocketSurface::Services{dispatcher, events, calls, index, settings_.max_subscribers, sources.idempotent})),
       rest_(MakeRest(dispatcher, routes, calls, index, settings_, std::move(sources), websocket_)) {
   websocket_->Start();
 }

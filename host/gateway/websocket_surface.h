@@ -26,6 +26,7 @@ class WebSocketSurface : public std::enable_shared_from_this<WebSocketSurface> {
     CallTable& calls;
     std::shared_ptr<CurrentIndex> index;
     std::size_t max_connections;  // a further client is answered 503
+    IdempotentCalls* idempotent;  // nullptr: requests with an idempotency_key are refused
   };
 
   explicit WebSocketSurface(Services services) : services_(std::move(services)) {}

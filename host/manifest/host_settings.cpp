@@ -81,6 +81,13 @@ properties:
       hosts: {type: array, items: {type: string}, default: []}
       trusted_proxies: {type: array, items: {type: string}, default: []}
       max_subscribers: {type: integer, minimum: 1, maximum: 1000000, default: 10000}
+      idempotency:
+        type: object
+        properties:
+          retention_ms: {type: integer, minimum: 1000, maximum: 2592000000, default: 86400000}
+          wait_ms: {type: integer, minimum: 0, maximum: 600000, default: 10000}
+          max_keys: {type: integer, minimum: 1, maximum: 100000000, default: 100000}
+          max_answer_bytes: {type: integer, minimum: 0, maximum: 16777216, default: 1048576}
   trust:
     type: object
     properties:
@@ -143,6 +150,11 @@ GatewayOptions ReadGateway(JsonView json) {
   gateway.hosts = SplitByCommas(Texts(json["hosts"]));
   gateway.trusted_proxies = SplitByCommas(Texts(json["trusted_proxies"]));
   gateway.max_subscribers = Number(json["max_subscribers"], gateway.max_subscribers);
+  const JsonView keys = json["idempotency"];
+  gateway.idempotency.retention = Milliseconds(keys["retention_ms"], gateway.idempotency.retention);
+  gateway.idempotency.wait = Milliseconds(keys["wait_ms"], gateway.idempotency.wait);
+  gateway.idempotency.max_keys = Number(keys["max_keys"], gateway.idempotency.max_keys);
+  gateway.idempotency.max_answer_bytes = Number(keys["max_answer_bytes"], gateway.idempotency.max_answer_bytes);
   return gateway;
 }
 

@@ -18,6 +18,8 @@
 //       hosts: [tutti.example.org]         # besides loopback and the listen addresses
 //       trusted_proxies: [10.0.0.1]
 //       max_subscribers: 10000
+//       idempotency:                       # requests with an Idempotency-Key
+//         {retention_ms: 86400000, wait_ms: 10000, max_keys: 100000, max_answer_bytes: 1048576}
 //     trust:                               # which plugins may be loaded
 //       lock: tutti.lock                   # relative to the manifest
 //       keys: [BASE64]                     # public keys whose signatures count
@@ -87,12 +89,22 @@ struct TokenSettings {
   bool operator==(const TokenSettings&) const = default;
 };
 
+struct IdempotencySettings {
+  std::chrono::milliseconds retention{86400000};  // a key is known for so long
+  std::chrono::milliseconds wait{10000};          // a retry waits so long for the first request
+  int max_keys = 100000;                          // further ones are refused
+  int max_answer_bytes = 1 << 20;                 // of an answer that is kept
+
+  bool operator==(const IdempotencySettings&) const = default;
+};
+
 struct GatewayOptions {
   std::vector<TokenSettings> tokens;
   std::vector<std::string> origins;
   std::vector<std::string> hosts;
   std::vector<std::string> trusted_proxies;
   int max_subscribers = 10000;
+  IdempotencySettings idempotency;
 
   bool operator==(const GatewayOptions&) const = default;
 };

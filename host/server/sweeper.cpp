@@ -22,6 +22,9 @@ void Sweeper::Run() {
     lock.unlock();
     core_.calls.Sweep(NowMillis());
     core_.watchdog.Look();
+    if (core_.is_serving.load()) {
+      core_.idempotent.Tick(NowMillis());
+    }
     lock.lock();
   }
 }

@@ -26,6 +26,11 @@ CallTable::Settings Watched(CallTable::Settings settings, Watchdog& watchdog) {
   return settings;
 }
 
+Gateway::Sources WithKeys(Gateway::Sources sources, IdempotentCalls& idempotent) {
+  sources.idempotent = &idempotent;
+  return sources;
+}
+
 }  // namespace
 
 Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sources)
@@ -48,7 +53,8 @@ Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sou
       dispatcher(executor, calls, routes, hooks, store, settings.dispatcher),
       agents(executor, calls, routes, hooks),
       templates(executor, calls, routes, settings.templates),
-      gateway(dispatcher, routes, events, calls, settings.gateway, std::move(sources)) {}
+      idempotent(executor, dispatcher, store, settings.idempotency),
+      gateway(dispatcher, routes, events, calls, settings.gateway, WithKeys(std::move(sources), idempotent)) {}
 
 Result<std::string> Secrets::Find(std::string_view reference) const {
   constexpr std::string_view kScheme = "secret://";
