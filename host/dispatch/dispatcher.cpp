@@ -47,25 +47,6 @@ Status CheckServed(const CommandRoute& route) {
                              plugin);
 }
 
-// What a person is asked before a command that is declared `confirm`; empty: nobody is.
-std::string ConfirmQuestion(const CommandDefinition& definition) {
-  return definition.confirm
-             ? "May " + definition.name + " run? It " +
-                   (definition.effects == Effects::kDestructive ? "destroys data" : "is to be confirmed") + ": " +
-                   definition.summary
-             : "";
-}
-
-// A client's own command, for which no run waits: it can be kept and run when a person has allowed it. Not the opening
-// of a WebSocket, which is nothing without its client.
-bool IsKeptForApproval(const CommandCall& call) {
-  const std::uint32_t surface = call.context->surface;
-  const bool is_clients =
-      surface == TUTTI_SURFACE_REST || surface == TUTTI_SURFACE_WEBSOCKET || surface == TUTTI_SURFACE_SLASH;
-  const bool is_direct = call.parent == nullptr || surface == TUTTI_SURFACE_SLASH;
-  return is_clients && is_direct && call.context->run.empty() && call.route->definition.websocket_path.empty();
-}
-
 constexpr std::string_view kStopped =
     "a person stopped this tool call before it was complete; what it had done until then stays done";
 
@@ -84,6 +65,25 @@ Result<std::string> StoppedResult(const Result<std::string>& result) {
   document.RemoveMember("is_error");
   document.AddMember("is_error", true, allocator);
   return json->view().Dump();
+}
+
+// What a person is asked before a command that is declared `confirm`; empty: nobody is.
+std::string ConfirmQuestion(const CommandDefinition& definition) {
+  return definition.confirm
+             ? "May " + definition.name + " run? It " +
+                   (definition.effects == Effects::kDestructive ? "destroys data" : "is to be confirmed") + ": " +
+                   definition.summary
+             : "";
+}
+
+// A client's own command, for which no run waits: it can be kept and run when a person has allowed it. Not the opening
+// of a WebSocket, which is nothing without its client.
+bool IsKeptForApproval(const CommandCall& call) {
+  const std::uint32_t surface = call.context->surface;
+  const bool is_clients =
+      surface == TUTTI_SURFACE_REST || surface == TUTTI_SURFACE_WEBSOCKET || surface == TUTTI_SURFACE_SLASH;
+  const bool is_direct = call.parent == nullptr || surface == TUTTI_SURFACE_SLASH;
+  return is_clients && is_direct && call.context->run.empty() && call.route->definition.websocket_path.empty();
 }
 
 // What a model is told of a call that failed.

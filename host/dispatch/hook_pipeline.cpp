@@ -20,6 +20,13 @@ constexpr std::chrono::milliseconds kLongestPause{1000};
 constexpr std::chrono::milliseconds kLastPatience{5000};
 constexpr std::chrono::milliseconds kObserverPause{20};
 
+// Whether the same batch may be stored later: the database is away, full of work, or another host came between.
+bool MayPass(const Status& status) {
+  return status.code() == Code::kUnavailable ||
+         (status.retry_after().count() > 0 &&
+          (status.code() == Code::kResourceExhausted || status.code() == Code::kAborted));
+}
+
 // Members of `patch` replace those of `payload`; both JSON objects.
 std::string Patch(const std::string& payload, JsonView patch) {
   Result<Json> parsed = Json::Parse(payload);
@@ -129,8 +136,11 @@ Task<Status> HookPipeline::StoreStep(std::vector<BatchPart> parts, ContextPtr co
   const bool is_awaited = parent != nullptr && parent->parent != nullptr;
   const auto give_up = std::chrono::steady_clock::now() + (is_awaited ? settings_.storage_patience : kLastPatience);
   std::chrono::milliseconds pause = kShortestPause;
+  BatchOptions options;
+  options.is_urgent = !context->run.empty();
+  options.id = options.is_urgent ? NewUuid() : std::string();
   for (bool is_retry = false;; is_retry = true) {
-    const Result<std::string> stored = co_await store_.Execute(parts, context, parent);
+    const Result<std::string> stored = co_await store_.Execute(parts, context, parent, options);
     if (stored.ok()) {
       co_return Status();
     }
@@ -140,7 +150,7 @@ Task<Status> HookPipeline::StoreStep(std::vector<BatchPart> parts, ContextPtr co
       co_return Status();
     }
     const bool is_wanted = !context->run.empty() && (parent == nullptr || !CallTable::cancelled(*parent));
-    if (status.code() != Code::kUnavailable || !is_wanted || std::chrono::steady_clock::now() >= give_up) {
+    if (!MayPass(status) || !is_wanted || std::chrono::steady_clock::now() >= give_up) {
       co_return status;
     }
     if (!is_retry) {

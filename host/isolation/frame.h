@@ -52,6 +52,8 @@ enum class CallOp : std::uint16_t {
   kStartRun,
   kListTemplates,
   kGetTemplate,
+  kWatch,
+  kMaintain,
 };
 
 // Functions of the host's services that end through a tutti_reply.

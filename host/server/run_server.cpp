@@ -53,6 +53,8 @@ void BlockSignals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   // A peer that goes away is an error of write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
+  // A file that may not grow (ulimit -f) is an error of write too: the database says so, and goes on when it may.
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 // --listen wins over what the manifest says.

@@ -244,9 +244,11 @@ void Execute(const tutti_host* host, tutti_call parent, tutti_str batch, const t
   }
   std::vector<BatchPart> parts;
   parts.push_back({std::string(caller.plugin->id()), std::string(JsonMember(View(batch), "ops"))});
+  BatchOptions options;
+  options.is_urgent = (*parsed)["urgent"].AsBool();
   Start(caller, *origin, to, nullptr,
-        [&core, parts, context = origin->context](NodePtr node) -> Task<Result<std::string>> {
-          Result<std::string> result = co_await core.store.Execute(parts, context, node);
+        [&core, parts, options, context = origin->context](NodePtr node) -> Task<Result<std::string>> {
+          Result<std::string> result = co_await core.store.Execute(parts, context, node, options);
           co_return result.ok() ? Result<std::string>(Store::PartOf(*result, 0)) : result;
         });
 }

@@ -35,6 +35,7 @@ class DefaultManifestTest : public ::testing::Test {
     files_.WritePlugin("r", "tutti.templates.yaml", "template", open);
     files_.WritePlugin("s", "tutti.commands.markdown_commands", "command", open);
     files_.WritePlugin("questions", "tutti.commands.questions", "command", open + "requires: [storage]\n");
+    files_.WritePlugin("house", "tutti.commands.house", "command", open + "requires: [storage]\n");
     files_.WritePlugin("console", "tutti.commands.console", "command", open);
   }
 

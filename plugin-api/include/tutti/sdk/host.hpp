@@ -160,7 +160,8 @@ class Host {
         hooks_(Find<tutti_host_hooks>(TUTTI_SERVICE_HOOKS)),
         config_(Find<tutti_host_config>(TUTTI_SERVICE_CONFIG)),
         metrics_(Find<tutti_host_metrics>(TUTTI_SERVICE_METRICS)),
-        admin_(Find<tutti_host_admin>(TUTTI_SERVICE_ADMIN)) {}
+        admin_(Find<tutti_host_admin>(TUTTI_SERVICE_ADMIN)),
+        house_(Find<tutti_host_house>(TUTTI_SERVICE_HOUSE)) {}
 
   [[nodiscard]] const tutti_host* raw() const { return raw_; }
 
@@ -396,6 +397,15 @@ class Host {
                        const tutti_reply* reply, tutti_call*) { admin->manage(raw, parent, Str(operation), reply); });
   }
 
+  // Whether this plugin was granted `house`; KeepHouse may be used only then.
+  [[nodiscard]] bool CanKeepHouse() const { return house_ != nullptr; }
+
+  // `request` is one of MAINTENANCE in tutti/abi/storage.h.
+  Pending KeepHouse(tutti_call parent, std::string request) const {
+    return Pending([raw = raw_, house = house_, parent, request = std::move(request)](
+                       const tutti_reply* reply, tutti_call*) { house->maintain(raw, parent, Str(request), reply); });
+  }
+
   // Stops a call that Begin started; it still ends through its on_finish.
   void Cancel(tutti_call started) const { calls_->cancel(raw_, started); }
 
@@ -497,6 +507,7 @@ class Host {
   const tutti_host_config* config_;
   const tutti_host_metrics* metrics_;
   const tutti_host_admin* admin_;
+  const tutti_host_house* house_;
 };
 
 }  // namespace tutti

@@ -44,6 +44,7 @@ struct FakeHostOptions {
   std::size_t event_capacity = 1024;  // unread events of one call before emit answers WOULD_BLOCK; 0 = always
   std::uint32_t extra_bytes = 0;      // by which growing structs are larger, as those of a newer host; at most 64
   bool grants_admin = false;          // whether the service tutti.host.admin/0 is there
+  bool grants_house = false;          // whether the service tutti.host.house/0 is there
 };
 
 class FakeHost {
@@ -102,7 +103,10 @@ class FakeHost {
 
   void OnAdmin(Answer answer) { Program("admin", std::move(answer)); }
 
-  // `service`: "store" | "commands" | "models" | "runtimes" | "tools" | "templates" | "hooks" | "admin".
+  void OnHouse(Answer answer) { Program("house", std::move(answer)); }
+
+  // `service`: "store" | "commands" | "models" | "runtimes" | "tools" | "templates" | "hooks" | "admin" |
+  // "house".
   void Respond(const std::string& service, Responder responder) {
     services_.SetResponder(service, std::move(responder));
   }

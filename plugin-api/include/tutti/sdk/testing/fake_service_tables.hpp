@@ -204,6 +204,13 @@ struct FakeServiceTables {
       },
   };
 
+  static inline const tutti_host_house kHouse{
+      sizeof(tutti_host_house),
+      [](const tutti_host* host, tutti_call parent, tutti_str request, const tutti_reply* reply) {
+        Start(host, "house", parent, request, reply, false, nullptr);
+      },
+  };
+
   static inline const tutti_host_gateway kGateway{
       sizeof(tutti_host_gateway),
       [](const tutti_host* host, const tutti_request* request) { Self(host).gateway_.Request(*request); },
@@ -230,6 +237,9 @@ inline const void* FakeHost::GetService(const tutti_host* host, const char* id) 
   };
   if (std::string_view(id) == TUTTI_SERVICE_ADMIN) {
     return Self(host).options_.grants_admin ? &Tables::kAdmin : nullptr;
+  }
+  if (std::string_view(id) == TUTTI_SERVICE_HOUSE) {
+    return Self(host).options_.grants_house ? &Tables::kHouse : nullptr;
   }
   const auto found = kServices.find(id);
   return found == kServices.end() ? nullptr : found->second;
