@@ -1,10 +1,12 @@
 #include "host/dispatch/store.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <memory>
 #include <utility>
 
+#include "host/dispatch/idempotency_rows.h"
 #include "host/dispatch/plugin_call.h"
 #include "tutti/sdk/call.hpp"
 #include "tutti/sdk/json.hpp"
@@ -36,10 +38,46 @@ std::string WithTree(const std::string& ops, const std::string& tree) {
   return filled + "]";
 }
 
+// Whether the batch changes anything.
+bool Writes(const std::vector<BatchPart>& parts) {
+  return std::any_of(parts.begin(), parts.end(), [](const BatchPart& part) { return !OnlyReads(part.ops); });
+}
+
+// The results without those of the first part.
+std::string WithoutFirst(const std::string& results) {
+  std::string rest = "{\"results\":[";
+  std::size_t at = 0;
+  JsonElements(JsonMember(results, "results"), [&](std::string_view part) {
+    if (at++ > 0) {
+      rest += rest.back() == '[' ? "" : ",";
+      rest += part;
+    }
+  });
+  return rest + "]}";
+}
+
 }  // namespace
 
 Task<Result<std::string>> Store::Execute(std::vector<BatchPart> parts, ContextPtr context, NodePtr parent,
                                          BatchOptions options) {
+  const std::shared_ptr<IdempotencyMark> mark = context->idempotency;
+  if (mark == nullptr || !mark->is_wanted() || !Writes(parts)) {
+    Result<std::string> plain =
+        co_await Apply(std::move(parts), std::move(context), std::move(parent), std::move(options));
+    co_return plain;
+  }
+  parts.insert(parts.begin(), BatchPart{"tutti.host", MarkAppliedOps(mark->id(), mark->owner())});
+  Result<std::string> result =
+      co_await Apply(std::move(parts), std::move(context), std::move(parent), std::move(options));
+  if (!result.ok()) {
+    co_return result;
+  }
+  mark->SetApplied();
+  co_return WithoutFirst(*result);
+}
+
+Task<Result<std::string>> Store::Apply(std::vector<BatchPart> parts, ContextPtr context, NodePtr parent,
+                                       BatchOptions options) {
   std::string batch = "{";
   if (!options.id.empty()) {
     batch += "\"id\":" + JsonQuote(options.id) + ",";

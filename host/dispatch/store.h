@@ -68,6 +68,9 @@ class Store {
   [[nodiscard]] const StorageGuard& guard() const { return guard_; }
 
  private:
+  // Execute, but for what a request with an Idempotency-Key adds to the first batch that writes.
+  Task<Result<std::string>> Apply(std::vector<BatchPart> parts, ContextPtr context, NodePtr parent,
+                                  BatchOptions options);
   void Announce(std::string_view results);
 
   Executor& executor_;

@@ -6,6 +6,7 @@
 
 #include "host/dispatch/approver.h"
 #include "host/gateway/client_connection.h"
+#include "host/gateway/idempotency_key.h"
 #include "host/gateway/json_depth.h"
 #include "host/gateway/raw_answer.h"
 #include "tutti/sdk/json.hpp"
@@ -218,11 +219,11 @@ void RestSurface::RunRoute(Admitted admitted, const Request& request, const Rout
   if (binding.is_raw) {
     answer->if_none_match = request.Header("if-none-match");
   }
-  Run(std::move(admitted), table, route, std::move(*args), TUTTI_SURFACE_REST, std::move(answer));
+  Run(std::move(admitted), table, route, std::move(*args), TUTTI_SURFACE_REST, std::move(answer), request);
 }
 
 void RestSurface::Run(Admitted admitted, const RoutingTablePtr& table, const CommandRoute& route, std::string args,
-                      std::uint32_t surface, std::unique_ptr<Answer> owned) {
+                      std::uint32_t surface, std::unique_ptr<Answer> owned, const Request& request) {
   const std::shared_ptr<Answer> answer = std::move(owned);
   answer->exchange = std::move(admitted.exchange);
   if (const Status status = CheckJsonDepth(args); !status.ok()) {
@@ -236,6 +237,10 @@ void RestSurface::Run(Admitted admitted, const RoutingTablePtr& table, const Com
   call.args = std::move(args);
   call.context = ClientContext(admitted.principal, surface);
   const bool is_read = route.definition.effects == Effects::kRead;
+  if (!is_read && request.Has("idempotency-key")) {
+    RunWithKey(std::move(call), request, answer, admitted.principal.name);
+    return;
+  }
   NodePtr node = services_.dispatcher.Run(
       std::move(call), [self = shared_from_this(), answer, key, is_read](const Result<std::string>& result) {
         answer->Write(result);
@@ -247,6 +252,20 @@ void RestSurface::Run(Admitted admitted, const RoutingTablePtr& table, const Com
   if (is_read && node != nullptr && !answer->is_done.load()) {
     pending_.Track(key, std::move(node), answer->is_done);
   }
+}
+
+void RestSurface::RunWithKey(CommandCall call, const Request& request, const std::shared_ptr<Answer>& answer,
+                             const std::string& principal) {
+  const Result<std::string> key = ParseIdempotencyKey(request.Header("idempotency-key"));
+  if (!key.ok() || services_.idempotent == nullptr) {
+    RespondFault(answer->exchange, 400, answer->form,
+                 key.ok() ? "this server keeps no Idempotency-Keys" : key.status().message());
+    return;
+  }
+  const std::string where = std::string(request.method()) + " " + std::string(request.path());
+  const std::string sent = std::string(request.query()) + "\n" + std::string(request.body());
+  services_.idempotent->Run(std::move(call), MakeRequestKey(principal, where, *key, sent),
+                            [answer](const Result<std::string>& result, bool) { answer->Write(result); });
 }
 
 void RestSurface::AnswerBuiltin(Admitted admitted, const Request& request, BuiltinRoute route,
@@ -297,7 +316,8 @@ void RestSurface::RunSlash(Admitted admitted, const Request& request, const Rout
   }
   auto answer = std::make_unique<Answer>();
   answer->location = "text";
-  Run(std::move(admitted), table, *slash->route, std::move(slash->args), TUTTI_SURFACE_SLASH, std::move(answer));
+  Run(std::move(admitted), table, *slash->route, std::move(slash->args), TUTTI_SURFACE_SLASH, std::move(answer),
+      request);
 }
 
 }  // namespace tutti::host

@@ -97,6 +97,13 @@ properties:
       recent_events: {type: integer, minimum: 0, maximum: 1000000, default: 1024}
       recent_bytes: {type: integer, minimum: 0, maximum: 1073741824, default: 4194304}
       heartbeat_ms: {type: integer, minimum: 0, maximum: 3600000, default: 15000}
+      idempotency:
+        type: object
+        properties:
+          retention_ms: {type: integer, minimum: 1000, maximum: 2592000000, default: 86400000}
+          wait_ms: {type: integer, minimum: 0, maximum: 600000, default: 10000}
+          max_keys: {type: integer, minimum: 1, maximum: 100000000, default: 100000}
+          max_answer_bytes: {type: integer, minimum: 0, maximum: 16777216, default: 1048576}
   trust:
     type: object
     properties:
@@ -176,6 +183,11 @@ GatewayOptions ReadGateway(JsonView json) {
   gateway.recent_events = Number(json["recent_events"], gateway.recent_events);
   gateway.recent_bytes = Number(json["recent_bytes"], gateway.recent_bytes);
   gateway.heartbeat = Milliseconds(json["heartbeat_ms"], gateway.heartbeat);
+  const JsonView keys = json["idempotency"];
+  gateway.idempotency.retention = Milliseconds(keys["retention_ms"], gateway.idempotency.retention);
+  gateway.idempotency.wait = Milliseconds(keys["wait_ms"], gateway.idempotency.wait);
+  gateway.idempotency.max_keys = Number(keys["max_keys"], gateway.idempotency.max_keys);
+  gateway.idempotency.max_answer_bytes = Number(keys["max_answer_bytes"], gateway.idempotency.max_answer_bytes);
   return gateway;
 }
 

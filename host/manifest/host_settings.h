@@ -25,6 +25,8 @@
 //       recent_events: 1024              # the last ones of a stream, kept for clients that catch up
 //       recent_bytes: 4194304            # of them
 //       heartbeat_ms: 15000              # between comments to clients of server-sent events; 0: none
+//       idempotency:                       # requests with an Idempotency-Key
+//         {retention_ms: 86400000, wait_ms: 10000, max_keys: 100000, max_answer_bytes: 1048576}
 //     trust:                               # which plugins may be loaded
 //       lock: tutti.lock                   # relative to the manifest
 //       keys: [BASE64]                     # public keys whose signatures count
@@ -96,6 +98,15 @@ struct TokenSettings {
   bool operator==(const TokenSettings&) const = default;
 };
 
+struct IdempotencySettings {
+  std::chrono::milliseconds retention{86400000};  // a key is known for so long
+  std::chrono::milliseconds wait{10000};          // a retry waits so long for the first request
+  int max_keys = 100000;                          // further ones are refused
+  int max_answer_bytes = 1 << 20;                 // of an answer that is kept
+
+  bool operator==(const IdempotencySettings&) const = default;
+};
+
 struct GatewayOptions {
   std::vector<TokenSettings> tokens;
   std::vector<std::string> origins;
@@ -107,6 +118,7 @@ struct GatewayOptions {
   int recent_events = 1024;
   int recent_bytes = 4 << 20;
   std::chrono::milliseconds heartbeat{15000};
+  IdempotencySettings idempotency;
 
   bool operator==(const GatewayOptions&) const = default;
 };

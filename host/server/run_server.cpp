@@ -293,6 +293,7 @@ int RunServer(const RunOptions& options) {
              [&log](const Access& access) { LogAccess(log, access); }});
   reached = &core;
   core.host_id = std::move(*host_id);
+  core.idempotent.SetHost(core.host_id);
   TellLastCrash(manifest.host, log);
   if (Status status = InstallCrashHandler(CrashRecord(manifest.host.data_dir)); !status.ok()) {
     log.Write(TUTTI_LOG_WARNING, "", "crashes will not be recorded", JsonObject()("reason", status.message()).Take());

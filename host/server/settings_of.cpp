@@ -57,6 +57,10 @@ Result<CoreSettings> CoreSettingsOf(const HostSettings& host) {
   core.gateway.streams.recent_bytes = static_cast<std::size_t>(host.gateway.recent_bytes);
   core.gateway.streams.heartbeat = host.gateway.heartbeat;
   core.gateway.version = TUTTI_VERSION;
+  core.idempotency.retention = host.gateway.idempotency.retention;
+  core.idempotency.wait = host.gateway.idempotency.wait;
+  core.idempotency.max_keys = static_cast<std::size_t>(host.gateway.idempotency.max_keys);
+  core.idempotency.max_answer_bytes = static_cast<std::size_t>(host.gateway.idempotency.max_answer_bytes);
   for (const TokenSettings& token : host.gateway.tokens) {
     std::string value = token.token;
     if (value.starts_with("secret://")) {

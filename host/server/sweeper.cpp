@@ -25,6 +25,9 @@ void Sweeper::Run() {
     core_.store.Look();
     core_.journal_feed.Tick();
     core_.journal_keeper.Tick();
+    if (core_.is_serving.load()) {
+      core_.idempotent.Tick(NowMillis());
+    }
     lock.lock();
   }
 }

@@ -17,6 +17,7 @@
 #include "host/dispatch/dispatcher.h"
 #include "host/dispatch/hook_pipeline.h"
 #include "host/dispatch/house.h"
+#include "host/dispatch/idempotent_calls.h"
 #include "host/dispatch/routes.h"
 #include "host/dispatch/store.h"
 #include "host/dispatch/templates.h"
@@ -44,6 +45,7 @@ struct CoreSettings {
   Dispatcher::Settings dispatcher;
   Templates::Settings templates;
   GatewaySettings gateway;
+  IdempotentCalls::Settings idempotency;
   std::size_t event_queue = 65536;
   JournalFeed::Settings journal_feed;
   JournalKeeper::Settings journal_keeper;
@@ -82,6 +84,7 @@ struct Core {
   Dispatcher dispatcher;
   Agents agents;
   Templates templates;
+  IdempotentCalls idempotent;
   Gateway gateway;
   Transports transports;
   std::string host_id;                     // set before the first plugin; one per data directory

@@ -26,6 +26,11 @@ CallTable::Settings Watched(CallTable::Settings settings, Watchdog& watchdog) {
   return settings;
 }
 
+Gateway::Sources WithKeys(Gateway::Sources sources, IdempotentCalls& idempotent) {
+  sources.idempotent = &idempotent;
+  return sources;
+}
+
 // What the journal's keeper did, when it did something.
 void TellRound(LogSink& log, const Status& status, const JournalKeeper::Report& report) {
   const bool has_failed = !status.ok() && status.code() != Code::kCancelled;
@@ -82,7 +87,9 @@ Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sou
       dispatcher(executor, calls, routes, hooks, store, settings.dispatcher),
       agents(executor, calls, routes, hooks),
       templates(executor, calls, routes, settings.templates),
-      gateway({dispatcher, routes, events, calls, store, executor}, settings.gateway, std::move(sources)) {}
+      idempotent(executor, dispatcher, store, settings.idempotency),
+      gateway({dispatcher, routes, events, calls, store, executor}, settings.gateway,
+              WithKeys(std::move(sources), idempotent)) {}
 
 Result<std::string> Secrets::Find(std::string_view reference) const {
   constexpr std::string_view kScheme = "secret://";

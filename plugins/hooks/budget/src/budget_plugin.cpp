@@ -109,7 +109,7 @@ Task<HookReply> BudgetPlugin::OnPoint(const Point& point, std::string_view paylo
   : point.name == "model.failed"        ? gatekeeper_->RecordFailure(view)
   : point.name == "PreToolUse"          ? gatekeeper_->RecordTool(view, call)
   : point.name == "PostToolUse"         ? gatekeeper_->RecordToolEnd(view, call)
-                                        : gatekeeper_->RecordEnd(call);
+                                        : gatekeeper_->RecordState(view, call);
 }
 
 void BudgetPlugin::OnEvents(std::span<const tutti_event> events) {

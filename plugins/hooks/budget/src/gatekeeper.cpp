@@ -347,8 +347,25 @@ HookReply Gatekeeper::RecordToolEnd(JsonView payload, const Call& call) {
   return Charge(key, facts, taken, "");
 }
 
-HookReply Gatekeeper::RecordEnd(const Call& call) {
-  const Facts facts = FactsOf(call);
+// The payload alone says which run it is: the call that fires it need not be the run's.
+HookReply Gatekeeper::RecordState(JsonView payload, const Call& call) {
+  const std::string labels = payload["labels"].is_object() ? payload["labels"].Dump() : std::string();
+  const Facts facts = Facts::Read(payload["run"].AsString(), payload["agent"].AsString(), payload["stream"].AsString(),
+                                  call.principal(), labels);
+  const std::string_view to = payload["to"].AsString();
+  if (to == "done" || to == "failed" || to == "interrupted") {
+    return RecordEnd(facts);
+  }
+  const std::lock_guard lock(mutex_);
+  if (to == "running") {
+    clock_.Touch(facts, NowMs());
+  } else if (to == "waiting") {
+    clock_.Wait(facts.run, NowMs());
+  }
+  return HookReply::Allow();
+}
+
+HookReply Gatekeeper::RecordEnd(const Facts& facts) {
   const std::vector<Scope> scopes = facts.Scopes();
   Amounts taken;
   {
@@ -374,7 +391,7 @@ void Gatekeeper::Committed(std::string_view point, std::string_view run, JsonVie
   } else if (point == "PostToolUse") {
     holds_.Store(CreationKey(run, payload));
   } else {
-    holds_.Store(EndKey(run));
+    holds_.Store(EndKey(payload["run"].AsString()));
   }
 }
 

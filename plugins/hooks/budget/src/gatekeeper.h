@@ -58,7 +58,7 @@ class Gatekeeper {
   HookReply RecordFailure(JsonView payload);
   HookReply RecordTool(JsonView payload, const Call& call);
   HookReply RecordToolEnd(JsonView payload, const Call& call);
-  HookReply RecordEnd(const Call& call);
+  HookReply RecordState(JsonView payload, const Call& call);
 
   // Observed: the step's batch is committed.
   void Committed(std::string_view point, std::string_view run, JsonView payload);
@@ -103,6 +103,7 @@ class Gatekeeper {
   Task<void> Announce(Facts facts, Breach breach, std::string_view action, tutti_call parent);
   Task<void> StopWhenOver(Facts facts);
   [[nodiscard]] std::int64_t NowMs() const;
+  HookReply RecordEnd(const Facts& facts);
   HookReply Charge(const std::string& key, const Facts& facts, Amounts taken, std::string_view once);
 
   const Host host_;

@@ -110,6 +110,15 @@ class BudgetPluginTest : public ::testing::Test {
     Step(plugin, "model.after", After(call, cost_usd), context);
   }
 
+  // The run ends, as the plugin that runs it says: the call is not the run's own.
+  void End(LoadedPlugin& plugin, const CallContext& run) {
+    const std::string payload =
+        JsonObject()("run", run.run)("agent", run.agent)("stream", run.stream)("from", "running")("to", "done")
+            .Raw("labels", run.labels)
+            .Take();
+    Step(plugin, "RunState", payload, CallContext());
+  }
+
   static std::string Tool(const std::string& id, const std::string& name = "Bash", const std::string& input = "{}") {
     return JsonObject()("tool_name", name)("tool_use_id", id).Raw("tool_input", input).Take();
   }
@@ -311,10 +320,10 @@ TEST_F(BudgetPluginTest, SoManyAgentsAreAtWorkAtOnce) {
   EXPECT_EQ(command("t2", "b"), "");
   EXPECT_EQ(command("t3", "c"), "deny");
   EXPECT_EQ(command("t4", "a"), "") << "it is at work already";
-  Step(plugin, "Stop", "{}", Run("ra", "a"));
+  End(plugin, Run("ra", "a"));
   EXPECT_EQ(command("t5", "c"), "deny") << "a is about to begin again";
   EXPECT_EQ(Ask(plugin, "c2", Run("rb", "b")), "");
-  Step(plugin, "Stop", "{}", Run("rb", "b"));
+  End(plugin, Run("rb", "b"));
   EXPECT_EQ(command("t6", "c"), "");
 }
 
@@ -332,7 +341,7 @@ TEST_F(BudgetPluginTest, TimeAtWorkIsChargedAndLimited) {
   // Nobody works while a person is asked.
   steady_ms = 500'000;
   Step(plugin, "model.failed", R"({"call":"c2"})", Run("r"));
-  Step(plugin, "Stop", "{}", Run("r"));
+  End(plugin, Run("r"));
   EXPECT_EQ(store_.Spent("run", "r")[Resource::kWallTime], 1000);
 }
 
@@ -348,6 +357,23 @@ TEST_F(BudgetPluginTest, ARunThatPassesItsTimeBetweenCallsIsStopped) {
   const std::vector<std::string> events = store_.Events("budget.breach");
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ((*Json::Parse(events[0]))["action"].AsString(), "interrupted");
+}
+
+TEST_F(BudgetPluginTest, WaitingForAnAnswerOfAnyKindDoesNotCount) {
+  LoadedPlugin plugin = Load(R"([{"scope":"run","wall_time_ms":1000}])");
+  const auto state = [&](const char* from, const char* to) {
+    Step(plugin, "RunState",
+         JsonObject()("run", "r")("agent", "o")("stream", "o")("from", from)("to", to).Raw("labels", "{}").Take(),
+         CallContext());
+  };
+  state("queued", "running");
+  steady_ms = 100;
+  state("running", "waiting");
+  steady_ms = 90'000;
+  state("waiting", "running");
+  steady_ms = 90'050;
+  state("running", "done");
+  EXPECT_EQ(store_.Spent("run", "r")[Resource::kWallTime], 150);
 }
 
 TEST_F(BudgetPluginTest, ACallOutsideARunIsRefusedForNobodyWaitsForAnAnswer) {
