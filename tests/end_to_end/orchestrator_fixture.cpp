@@ -52,7 +52,7 @@ std::string IsolatedKind() {
 
 std::string Manifest(const std::vector<Listed>& plugins, const std::string& isolated) {
   std::string text = R"(version: 1
-plugin_path: ["${TUTTI_PLUGINS}"]
+plugin_path: ["${TUTTI_PLUGINS}", ")" TUTTI_END_TO_END_PLUGINS R"("]
 roles: {storage: auto, model: rehearsal, runtime: loop}
 host:
   data_dir: ${TUTTI_DATA}

@@ -36,6 +36,8 @@ class DefaultManifestTest : public ::testing::Test {
     files_.WritePlugin("s", "tutti.commands.markdown_commands", "command", open);
     files_.WritePlugin("questions", "tutti.commands.questions", "command", open + "requires: [storage]\n");
     files_.WritePlugin("house", "tutti.commands.house", "command", open + "requires: [storage]\n");
+    files_.WritePlugin("approvals", "tutti.hooks.approvals", "hook, command",
+                       open + "requires: [storage]\npoints: {PreToolUse: gate}\n");
     files_.WritePlugin("console", "tutti.commands.console", "command", open);
   }
 
