@@ -17,15 +17,23 @@ namespace {
 constexpr std::chrono::milliseconds kNoPluginRetry{1000};
 constexpr std::int64_t kBetweenQuestionsMs = 1000;
 
-std::string Unquote(std::string_view json) {
-  if (json.size() < 2 || json.front() != '"') {
-    return {};
+// The operations with `tree` in every journal event that has none of its own.
+std::string WithTree(const std::string& ops, const std::string& tree) {
+  constexpr std::string_view kAppend = "\"append\"";
+  if (tree.empty() || ops.find(kAppend) == std::string::npos) {
+    return ops;
   }
-  if (json.find('\\') == std::string_view::npos) {
-    return std::string(json.substr(1, json.size() - 2));
-  }
-  const Result<Json> parsed = Json::Parse(json);
-  return parsed.ok() ? std::string(parsed->view().AsString()) : std::string();
+  const std::string member = "\"tree\":" + JsonQuote(tree) + ",";
+  std::string filled = "[";
+  JsonElements(ops, [&](std::string_view op) {
+    filled += filled.size() > 1 ? "," : "";
+    if (JsonMember(op, "op") == kAppend && JsonMember(op, "tree").empty()) {
+      filled.append("{").append(member).append(op.substr(1));
+    } else {
+      filled += op;
+    }
+  });
+  return filled + "]";
 }
 
 }  // namespace
@@ -43,7 +51,7 @@ Task<Result<std::string>> Store::Execute(std::vector<BatchPart> parts, ContextPt
     batch += batch.back() == '[' ? "{\"by\":" : ",{\"by\":";
     batch += JsonQuote(part.by);
     batch += ",\"ops\":";
-    batch += part.ops;
+    batch += WithTree(part.ops, context->tree);
     batch += '}';
   }
   batch += "]}";
@@ -155,16 +163,7 @@ void Store::Announce(std::string_view results) {
       if (!result.starts_with(kEvent)) {
         return;
       }
-      const std::string_view json = JsonMember(result, "event");
-      Event event;
-      event.stream = Unquote(JsonMember(json, "stream"));
-      event.type = Unquote(JsonMember(json, "type"));
-      event.run = Unquote(JsonMember(json, "run"));
-      event.agent = Unquote(JsonMember(json, "agent"));
-      event.seq = std::strtoull(std::string(JsonMember(json, "seq")).c_str(), nullptr, 10);
-      event.time_us = NowMicros();
-      event.data = JsonMember(json, "data");
-      events_.Publish(std::move(event));
+      events_.Publish(ParseEvent(JsonMember(result, "event")));
     });
   });
 }

@@ -43,7 +43,8 @@ class Store {
         guard_(guard, std::move(on_change)) {}
 
   // Applies the parts atomically. The result is the storage plugin's {"results": [[...], ...]}; by then the batch's
-  // events have been handed to the bus. While the storage is exchanged a batch waits. A batch is never cancelled
+  // events have been handed to the bus. Journal events get the context's `tree` unless they have one. While the storage
+  // is exchanged a batch waits. A batch is never cancelled
   // half-way: it outlives the call it is made for. While the database is away it fails with UNAVAILABLE and a retry
   // hint, at once unless it is urgent.
   Task<Result<std::string>> Execute(std::vector<BatchPart> parts, ContextPtr context, NodePtr parent,

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "host/dispatch/approver.h"
 #include "host/gateway/json_depth.h"
 #include "host/gateway/retry_after.h"
 #include "tutti/sdk/json.hpp"
@@ -24,6 +25,9 @@ std::string ResultFrame(const std::string& id, const Result<std::string>& result
   writer.Key("message").Value(status.message());
   if (const std::string_view errors = JsonMember(status.details(), "errors"); !errors.empty()) {
     writer.Key("errors").Raw(errors);
+  }
+  if (const std::string_view approval = PendingApproval(status); !approval.empty()) {
+    writer.Key("approval").Raw(approval);
   }
   if (const auto delay = RetryAfter(status); delay.count() > 0) {
     writer.Key("retry_after_ms").Value(delay.count());

@@ -52,6 +52,7 @@ enum class CallOp : std::uint16_t {
   kStartRun,
   kListTemplates,
   kGetTemplate,
+  kWatch,
 };
 
 // Functions of the host's services that end through a tutti_reply.
@@ -64,6 +65,7 @@ enum class StartOp : std::uint16_t {
   kListTemplates,
   kGetTemplate,
   kManage,
+  kStopTool,
 };
 
 // Functions of the host's services that answer at once.
@@ -74,7 +76,9 @@ enum class AskOp : std::uint16_t {
   kModels,
   kConnections,
   kSlashList,
-  kSlashParse
+  kSlashParse,
+  kPhase,
+  kHostId
 };
 
 // Functions of the host's services that answer nothing.

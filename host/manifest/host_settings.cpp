@@ -92,12 +92,29 @@ properties:
       hosts: {type: array, items: {type: string}, default: []}
       trusted_proxies: {type: array, items: {type: string}, default: []}
       max_subscribers: {type: integer, minimum: 1, maximum: 1000000, default: 10000}
+      replay_page: {type: integer, minimum: 1, maximum: 10000, default: 256}
+      replay_readers: {type: integer, minimum: 1, maximum: 1000, default: 4}
+      recent_events: {type: integer, minimum: 0, maximum: 1000000, default: 1024}
+      recent_bytes: {type: integer, minimum: 0, maximum: 1073741824, default: 4194304}
+      heartbeat_ms: {type: integer, minimum: 0, maximum: 3600000, default: 15000}
   trust:
     type: object
     properties:
       lock: {type: string, minLength: 1, default: tutti.lock}
       keys: {type: array, items: {type: string}, default: []}
       require: {enum: [none, third_party, all], default: none}
+  journal:
+    type: object
+    properties:
+      poll_ms: {type: integer, minimum: 10, maximum: 3600000, default: 1000}
+      max_age_days: {type: integer, minimum: 0, maximum: 36500, default: 30}
+      max_events: {type: integer, minimum: 0, default: 1000000}
+      trim_every_ms: {type: integer, minimum: 100, maximum: 86400000, default: 3600000}
+      trim_batch: {type: integer, minimum: 1, maximum: 10000, default: 1000}
+  audit:
+    type: object
+    properties:
+      max_age_days: {type: integer, minimum: 0, maximum: 36500, default: 90}
   log:
     type: object
     properties:
@@ -154,6 +171,11 @@ GatewayOptions ReadGateway(JsonView json) {
   gateway.hosts = SplitByCommas(Texts(json["hosts"]));
   gateway.trusted_proxies = SplitByCommas(Texts(json["trusted_proxies"]));
   gateway.max_subscribers = Number(json["max_subscribers"], gateway.max_subscribers);
+  gateway.replay_page = Number(json["replay_page"], gateway.replay_page);
+  gateway.replay_readers = Number(json["replay_readers"], gateway.replay_readers);
+  gateway.recent_events = Number(json["recent_events"], gateway.recent_events);
+  gateway.recent_bytes = Number(json["recent_bytes"], gateway.recent_bytes);
+  gateway.heartbeat = Milliseconds(json["heartbeat_ms"], gateway.heartbeat);
   return gateway;
 }
 
@@ -200,6 +222,16 @@ void CheckTrust(const Node* section, Problems& problems) {
                                                " asks for signatures, and trust.keys names no key that could make "
                                                "one; add a public key"));
   }
+}
+
+JournalSettings ReadJournal(JsonView json) {
+  JournalSettings journal;
+  journal.poll = Milliseconds(json["poll_ms"], journal.poll);
+  journal.max_age_days = Number(json["max_age_days"], journal.max_age_days);
+  journal.max_events = json["max_events"].AsInt(journal.max_events);
+  journal.trim_every = Milliseconds(json["trim_every_ms"], journal.trim_every);
+  journal.trim_batch = Number(json["trim_batch"], journal.trim_batch);
+  return journal;
 }
 
 LogSettings ReadLog(JsonView json) {
@@ -270,6 +302,8 @@ HostSettings ReadHostSettings(const Node* section, const Variables& variables, P
   settings.gateway = ReadGateway((*json)["gateway"]);
   settings.trust = ReadTrust((*json)["trust"]);
   CheckTrust(section, problems);
+  settings.journal = ReadJournal((*json)["journal"]);
+  settings.audit_max_age_days = Number((*json)["audit"]["max_age_days"], settings.audit_max_age_days);
   settings.log = ReadLog((*json)["log"]);
   return settings;
 }

@@ -19,11 +19,18 @@
 //       origins: ["http://127.0.0.1:5175"] # one entry may hold several, separated by commas
 //       hosts: [tutti.example.org]         # besides loopback and the listen addresses
 //       trusted_proxies: [10.0.0.1]
-//       max_subscribers: 10000
+//       max_subscribers: 10000           # WebSockets and event streams
+//       replay_page: 256                 # events read at once for a client that catches up
+//       replay_readers: 4                # clients that are read for at once
+//       recent_events: 1024              # the last ones of a stream, kept for clients that catch up
+//       recent_bytes: 4194304            # of them
+//       heartbeat_ms: 15000              # between comments to clients of server-sent events; 0: none
 //     trust:                               # which plugins may be loaded
 //       lock: tutti.lock                   # relative to the manifest
 //       keys: [BASE64]                     # public keys whose signatures count
 //       require: none                      # none | third_party | all: who must be signed by one of them
+//     journal: {poll_ms: 1000, max_age_days: 30, max_events: 1000000, trim_every_ms: 3600000, trim_batch: 1000}
+//     audit: {max_age_days: 90}
 //     log: {level: information, file: "", max_size_mb: 100, max_age_days: 14, max_files: 10, console: true, queue:
 //     8192,
 //           rotate_hours: 24}
@@ -95,6 +102,11 @@ struct GatewayOptions {
   std::vector<std::string> hosts;
   std::vector<std::string> trusted_proxies;
   int max_subscribers = 10000;
+  int replay_page = 256;  // the next five: see EventStreams
+  int replay_readers = 4;
+  int recent_events = 1024;
+  int recent_bytes = 4 << 20;
+  std::chrono::milliseconds heartbeat{15000};
 
   bool operator==(const GatewayOptions&) const = default;
 };
@@ -139,6 +151,16 @@ struct PluginSettings {
   bool operator==(const PluginSettings&) const = default;
 };
 
+struct JournalSettings {
+  std::chrono::milliseconds poll{1000};           // between two looks for events of other hosts
+  int max_age_days = 30;                          // of an event; 0: any
+  std::int64_t max_events = 1000000;              // of a stream; 0: any number
+  std::chrono::milliseconds trim_every{3600000};  // between two looks for what is to be taken away
+  int trim_batch = 1000;                          // events or rows taken away at a time
+
+  bool operator==(const JournalSettings&) const = default;
+};
+
 struct HostSettings {
   std::string data_dir;
   std::chrono::milliseconds stop_timeout{15000};
@@ -154,6 +176,8 @@ struct HostSettings {
   int max_templates = 10000;                         // that one template plugin may list
   GatewayOptions gateway;
   TrustSettings trust;
+  JournalSettings journal;
+  int audit_max_age_days = 90;  // of a row of host.audit; 0: any
   LogSettings log;
 
   bool operator==(const HostSettings&) const = default;

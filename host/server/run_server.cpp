@@ -27,6 +27,7 @@
 #include "host/server/data_lock.h"
 #include "host/server/exposure.h"
 #include "host/server/host_file.h"
+#include "host/server/host_id.h"
 #include "host/server/host_log.h"
 #include "host/server/host_metrics.h"
 #include "host/server/process_limits.h"
@@ -256,6 +257,10 @@ int RunServer(const RunOptions& options) {
   if (Status status = lock.Take(manifest.host.data_dir); !status.ok()) {
     return Refuse(status);
   }
+  Result<std::string> host_id = HostIdOf(manifest.host.data_dir);
+  if (!host_id.ok()) {
+    return Refuse(host_id.status());
+  }
   Result<std::unique_ptr<Logger>> logger = MakeLogger(manifest.host.log);
   if (!logger.ok()) {
     return Refuse(logger.status());
@@ -287,6 +292,7 @@ int RunServer(const RunOptions& options) {
              },
              [&log](const Access& access) { LogAccess(log, access); }});
   reached = &core;
+  core.host_id = std::move(*host_id);
   TellLastCrash(manifest.host, log);
   if (Status status = InstallCrashHandler(CrashRecord(manifest.host.data_dir)); !status.ok()) {
     log.Write(TUTTI_LOG_WARNING, "", "crashes will not be recorded", JsonObject()("reason", status.message()).Take());
@@ -315,6 +321,7 @@ int RunServer(const RunOptions& options) {
     Status status = plugins.Start();
     std::vector<std::string> addresses;
     if (status.ok()) {
+      core.is_serving = true;
       core.gateway.SetListenAddresses({});
       Result<std::vector<std::string>> bound = plugins.Listen();
       status = bound.status();

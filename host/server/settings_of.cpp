@@ -41,10 +41,21 @@ Result<CoreSettings> CoreSettingsOf(const HostSettings& host) {
   core.hooks.storage_patience = host.storage_patience;
   core.templates.timeout = host.template_timeout;
   core.templates.most = static_cast<std::size_t>(host.max_templates);
+  core.journal_feed.poll = host.journal.poll;
+  core.journal_keeper.max_age = std::chrono::hours(24 * host.journal.max_age_days);
+  core.journal_keeper.max_events = host.journal.max_events;
+  core.journal_keeper.audit_max_age = std::chrono::hours(24 * host.audit_max_age_days);
+  core.journal_keeper.every = host.journal.trim_every;
+  core.journal_keeper.batch = host.journal.trim_batch;
   core.gateway.origins = host.gateway.origins;
   core.gateway.hosts = host.gateway.hosts;
   core.gateway.trusted_proxies = host.gateway.trusted_proxies;
   core.gateway.max_subscribers = static_cast<std::size_t>(host.gateway.max_subscribers);
+  core.gateway.streams.page = static_cast<std::size_t>(host.gateway.replay_page);
+  core.gateway.streams.readers = static_cast<std::size_t>(host.gateway.replay_readers);
+  core.gateway.streams.recent_events = static_cast<std::size_t>(host.gateway.recent_events);
+  core.gateway.streams.recent_bytes = static_cast<std::size_t>(host.gateway.recent_bytes);
+  core.gateway.streams.heartbeat = host.gateway.heartbeat;
   core.gateway.version = TUTTI_VERSION;
   for (const TokenSettings& token : host.gateway.tokens) {
     std::string value = token.token;

@@ -23,6 +23,8 @@ void Sweeper::Run() {
     core_.calls.Sweep(NowMillis());
     core_.watchdog.Look();
     core_.store.Look();
+    core_.journal_feed.Tick();
+    core_.journal_keeper.Tick();
     lock.lock();
   }
 }

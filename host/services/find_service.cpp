@@ -26,6 +26,22 @@ CallTable::Settings Watched(CallTable::Settings settings, Watchdog& watchdog) {
   return settings;
 }
 
+// What the journal's keeper did, when it did something.
+void TellRound(LogSink& log, const Status& status, const JournalKeeper::Report& report) {
+  const bool has_failed = !status.ok() && status.code() != Code::kCancelled;
+  if (!has_failed && report.events == 0 && report.audit_rows == 0) {
+    return;
+  }
+  JsonObject fields;
+  fields("events", report.events)("audit_rows", report.audit_rows);
+  if (has_failed) {
+    fields("reason", status.message());
+  }
+  log.Write(has_failed ? TUTTI_LOG_WARNING : TUTTI_LOG_INFORMATION, "",
+            has_failed ? "old events could not be removed, the next round tries again" : "old events removed",
+            fields.Take());
+}
+
 void LogStorage(LogSink& log, StorageGuard::Lane lane, CircuitBreaker::Change change,
                 const CircuitBreaker::View& view) {
   const bool is_opened = change == CircuitBreaker::Change::kOpened;
@@ -55,13 +71,17 @@ Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sou
             [this](StorageGuard::Lane lane, CircuitBreaker::Change change, const CircuitBreaker::View& view) {
               LogStorage(log, lane, change, view);
             }),
+      journal_feed(executor, calls, routes, store, events.sequencer(), settings.journal_feed),
+      journal_keeper(
+          executor, calls, store, settings.journal_keeper,
+          [this](const Status& status, const JournalKeeper::Report& report) { TellRound(log, status, report); }),
       hooks(
           executor, calls, routes, store, settings.hooks,
           [this](std::string_view message, std::string fields) { log.Write(TUTTI_LOG_WARNING, "", message, fields); }),
       dispatcher(executor, calls, routes, hooks, store, settings.dispatcher),
       agents(executor, calls, routes, hooks),
       templates(executor, calls, routes, settings.templates),
-      gateway(dispatcher, routes, events, calls, settings.gateway, std::move(sources)) {}
+      gateway({dispatcher, routes, events, calls, store, executor}, settings.gateway, std::move(sources)) {}
 
 Result<std::string> Secrets::Find(std::string_view reference) const {
   constexpr std::string_view kScheme = "secret://";

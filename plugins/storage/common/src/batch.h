@@ -21,6 +21,7 @@ struct BatchLimits {
   std::size_t operations = 10000;
   std::size_t batch_bytes = 16U << 20U;
   std::size_t result_bytes = 64U << 20U;
+  std::int64_t journal_scan = 20000;  // events a filtered page of the journal looks at
 };
 
 class Batch {

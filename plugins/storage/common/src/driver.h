@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "compiled.h"
 #include "dialect.h"
@@ -49,6 +50,8 @@ class Connection {
   [[nodiscard]] virtual bool usable() const = 0;
 };
 
+class HouseDriver;
+
 class Driver {
  public:
   enum class Access { kRead, kWrite };
@@ -82,6 +85,9 @@ class Driver {
   // Once a migration that changed something is committed, outside of a transaction: what makes reading quick again. Its
   // failure costs time later and nothing else, so none is told.
   virtual void Refresh(Connection&) {}
+
+  // What keeping house needs of this database; nullptr: it offers none.
+  virtual HouseDriver* house() { return nullptr; }
 
   [[nodiscard]] virtual std::string engine_name() const = 0;
   [[nodiscard]] virtual std::string engine_version() const = 0;

@@ -2,6 +2,9 @@
 
 #include <future>
 
+#include "housekeeper.h"
+#include "remembered_schemas.h"
+
 namespace tutti::storage {
 namespace {
 
@@ -89,7 +92,7 @@ Result<std::string> Engine::EnsureSchema(std::string_view schema) {
   Status status = OnWriter([&](Connection& connection) {
     created.clear();
     changed.clear();
-    Status step = CheckVersion(connection, *space);
+    Status step = CheckVersion(connection, *space, schema);
     return step.ok() ? driver_->Migrate(connection, *space, created, changed) : step;
   });
   if (!status.ok()) {
@@ -115,7 +118,11 @@ Result<std::string> Engine::EnsureSchema(std::string_view schema) {
   return json.EndArray().EndObject().Take();
 }
 
-Status Engine::CheckVersion(Connection& connection, const Namespace& space) {
+Result<std::string> Engine::Maintain(std::string_view request, const HouseAsker& asker) {
+  return KeepHouse(*driver_, request, asker);
+}
+
+Status Engine::CheckVersion(Connection& connection, const Namespace& space, std::string_view declared) {
   const Dialect& dialect = driver_->dialect();
   std::int64_t found = 0;
   auto run = connection.Run(
@@ -133,13 +140,7 @@ Status Engine::CheckVersion(Connection& connection, const Namespace& space) {
                                       space.name + "', this program knows version " + std::to_string(space.version) +
                                       "; start the newer program, or restore an older backup");
   }
-  return connection
-      .Run({"INSERT INTO \"tutti_schema\" (\"namespace\", \"version\") VALUES (" + dialect.Placeholder(1, Type::kText) +
-                ", " + dialect.Placeholder(2, Type::kInt64) +
-                ") ON CONFLICT (\"namespace\") DO UPDATE SET \"version\" = excluded.\"version\"",
-            {{Type::kText, space.name}, {Type::kInt64, space.version}}},
-           nullptr)
-      .status();
+  return Remember(connection, dialect, space, declared);
 }
 
 Status Engine::CheckStore() {

@@ -19,6 +19,7 @@
 #include "batch.h"
 #include "driver.h"
 #include "health.h"
+#include "house_session.h"
 #include "job_queue.h"
 #include "link.h"
 #include "writer.h"
@@ -51,6 +52,9 @@ class Engine {
   // Returns {"namespace","version","created","changed"}. Blocks until it is committed.
   Result<std::string> EnsureSchema(std::string_view schema);
 
+  // A request of `maintain`, on a connection of its own; the engine need not be open. Blocks.
+  Result<std::string> Maintain(std::string_view request, const HouseAsker& asker);
+
   // {"healthy","reason","engine","version","queued","batches","groups","reads"}. The health is what the newest batches
   // and attempts to connect have met; asking starts an attempt, at most one per second, so that an idle engine learns
   // of an outage and of its end. While batches fail the attempt is to store something.
@@ -72,7 +76,7 @@ class Engine {
   void Probe();
   // Whether the connection answers, and stores when asked to.
   Status Try(Connection& connection, bool to_store);
-  Status CheckVersion(Connection& connection, const Namespace& space);
+  Status CheckVersion(Connection& connection, const Namespace& space, std::string_view declared);
   [[nodiscard]] std::shared_ptr<const Catalog> catalog() const;
 
   const EngineOptions options_;

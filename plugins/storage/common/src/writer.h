@@ -59,6 +59,8 @@ class Writer {
   std::optional<bool> WasCommitted(const CommitMark& mark);
   void AnswerKnown(const std::vector<Job>& jobs, Outcomes& outcomes);
   static void Expire(std::vector<Job>& jobs, std::chrono::milliseconds most_wait, Outcomes& outcomes);
+  // What another host came between is left, and done again now that nothing is locked here.
+  static Pass PassAfter(const Outcomes& outcomes);
   static void FailRest(const Status& status, Outcomes& outcomes);
 
   Link& link_;
@@ -66,6 +68,7 @@ class Writer {
   const std::chrono::milliseconds settle_wait_;
   Commits commits_;
   Health health_;
+  int aborted_ = 0;    // batches of one group that another host came between, and that were tried again
   bool merge_ = true;  // within one group, until a merged run has failed
   std::string lost_reason_;
   std::atomic<std::uint64_t> batches_{0};

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "sqlite_dialect.h"
 
 namespace tutti::storage {
@@ -14,6 +16,8 @@ struct Script {
   int lose_at_begin = 0;       // so many connections are lost when a transaction begins
   std::string fails;           // the statement with this text fails
   bool failure_ends_transaction = false;
+  std::string aborted;  // so many runs of the statement with this text are ended because of another host
+  int aborts = 0;
   Status commit;  // what COMMIT answers
   bool commit_loses_connection = false;
   int commits_lost = 0;         // so many lose the connection and are not made
@@ -33,6 +37,11 @@ class ScriptedConnection final : public Connection {
     if (text == script_.fails) {
       in_transaction_ = !script_.failure_ends_transaction;
       return Status::InvalidArgument("scripted failure");
+    }
+    if (text == script_.aborted && script_.aborts > 0) {
+      --script_.aborts;
+      in_transaction_ = !script_.failure_ends_transaction;
+      return Status(Code::kAborted, "scripted deadlock");
     }
     pending_.push_back(text);
     return std::int64_t{1};
@@ -192,6 +201,28 @@ TEST_F(WriterTest, WhenAFailureEndsTheTransactionTheOthersRunAgain) {
   script_.failure_ends_transaction = true;
   EXPECT_EQ(Run({"a", "b", "c"}), (Texts{"ok", "INVALID_ARGUMENT: scripted failure", "ok"}));
   EXPECT_EQ(script_.committed, (Texts{"a", "c"}));
+}
+
+TEST_F(WriterTest, WhatAnotherHostCameBetweenIsDoneAfterTheOthersWereCommitted) {
+  for (const bool ends_transaction : {false, true}) {
+    script_.committed.clear();
+    script_.aborted = "b";
+    script_.aborts = 2;
+    script_.failure_ends_transaction = ends_transaction;
+    EXPECT_EQ(Run({"a", "b", "c"}), (Texts{"ok", "ok", "ok"}));
+    Texts committed = script_.committed;
+    std::sort(committed.begin(), committed.end());
+    EXPECT_EQ(committed, (Texts{"a", "b", "c"}));
+  }
+  script_.aborts = 1;
+  EXPECT_EQ(Run({"b"}), (Texts{"ok"}));
+}
+
+TEST_F(WriterTest, WhatIsAbortedAgainAndAgainIsToldSo) {
+  script_.aborted = "b";
+  script_.aborts = 1000;
+  EXPECT_EQ(Run({"a", "b"}), (Texts{"ok", "ABORTED: scripted deadlock"}));
+  EXPECT_EQ(script_.committed, (Texts{"a"}));
 }
 
 TEST_F(WriterTest, AFailingCommitFailsEveryBatchOfTheGroup) {

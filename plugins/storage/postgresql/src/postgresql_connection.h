@@ -33,6 +33,7 @@ struct PostgresqlOptions {
   std::chrono::milliseconds lock_timeout{10000};
   std::chrono::milliseconds silence{5000};
   std::size_t statement_cache = 256;
+  std::string announcer;  // names this host in what it announces (PostgresqlDialect); empty: announces nothing
 };
 
 class PostgresqlConnection final : public Connection {

@@ -9,6 +9,21 @@ namespace {
 // Hosts that start at the same time create and migrate one after the other; ends with the transaction.
 constexpr const char* kOneAtATime = "SELECT pg_advisory_xact_lock(8387237834)";
 
+// Brings the journal of an earlier version here. Looks first: the changes would wait for those who write even when
+// there is nothing to change.
+constexpr const char* kExtendJournal = R"(DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('tutti_journal') AND attname = 'tree'
+                 AND NOT attisdropped) THEN
+    ALTER TABLE tutti_journal ADD COLUMN tree text;
+  END IF;
+  IF to_regclass('tutti_journal_run') IS NULL THEN
+    CREATE INDEX tutti_journal_run ON tutti_journal (stream, run, seq) WHERE run IS NOT NULL;
+  END IF;
+  IF to_regclass('tutti_journal_agent') IS NULL THEN
+    CREATE INDEX tutti_journal_agent ON tutti_journal (stream, agent, seq) WHERE agent IS NOT NULL;
+  END IF;
+END $$)";
+
 }  // namespace
 
 Result<std::unique_ptr<Connection>> PostgresqlDriver::Connect(Access access) {
@@ -63,15 +78,19 @@ std::string PostgresqlDriver::Begin(Access access) const {
 Status PostgresqlDriver::PrepareStore(Connection& connection) {
   for (const char* sql :
        {kOneAtATime,
-        "CREATE TABLE IF NOT EXISTS tutti_schema (namespace text COLLATE \"C\" PRIMARY KEY, version bigint NOT NULL)",
+        "CREATE TABLE IF NOT EXISTS tutti_schema (namespace text COLLATE \"C\" PRIMARY KEY, version bigint NOT NULL, "
+        "declared text)",
+        "ALTER TABLE tutti_schema ADD COLUMN IF NOT EXISTS declared text",
         "CREATE TABLE IF NOT EXISTS tutti_streams (stream text COLLATE \"C\" PRIMARY KEY, head bigint NOT NULL, "
         "floor bigint NOT NULL)",
         "CREATE TABLE IF NOT EXISTS tutti_journal (stream text COLLATE \"C\" NOT NULL, seq bigint NOT NULL, "
-        "\"time\" timestamptz NOT NULL, type text NOT NULL, run text, agent text, data text NOT NULL, "
+        "\"time\" timestamptz NOT NULL, type text NOT NULL, run text, agent text, tree text, data text NOT NULL, "
         "PRIMARY KEY (stream, seq))",
         "CREATE TABLE IF NOT EXISTS tutti_writers (writer text COLLATE \"C\" PRIMARY KEY, number bigint NOT NULL, "
         "\"time\" timestamptz NOT NULL) WITH (fillfactor = 10)",
-        "DELETE FROM tutti_writers WHERE \"time\" < now() - interval '30 days'"}) {
+        "DELETE FROM tutti_writers WHERE \"time\" < now() - interval '30 days'",
+        // An index over a large journal takes its time.
+        "SET LOCAL statement_timeout = 0", kExtendJournal}) {
     if (Status status = connection.Control(sql); !status.ok()) {
       return status;
     }

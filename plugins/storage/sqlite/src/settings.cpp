@@ -32,6 +32,7 @@ Settings ReadSettings(JsonView config) {
   engine.group_max = Size(config["group_max"], engine.group_max);
   engine.limits.batch_bytes = Size(config["batch_bytes"], engine.limits.batch_bytes);
   engine.limits.operations = Size(config["batch_operations"], engine.limits.operations);
+  engine.limits.journal_scan = config["journal_scan"].AsInt(engine.limits.journal_scan);
   engine.limits.result_bytes = Size(config["result_bytes"], engine.limits.result_bytes);
   return settings;
 }

@@ -8,12 +8,13 @@
 #include "engine.h"
 #include "sqlite_connection.h"
 #include "sqlite_dialect.h"
+#include "sqlite_house.h"
 
 namespace tutti::storage::sqlite {
 
 class SqliteDriver final : public Driver {
  public:
-  explicit SqliteDriver(SqliteOptions options) : options_(std::move(options)) {}
+  explicit SqliteDriver(SqliteOptions options) : options_(std::move(options)), house_(options_.file) {}
 
   [[nodiscard]] const Dialect& dialect() const override { return dialect_; }
 
@@ -28,6 +29,8 @@ class SqliteDriver final : public Driver {
   Status Migrate(Connection& connection, const Namespace& space, std::vector<std::string>& created,
                  std::vector<std::string>& changed) override;
 
+  HouseDriver* house() override { return &house_; }
+
   [[nodiscard]] std::string engine_name() const override { return "sqlite"; }
 
   [[nodiscard]] std::string engine_version() const override;
@@ -35,6 +38,7 @@ class SqliteDriver final : public Driver {
  private:
   const SqliteOptions options_;
   const SqliteDialect dialect_;
+  SqliteHouse house_;
 };
 
 // An engine that is not open yet. A database in memory is read by its one writing connection.

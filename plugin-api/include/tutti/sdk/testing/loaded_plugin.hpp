@@ -211,6 +211,13 @@ class LoadedPlugin {
                                    const Texts& texts) { table.execute(self, &info, Str(texts.first)); });
   }
 
+  RunningCall BeginWatch(const CallContext& context = {}) {
+    return Begin<tutti_storage>(TUTTI_KIND_STORAGE, context, Texts(),
+                                [](const tutti_storage& table, void* self, const tutti_call_info& info, const Texts&) {
+                                  table.watch(self, &info);
+                                });
+  }
+
   Result<std::string> EnsureSchema(std::string schema) { return BeginEnsureSchema(std::move(schema)).Wait(); }
 
   Result<std::string> Execute(std::string batch) { return BeginExecute(std::move(batch)).Wait(); }
