@@ -35,6 +35,9 @@ struct CallContext {
   std::vector<std::string> scopes;  // what the principal holds; "*" is everything
   std::uint32_t surface = TUTTI_SURFACE_INTERNAL;
   std::string run, agent, stream, labels;
+  std::string tree;  // of agent ids down to the run's, "/<root>/<agent>/"; empty: not known
+  std::string approval;  // the approval by which a command that was kept runs now; empty: it is no such command
+  bool may_ask = true;   // false: on behalf of an approval, or of a run that is over; nobody is asked then
 };
 
 using ContextPtr = std::shared_ptr<const CallContext>;

@@ -1,5 +1,7 @@
 #include "host/dispatch/store.h"
 
+#include <chrono>
+#include <cstdlib>
 #include <memory>
 #include <utility>
 
@@ -12,26 +14,44 @@ namespace tutti::host {
 
 namespace {
 
-std::string Unquote(std::string_view json) {
-  if (json.size() < 2 || json.front() != '"') {
-    return {};
+constexpr std::chrono::milliseconds kNoPluginRetry{1000};
+constexpr std::int64_t kBetweenQuestionsMs = 1000;
+
+// The operations with `tree` in every journal event that has none of its own.
+std::string WithTree(const std::string& ops, const std::string& tree) {
+  constexpr std::string_view kAppend = "\"append\"";
+  if (tree.empty() || ops.find(kAppend) == std::string::npos) {
+    return ops;
   }
-  if (json.find('\\') == std::string_view::npos) {
-    return std::string(json.substr(1, json.size() - 2));
-  }
-  const Result<Json> parsed = Json::Parse(json);
-  return parsed.ok() ? std::string(parsed->view().AsString()) : std::string();
+  const std::string member = "\"tree\":" + JsonQuote(tree) + ",";
+  std::string filled = "[";
+  JsonElements(ops, [&](std::string_view op) {
+    filled += filled.size() > 1 ? "," : "";
+    if (JsonMember(op, "op") == kAppend && JsonMember(op, "tree").empty()) {
+      filled.append("{").append(member).append(op.substr(1));
+    } else {
+      filled += op;
+    }
+  });
+  return filled + "]";
 }
 
 }  // namespace
 
-Task<Result<std::string>> Store::Execute(std::vector<BatchPart> parts, ContextPtr context, NodePtr parent) {
-  std::string batch = "{\"parts\":[";
+Task<Result<std::string>> Store::Execute(std::vector<BatchPart> parts, ContextPtr context, NodePtr parent,
+                                         BatchOptions options) {
+  std::string batch = "{";
+  if (!options.id.empty()) {
+    batch += "\"id\":" + JsonQuote(options.id) + ",";
+  }
+  batch += "\"parts\":[";
+  StorageGuard::Lane lane = StorageGuard::Lane::kRead;
   for (const BatchPart& part : parts) {
+    lane = OnlyReads(part.ops) ? lane : StorageGuard::Lane::kWrite;
     batch += batch.back() == '[' ? "{\"by\":" : ",{\"by\":";
     batch += JsonQuote(part.by);
     batch += ",\"ops\":";
-    batch += part.ops;
+    batch += WithTree(part.ops, context->tree);
     batch += '}';
   }
   batch += "]}";
@@ -41,8 +61,14 @@ Task<Result<std::string>> Store::Execute(std::vector<BatchPart> parts, ContextPt
   while (true) {
     PluginInstance* const plugin = table == nullptr ? nullptr : table->storage();
     if (plugin == nullptr) {
-      co_return Status::Unavailable("no storage plugin is active; enable one in the manifest (roles.storage)");
+      co_return Status::Unavailable("no storage plugin is active; enable one in the manifest (roles.storage)")
+          .WithRetryAfter(kNoPluginRetry);
     }
+    const Result<StorageGuard::Ticket> ticket = guard_.Enter(lane, options.is_urgent);
+    if (!ticket.ok()) {
+      co_return ticket.status();
+    }
+    bool is_over = false;
     PluginCallSpec spec;
     spec.plugin = plugin;
     spec.context = context;
@@ -52,13 +78,18 @@ Task<Result<std::string>> Store::Execute(std::vector<BatchPart> parts, ContextPt
     spec.enter = [table = plugin->storage(), text](void* self, const tutti_call_info& info) {
       table->execute(self, &info, Str(*text));
     };
-    spec.on_finished = [this](const Result<std::string>& result) {
+    spec.on_finished = [this, ticket = *ticket, &is_over](const Result<std::string>& result) {
+      is_over = true;
+      guard_.Leave(ticket, result.status());
       if (result.ok()) {
         Announce(*result);
       }
     };
     PluginCall call(executor_, calls_, std::move(spec));
     Result<std::string> result = co_await call;
+    if (!is_over) {
+      guard_.Abandon(*ticket);
+    }
     if (!call.is_refused()) {
       co_return result;
     }
@@ -101,6 +132,27 @@ std::string Store::Stats() const {
   return status.ok() ? text : JsonObject()("healthy", false)("reason", status.message()).Take();
 }
 
+void Store::Look() {
+  guard_.Look();
+  const std::int64_t now = NowMillis();
+  if (!guard_.IsDue() || now < next_question_ms_ || is_asking_.exchange(true)) {
+    return;
+  }
+  next_question_ms_ = now + kBetweenQuestionsMs;
+  // On a worker: whoever looks also looks after plugins that hang.
+  const bool is_submitted = executor_.Submit([this] {
+    const std::string stats = Stats();
+    const Result<Json> parsed = Json::Parse(stats);
+    if (parsed.ok() && (*parsed)["healthy"].AsBool()) {
+      guard_.SetHealthy();
+    }
+    is_asking_ = false;
+  });
+  if (!is_submitted) {
+    is_asking_ = false;
+  }
+}
+
 void Store::Announce(std::string_view results) {
   constexpr std::string_view kEvent = "{\"event\":";
   if (results.find(kEvent) == std::string_view::npos) {
@@ -111,16 +163,7 @@ void Store::Announce(std::string_view results) {
       if (!result.starts_with(kEvent)) {
         return;
       }
-      const std::string_view json = JsonMember(result, "event");
-      Event event;
-      event.stream = Unquote(JsonMember(json, "stream"));
-      event.type = Unquote(JsonMember(json, "type"));
-      event.run = Unquote(JsonMember(json, "run"));
-      event.agent = Unquote(JsonMember(json, "agent"));
-      event.seq = std::strtoull(std::string(JsonMember(json, "seq")).c_str(), nullptr, 10);
-      event.time_us = NowMicros();
-      event.data = JsonMember(json, "data");
-      events_.Publish(std::move(event));
+      events_.Publish(ParseEvent(JsonMember(result, "event")));
     });
   });
 }

@@ -3,7 +3,9 @@
 #include <utility>
 #include <vector>
 
+#include "host/dispatch/approver.h"
 #include "host/gateway/json_depth.h"
+#include "host/gateway/retry_after.h"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/nearest.hpp"
 #include "tutti/sdk/text.hpp"
@@ -24,8 +26,11 @@ std::string ResultFrame(const std::string& id, const Result<std::string>& result
   if (const std::string_view errors = JsonMember(status.details(), "errors"); !errors.empty()) {
     writer.Key("errors").Raw(errors);
   }
-  if (status.retry_after().count() > 0) {
-    writer.Key("retry_after_ms").Value(status.retry_after().count());
+  if (const std::string_view approval = PendingApproval(status); !approval.empty()) {
+    writer.Key("approval").Raw(approval);
+  }
+  if (const auto delay = RetryAfter(status); delay.count() > 0) {
+    writer.Key("retry_after_ms").Value(delay.count());
   }
   return writer.EndObject().Take();
 }

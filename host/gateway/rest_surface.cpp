@@ -4,6 +4,7 @@
 #include <atomic>
 #include <utility>
 
+#include "host/dispatch/approver.h"
 #include "host/gateway/client_connection.h"
 #include "host/gateway/json_depth.h"
 #include "host/gateway/raw_answer.h"
@@ -73,12 +74,16 @@ struct RestSurface::Answer {
   int status = 200;
   std::string_view location;  // static text
   bool is_raw = false;
-  std::string if_none_match;  // of raw answers
+  bool is_head = false;                       // of event streams
+  std::shared_ptr<ServerSentSurface> events;  // who goes on with the answer; empty: nobody
+  std::string if_none_match;                  // of raw answers
   std::atomic<bool> is_done{false};
 
   void Write(const Result<std::string>& result) const {
     if (!result.ok()) {
-      RespondStatus(exchange, result.status(), form, location);
+      WriteFailure(result.status());
+    } else if (events != nullptr) {
+      events->Open(exchange, *result, is_head, form);
     } else if (is_raw) {
       WriteRaw(*result);
     } else if (status == 204) {
@@ -87,6 +92,23 @@ struct RestSurface::Answer {
       Respond(exchange, static_cast<std::uint32_t>(status), kJson,
               result->empty() ? std::string_view("null") : *result);
     }
+  }
+
+  void WriteFailure(const Status& failure) const {
+    const std::string approval(PendingApproval(failure));
+    if (approval.empty()) {
+      RespondStatus(exchange, failure, form, location);
+      return;
+    }
+    // Accepted: it runs when a person has allowed it.
+    const Result<Json> row = Json::Parse(approval);
+    const std::string id(row.ok() ? (*row)["id"].AsString() : std::string_view());
+    const std::string where = "/v1/approvals/" + id;
+    Respond(exchange, 202, kJson,
+            JsonObject()("approval", id)("status", "pending")("detail", failure.message())(
+                "expires_at", row.ok() ? (*row)["expires_at"].AsString() : std::string_view())
+                .Take(),
+            {"Location", where});
   }
 
   void WriteRaw(const std::string& result) const {
@@ -163,6 +185,9 @@ void RestSurface::RunRoute(Admitted admitted, const Request& request, const Rout
       text = PercentDecode(text);
     }
   }
+  if (const std::string_view last = request.Header("last-event-id"); binding.is_events && !last.empty()) {
+    captures.emplace_back("since", last);
+  }
   const bool takes_body = TakesBody(binding.method);
   Result<std::string> args = std::string();
   if (takes_body) {
@@ -186,6 +211,10 @@ void RestSurface::RunRoute(Admitted admitted, const Request& request, const Rout
   answer->status = binding.status;
   answer->location = takes_body ? "body" : "query";
   answer->is_raw = binding.is_raw;
+  if (binding.is_events) {
+    answer->events = services_.events;
+    answer->is_head = request.method() == "HEAD";
+  }
   if (binding.is_raw) {
     answer->if_none_match = request.Header("if-none-match");
   }
@@ -230,7 +259,7 @@ void RestSurface::AnswerBuiltin(Admitted admitted, const Request& request, Built
     case BuiltinRoute::kReady: {
       bool is_ready = false;
       const std::string body = ReadyBody(services_.dependencies(), is_ready);
-      Respond(exchange, is_ready ? 200 : 503, kJson, body);
+      Respond(exchange, is_ready ? 200 : 503, kJson, body, is_ready ? ExtraHeader() : ExtraHeader{"Retry-After", "1"});
       return;
     }
     case BuiltinRoute::kMetrics:

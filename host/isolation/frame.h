@@ -52,6 +52,7 @@ enum class CallOp : std::uint16_t {
   kStartRun,
   kListTemplates,
   kGetTemplate,
+  kWatch,
   kMaintain,
 };
 
@@ -65,6 +66,7 @@ enum class StartOp : std::uint16_t {
   kListTemplates,
   kGetTemplate,
   kManage,
+  kStopTool,
 };
 
 // Functions of the host's services that answer at once.
@@ -75,7 +77,9 @@ enum class AskOp : std::uint16_t {
   kModels,
   kConnections,
   kSlashList,
-  kSlashParse
+  kSlashParse,
+  kPhase,
+  kHostId
 };
 
 // Functions of the host's services that answer nothing.

@@ -280,7 +280,8 @@ tutti_plugin RemotePlugin::Object(std::function<void(RemotePlugin*)> on_destroye
       [](void* self, const tutti_sink* out) { Write(out, Of(self).Stats()); },
       [](void* self, const tutti_call_info* info, tutti_str request) {
         Of(self).Call(CallOp::kMaintain, *info, {request});
-      }};
+      },
+      [](void* self, const tutti_call_info* info) { Of(self).Call(CallOp::kWatch, *info, {}); }};
   model_ = {sizeof model_, [](void* self, const tutti_sink* out) { Write(out, Of(self).kinds_->models); },
             [](void* self, const tutti_call_info* info, tutti_str request) {
               Of(self).Call(CallOp::kComplete, *info, {request});

@@ -36,6 +36,7 @@ std::string_view ServiceOf(StartOp op) {
     case StartOp::kComplete:
       return TUTTI_SERVICE_MODELS;
     case StartOp::kStartRun:
+    case StartOp::kStopTool:
       return TUTTI_SERVICE_RUNTIMES;
     case StartOp::kFire:
       return TUTTI_SERVICE_HOOKS;
@@ -214,15 +215,18 @@ bool ServiceBridge::StartCall(const Frame& frame) {
   // Fields by operation; all are read before anything begins, so that half a request does nothing.
   tutti_command_request request{};
   std::string_view text;
+  std::string_view second;
   if (op == StartOp::kInvoke) {
     request.size = sizeof request;
     request.parent = parent;
     request.surface = fields.U32();
-    for (tutti_str* field : {&request.name, &request.args, &request.tool_use_id, &request.allowed_tools}) {
+    for (tutti_str* field :
+         {&request.name, &request.args, &request.tool_use_id, &request.allowed_tools, &request.behalf}) {
       *field = Str(fields.Text());
     }
   } else if (op != StartOp::kListTemplates) {
     text = fields.Text();
+    second = op == StartOp::kFire || op == StartOp::kStopTool ? fields.Text() : second;
   }
   if (!fields.is_complete() || ServiceOf(op).empty()) {
     return false;
@@ -240,6 +244,7 @@ bool ServiceBridge::StartCall(const Frame& frame) {
       table = models_;
       break;
     case StartOp::kStartRun:
+    case StartOp::kStopTool:
       table = runtimes_;
       break;
     case StartOp::kFire:
@@ -286,10 +291,13 @@ bool ServiceBridge::StartCall(const Frame& frame) {
       runtimes_->start(host_, parent, Str(text), &reply, &handle);
       break;
     case StartOp::kFire: {
-      const tutti_fire fire{sizeof fire, parent, Str(text)};
+      const tutti_fire fire{sizeof fire, parent, Str(text), Str(second)};
       hooks_->fire(host_, &fire, &reply);
       break;
     }
+    case StartOp::kStopTool:
+      runtimes_->stop_tool(host_, Str(text), Str(second), &reply);
+      break;
     case StartOp::kListTemplates:
       templates_->list(host_, parent, &reply);
       break;
@@ -346,6 +354,18 @@ bool ServiceBridge::Answer(const Frame& frame) {
     case AskOp::kModels:
       if (models_ != nullptr) {
         models_->models(host_, &sink);
+        code = TUTTI_OK;
+      }
+      break;
+    case AskOp::kPhase:
+      if (runtimes_ != nullptr) {
+        answer = std::to_string(runtimes_->phase(host_));
+        code = TUTTI_OK;
+      }
+      break;
+    case AskOp::kHostId:
+      if (runtimes_ != nullptr) {
+        runtimes_->host_id(host_, &sink);
         code = TUTTI_OK;
       }
       break;

@@ -225,6 +225,10 @@ void WorkerPlugin::Run(CallOp op, tutti_call call, std::string_view text) {
       return tables.templates != nullptr ? tables.templates->list(self, &info) : unserved();
     case CallOp::kGetTemplate:
       return tables.templates != nullptr ? tables.templates->get(self, &info, Str(fields.Text())) : unserved();
+    case CallOp::kWatch: {
+      const bool watches = TUTTI_HAS(tables.storage, tutti_storage, watch) && tables.storage->watch != nullptr;
+      return watches ? tables.storage->watch(self, &info) : unserved();
+    }
   }
   unserved();
 }

@@ -114,6 +114,9 @@ class PluginInstance {
 
   [[nodiscard]] bool is_active() const { return state_.load() == State::kActive; }
 
+  // Active, and being switched off or replaced: nothing enters any more.
+  [[nodiscard]] bool is_leaving() const { return is_active() && !gate_.is_open(); }
+
   [[nodiscard]] const PluginSpec& spec() const { return spec_; }
 
   // Lives as long as the process.

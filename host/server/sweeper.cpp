@@ -22,6 +22,9 @@ void Sweeper::Run() {
     lock.unlock();
     core_.calls.Sweep(NowMillis());
     core_.watchdog.Look();
+    core_.store.Look();
+    core_.journal_feed.Tick();
+    core_.journal_keeper.Tick();
     lock.lock();
   }
 }

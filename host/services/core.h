@@ -23,6 +23,8 @@
 #include "host/events/event_bus.h"
 #include "host/executor/executor.h"
 #include "host/gateway/gateway.h"
+#include "host/journal/journal_feed.h"
+#include "host/journal/journal_keeper.h"
 #include "host/metrics/metrics.h"
 #include "host/registry/plugin_faults.h"
 #include "host/services/admin_port.h"
@@ -37,11 +39,14 @@ struct CoreSettings {
   CallTable::Settings calls;
   PluginConduct::Settings conduct;
   std::chrono::milliseconds callback_limit{30000};  // for a plugin's function that belongs to no call; 0: none
+  StorageGuard::Settings storage;
   HookPipeline::Settings hooks;
   Dispatcher::Settings dispatcher;
   Templates::Settings templates;
   GatewaySettings gateway;
   std::size_t event_queue = 65536;
+  JournalFeed::Settings journal_feed;
+  JournalKeeper::Settings journal_keeper;
 };
 
 // Where log lines go. Threads: any.
@@ -70,6 +75,8 @@ struct Core {
   Routes routes;
   EventBus events;
   Store store;
+  JournalFeed journal_feed;
+  JournalKeeper journal_keeper;
   House house;
   HookPipeline hooks;
   Dispatcher dispatcher;
@@ -77,6 +84,8 @@ struct Core {
   Templates templates;
   Gateway gateway;
   Transports transports;
+  std::string host_id;                     // set before the first plugin; one per data directory
+  std::atomic<bool> is_serving{false};     // all plugins have been started
   std::atomic<AdminPort*> admin{nullptr};  // nullptr: starting or stopping
   ProcessPlugins* processes = nullptr;  // set before the first plugin; nullptr: no plugin runs in a process of its own
 };

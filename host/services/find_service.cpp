@@ -26,6 +26,32 @@ CallTable::Settings Watched(CallTable::Settings settings, Watchdog& watchdog) {
   return settings;
 }
 
+// What the journal's keeper did, when it did something.
+void TellRound(LogSink& log, const Status& status, const JournalKeeper::Report& report) {
+  const bool has_failed = !status.ok() && status.code() != Code::kCancelled;
+  if (!has_failed && report.events == 0 && report.audit_rows == 0) {
+    return;
+  }
+  JsonObject fields;
+  fields("events", report.events)("audit_rows", report.audit_rows);
+  if (has_failed) {
+    fields("reason", status.message());
+  }
+  log.Write(has_failed ? TUTTI_LOG_WARNING : TUTTI_LOG_INFORMATION, "",
+            has_failed ? "old events could not be removed, the next round tries again" : "old events removed",
+            fields.Take());
+}
+
+void LogStorage(LogSink& log, StorageGuard::Lane lane, CircuitBreaker::Change change,
+                const CircuitBreaker::View& view) {
+  const bool is_opened = change == CircuitBreaker::Change::kOpened;
+  log.Write(
+      is_opened ? TUTTI_LOG_ERROR : TUTTI_LOG_INFORMATION, "",
+      is_opened ? "the database is in trouble, batches are refused" : "the database is back",
+      JsonObject()("lane", ToString(lane))("error", view.last_error)("opened", view.opened)("refused", view.refused)
+          .Take());
+}
+
 }  // namespace
 
 Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sources)
@@ -41,7 +67,14 @@ Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sou
                  log.Write(level, "", message, fields);
                }),
       events(executor, settings.event_queue),
-      store(executor, calls, routes, events),
+      store(executor, calls, routes, events, settings.storage,
+            [this](StorageGuard::Lane lane, CircuitBreaker::Change change, const CircuitBreaker::View& view) {
+              LogStorage(log, lane, change, view);
+            }),
+      journal_feed(executor, calls, routes, store, events.sequencer(), settings.journal_feed),
+      journal_keeper(
+          executor, calls, store, settings.journal_keeper,
+          [this](const Status& status, const JournalKeeper::Report& report) { TellRound(log, status, report); }),
       house(executor, calls, routes),
       hooks(
           executor, calls, routes, store, settings.hooks,
@@ -49,7 +82,7 @@ Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sou
       dispatcher(executor, calls, routes, hooks, store, settings.dispatcher),
       agents(executor, calls, routes, hooks),
       templates(executor, calls, routes, settings.templates),
-      gateway(dispatcher, routes, events, calls, settings.gateway, std::move(sources)) {}
+      gateway({dispatcher, routes, events, calls, store, executor}, settings.gateway, std::move(sources)) {}
 
 Result<std::string> Secrets::Find(std::string_view reference) const {
   constexpr std::string_view kScheme = "secret://";

@@ -139,7 +139,7 @@ tutti_code Publish(const tutti_host* host, const tutti_event* raw) {
   event.type = View(raw->type);
   event.run = View(raw->run);
   event.agent = View(raw->agent);
-  event.time_us = NowMicros();
+  event.time = NowIso();
   event.data = View(raw->data);
   caller.core->events.Publish(std::move(event));
   return TUTTI_OK;

@@ -355,6 +355,8 @@ std::string Database::Run(const std::string& by, JsonView op, Commit& commit) {
     return Query(by, op);
   } else if (verb == "journal") {
     return Journal(op);
+  } else if (verb == "heads") {
+    return Heads(op);
   } else {
     throw Failure{.message = "this storage (level basic) does not know the operation " + op["op"].Dump().substr(0, 60)};
   }
@@ -704,8 +706,54 @@ std::string Database::Query(const std::string& by, JsonView op) {
 
 // ---- journal
 
+// The texts of an array, none when it is not there.
+std::set<std::string> Texts(JsonView op, const char* name) {
+  std::set<std::string> texts;
+  if (op[name].is_null()) {
+    return texts;
+  }
+  bool is_good = op[name].is_array();
+  op[name].ForEach([&](JsonView text) {
+    is_good = is_good && !text.AsString().empty();
+    texts.emplace(text.AsString());
+  });
+  if (!is_good || texts.empty()) {
+    throw Failure{.message = std::string(name) + ": expected an array of texts, found " + op[name].Dump()};
+  }
+  return texts;
+}
+
+// What an event must have; empty lets everything through.
+struct JournalFilter {
+  std::string run, agent, tree;
+  std::set<std::string> types;
+
+  [[nodiscard]] bool LetsThrough(const std::string& event) const {
+    if (run.empty() && agent.empty() && tree.empty() && types.empty()) {
+      return true;
+    }
+    const auto json = Json::Parse(event);
+    const std::string_view above = (*json)["tree"].AsString();
+    return (run.empty() || (*json)["run"].AsString() == run) &&
+           (agent.empty() || (*json)["agent"].AsString() == agent) &&
+           (types.empty() || types.contains(std::string((*json)["type"].AsString()))) &&
+           (tree.empty() || above.find("/" + tree + "/") != std::string_view::npos ||
+            (above.empty() && (*json)["agent"].AsString() == tree));
+  }
+};
+
+JournalFilter ReadFilter(JsonView op) {
+  for (const char* name : {"run", "agent", "tree"}) {
+    if (!op[name].is_null() && op[name].AsString().empty()) {
+      throw Failure{.message = std::string("journal: expected a text at ") + name + ", found " + op[name].Dump()};
+    }
+  }
+  return {std::string(op["run"].AsString()), std::string(op["agent"].AsString()), std::string(op["tree"].AsString()),
+          Texts(op, "types")};
+}
+
 std::string Database::Append(JsonView op, Commit& commit) {
-  OnlyMembers(op, "append", {"op", "label", "stream", "type", "run", "agent", "data"});
+  OnlyMembers(op, "append", {"op", "label", "stream", "type", "run", "agent", "tree", "data"});
   const std::string stream = tutti::CleanUtf8(op["stream"].AsString());
   if (stream.empty() || op["type"].AsString().empty()) {
     throw Failure{.message = "append: expected a stream and a type"};
@@ -715,6 +763,7 @@ std::string Database::Append(JsonView op, Commit& commit) {
   event("stream", stream)("seq", events.size() + 1)("time", tutti::NowIso());
   event("type", tutti::CleanUtf8(op["type"].AsString())).OrNull("run", tutti::CleanUtf8(op["run"].AsString()));
   event.OrNull("agent", tutti::CleanUtf8(op["agent"].AsString()));
+  event.OrNull("tree", tutti::CleanUtf8(op["tree"].AsString()));
   event.Raw("data", op["data"] ? tutti::CleanJson(op["data"].Dump()) : "{}");
   events.push_back(event.Take());
   commit.events.emplace_back(stream, events.back());
@@ -722,19 +771,44 @@ std::string Database::Append(JsonView op, Commit& commit) {
 }
 
 std::string Database::Journal(JsonView op) const {
-  OnlyMembers(op, "journal", {"op", "label", "stream", "since", "limit"});
+  OnlyMembers(op, "journal", {"op", "label", "stream", "since", "limit", "run", "agent", "tree", "types"});
   constexpr std::int64_t kMost = 10000;
   static const std::vector<std::string> kNone;
+  const JournalFilter filter = ReadFilter(op);
   const auto found = journal_.find(op["stream"].AsString());
   const std::vector<std::string>& events = found == journal_.end() ? kNone : found->second;
-  const std::size_t begin = std::min(static_cast<std::size_t>(NumberAt(op, "since", 0)), events.size());
+  const auto since = static_cast<std::size_t>(NumberAt(op, "since", 0));
   const auto limit = static_cast<std::size_t>(std::min(NumberAt(op, "limit", 1000), kMost));
-  const std::size_t end = std::min(events.size(), begin + limit);
+  std::vector<const std::string*> page;
+  std::size_t next = since;
+  for (; next < events.size() && page.size() < limit; ++next) {
+    if (filter.LetsThrough(events[next])) {
+      page.push_back(&events[next]);
+    }
+  }
   JsonWriter writer;
-  writer.BeginObject().Key("count").Value(end - begin).Key("first").Value(1).Key("last").Value(events.size());
-  writer.Key("events").BeginArray();
-  for (std::size_t i = begin; i < end; ++i) {
-    writer.Raw(events[i]);
+  writer.BeginObject().Key("count").Value(page.size()).Key("first").Value(1).Key("last").Value(events.size());
+  writer.Key("next").Value(next).Key("events").BeginArray();
+  for (const std::string* event : page) {
+    writer.Raw(*event);
+  }
+  return writer.EndArray().EndObject().Take();
+}
+
+std::string Database::Heads(JsonView op) const {
+  OnlyMembers(op, "heads", {"op", "label", "streams", "after", "limit"});
+  const std::set<std::string> wanted = Texts(op, "streams");
+  const std::int64_t limit = NumberAt(op, "limit", 1000);
+  std::vector<std::string> heads;
+  for (auto at = journal_.upper_bound(op["after"].AsString()); at != journal_.end(); ++at) {
+    if (static_cast<std::int64_t>(heads.size()) < limit && (wanted.empty() || wanted.contains(at->first))) {
+      heads.push_back(JsonObject()("stream", at->first)("first", 1)("last", at->second.size()).Take());
+    }
+  }
+  JsonWriter writer;
+  writer.BeginObject().Key("count").Value(heads.size()).Key("heads").BeginArray();
+  for (const std::string& head : heads) {
+    writer.Raw(head);
   }
   return writer.EndArray().EndObject().Take();
 }

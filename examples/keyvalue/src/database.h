@@ -91,6 +91,7 @@ class Database {
   std::string Query(const std::string& by, JsonView op);
   std::string Get(const std::string& by, JsonView op);
   std::string Journal(JsonView op) const;
+  std::string Heads(JsonView op) const;
   std::string Append(JsonView op, Commit& commit);
 
   static Row NewRow(const Table& table, JsonView json);

@@ -14,7 +14,7 @@ TEST_P(BasicStorage, OneFailingOperationLeavesNothingBehind) {
   EXPECT_EQ(answer.status().code(), Code::kAlreadyExists);
   const Answer after = Must(R"([{"op":"query","from":"lab.jobs"},{"op":"journal","stream":"s"}])");
   EXPECT_EQ(after.At("/0/0/count"), "0");
-  EXPECT_EQ(after.At("/0/1"), R"({"count":0,"first":1,"last":0,"events":[]})");
+  EXPECT_EQ(after.At("/0/1"), R"({"count":0,"first":1,"last":0,"next":0,"events":[]})");
 }
 
 TEST_P(BasicStorage, UnmetExpectationsRollBackWithTheirCodeAndMessage) {
@@ -181,8 +181,9 @@ TEST_P(BasicStorage, JournalEventsKeepTheirShapeAndPage) {
      {"op":"append","stream":"s","type":"other"},{"op":"append","stream":"elsewhere","type":"other"}])");
   const std::string event = appended.At("/0/0/event");
   EXPECT_TRUE(event.starts_with(R"({"stream":"s","seq":1,"time":"20)")) << event;
-  EXPECT_TRUE(event.ends_with(
-      "+00:00\",\"type\":\"agent_log\",\"run\":\"r1\",\"agent\":\"a1\",\"data\":{\"z\":1,\"a\":\"\xEF\xBF\xBD\"}}"))
+  EXPECT_TRUE(
+      event.ends_with("+00:00\",\"type\":\"agent_log\",\"run\":\"r1\",\"agent\":\"a1\",\"tree\":null,\"data\":{\"z\":1,"
+                      "\"a\":\"\xEF\xBF\xBD\"}}"))
       << event;
   const Answer journal =
       Must(R"([{"op":"journal","stream":"s","since":0,"limit":1},{"op":"journal","stream":"s","since":1},
@@ -191,8 +192,8 @@ TEST_P(BasicStorage, JournalEventsKeepTheirShapeAndPage) {
   EXPECT_EQ(journal.At("/0/0/count"), "1");
   EXPECT_EQ(journal.At("/0/1/events/0/seq"), "2");
   EXPECT_EQ(journal.At("/0/1/events/0/run"), "null");
-  EXPECT_EQ(journal.At("/0/2"), R"({"count":0,"first":1,"last":2,"events":[]})");
-  EXPECT_EQ(journal.At("/0/3"), R"({"count":0,"first":1,"last":0,"events":[]})");
+  EXPECT_EQ(journal.At("/0/2"), R"({"count":0,"first":1,"last":2,"next":2,"events":[]})");
+  EXPECT_EQ(journal.At("/0/3"), R"({"count":0,"first":1,"last":0,"next":0,"events":[]})");
 }
 
 TEST_P(BasicStorage, JournalAndRowsSurviveReopening) {

@@ -1,5 +1,5 @@
-/* Kind "tutti.storage/0": two verbs, ensure_schema and execute, beside them maintain; and the host services
- * "tutti.host.store/0" and "tutti.host.house/0".
+/* Kind "tutti.storage/0": two verbs, ensure_schema and execute, beside them maintain and news of other hosts; and the host
+ * services "tutti.host.store/0" and "tutti.host.house/0".
  * No interactive transaction crosses the boundary, so a plugin that hangs holds no lock.
  *
  * SCHEMA (JSON object; from the `storage` section of the owner's plugin.yaml, plus owner and grants by the host)
@@ -60,14 +60,25 @@
  *   {"op":"claim","table","where","order","limit" (default 1),"lease":{"owner_column","until_column","owner","ms"},
  *    "set":{},"return":[cols, default all]}: rows whose lease is null or over, taken exclusively, in order
  *                                                                                       -> {"affected","rows":[..]}
- *   {"op":"append","stream","type","run","agent","data":{...}}: one journal event            -> {"event":EVENT}
- *   {"op":"journal","stream","since":n,"limit":n (default 1000, at most 10000)}: events with seq > since, ascending
- *    -> {"count","first","last","events":[EVENT]}; first and last are the numbers still held by the stream, 1 and 0
- *    when it holds none
- * EVENT: {"stream","seq","time","type","run","agent","data"}, members in this order; run and agent null when not given.
- * The numbers of a stream begin at 1, have no gap and follow commit order: they are taken from the stream's head row as
- * the last step of the transaction, so `append` is executed after all other ops of the batch. An append may therefore
- * refer to any earlier op, other ops may not refer to an append. Streams have no owner: any plugin may append and read.
+ *   {"op":"append","stream","type","run","agent","tree","data":{...}}: one journal event        -> {"event":EVENT}
+ *     run, agent, tree optional; tree: the ids of the agents from the root down to the agent, "/root/.../agent/"
+ *   {"op":"journal","stream","since":n,"limit":n (default 1000, at most 10000), filters}: events with seq > since,
+ *    ascending                                        -> {"count","first","last","next","events":[EVENT]}
+ *     filters, all of which an event must meet: "run": id, "agent": id, "tree": id of an agent (events of it and of
+ *     those below it), "types": [up to 1000 types]. first: the oldest number still held, last + 1 when none is; last:
+ *     the head, 0 of a stream that never was. next: the number up to which was looked, the `since` of the next page; a
+ *     page ends early, also empty, when it has looked at so many events (bounded by the storage) or bytes. There is
+ *     no more when next >= last.
+ *   {"op":"heads","streams":[up to 1000] (default all),"after": name,"limit": n (as above)}: streams by name, those
+ *    behind `after`                                   -> {"count","heads":[{"stream","first","last"}]}
+ *   {"op":"trim","stream","before": number | "keep": how many | "older_than": time,"limit": n (as above)}: takes away
+ *    the oldest events, up to the first that is not meant, at most `limit`; only the host may (by "tutti.host")
+ *                                                     -> {"removed","first","last","more": whether to go on}
+ * EVENT: {"stream","seq","time","type","run","agent","tree","data"}, members in this order; run, agent and tree null when
+ * not given. The numbers of a stream begin at 1, have no gap and follow commit order, also when several hosts write to
+ * one database: they are taken from the stream's head row as the last step of the transaction, so `append` is executed
+ * after all other ops of the batch. An append may therefore refer to any earlier op, other ops may not refer to an
+ * append. Streams have no owner: any plugin may append and read.
  *
  * QUERY: {"from": table, "as": alias (default the table's name), "join": [{"table","as","kind":"inner"
  *   (default)|"left", "on":{"a.col":"b.col"}, "where": FILTER over the joined table, "each": bool}], "select": SELECT,
@@ -148,6 +159,12 @@ typedef struct tutti_storage {
   void (*stats)(void* self, const tutti_sink* out);
   /* MAINTENANCE. Ended by finish(info->call). May be NULL. [worker] [inited] */
   void (*maintain)(void* self, const tutti_call_info* info, tutti_str request);
+  /* Optional, may be NULL or beyond `size`. Emits {"stream","last"} when another host has committed events to a stream,
+   * and {} when it begins to hear of them, at first and after it could not for a while: the host then looks at `heads`.
+   * Until the call is cancelled. Hints only: any may be missing, repeated or late, so the host looks at `heads` now and
+   * then all the same. Ended by finish(info->call): UNIMPLEMENTED when this storage hears of no other host, anything else
+   * when the host is to try again. Must not block. [any] [active] */
+  void (*watch)(void* self, const tutti_call_info* info);
 } tutti_storage;
 
 #define TUTTI_SERVICE_STORE "tutti.host.store/0"

@@ -75,6 +75,11 @@ class HookReply {
 
   static HookReply Ask(std::string_view question) { return HookReply(JsonObject()("ask", question).Take()); }
 
+  // The same with all that a question may carry: `json_object` as in tutti/abi/hook.h.
+  static HookReply AskFor(std::string_view json_object) {
+    return HookReply(JsonObject().Raw("ask", json_object).Take());
+  }
+
   // Members that replace those of the payload.
   static HookReply Patch(std::string_view json_object) {
     return HookReply(JsonObject().Raw("patch", json_object).Take());
@@ -167,6 +172,12 @@ concept ServesStorage = requires(P p, std::string_view s, Call c) {
   p.EnsureSchema(s, c);
   p.Execute(s, c);
   { p.Stats() } -> std::convertible_to<std::string>;
+};
+
+// Beside ServesStorage: hears of what other hosts commit (tutti_storage.watch).
+template <typename P>
+concept WatchesStorage = requires(P p, Call c) {
+  p.Watch(c);
 };
 
 template <typename P>
@@ -348,6 +359,11 @@ class Adapter {
     });
   }
 
+  static void Watch(void* self, const tutti_call_info* info) {
+    Dispatch(Self(self), info, {}, {},
+             [](P& plugin, std::string_view, std::string_view, Call& call) { return plugin.Watch(call); });
+  }
+
   static void Stats(void* self, const tutti_sink* sink) {
     Collect(sink, [&] { return Self(self)->plugin_.Stats(); });
   }
@@ -402,9 +418,12 @@ class Adapter {
     }
     if constexpr (ServesStorage<P>) {
       static constexpr tutti_storage kTable = [] {
-        tutti_storage table{sizeof(tutti_storage), &EnsureSchema, &Execute, &Stats, nullptr};
+        tutti_storage table{sizeof(tutti_storage), &EnsureSchema, &Execute, &Stats, nullptr, nullptr};
         if constexpr (KeepsHouse<P>) {
           table.maintain = &Maintain;
+        }
+        if constexpr (WatchesStorage<P>) {
+          table.watch = &Watch;
         }
         return table;
       }();

@@ -3,12 +3,13 @@
 #include <rapidjson/pointer.h>
 
 #include <algorithm>
-#include <charconv>
 #include <unordered_map>
 
 #include "compiler.h"
 #include "encoding.h"
 #include "journal.h"
+#include "journal_reader.h"
+#include "journal_trimmer.h"
 #include "names.h"
 #include "tutti/sdk/text.hpp"
 
@@ -26,7 +27,7 @@ bool IsAppend(const rapidjson::Value& op) {
 }
 
 bool IsRead(std::string_view name) {
-  return name == "get" || name == "query" || name == "journal";
+  return name == "get" || name == "query" || name == "journal" || name == "heads";
 }
 
 void AppendRows(const std::vector<std::string>& rows, bool reversed, std::string& out) {
@@ -65,6 +66,7 @@ Result<std::unique_ptr<Batch>> Batch::Parse(const std::string& caller, std::stri
   if (text.find("\\u0000") != std::string_view::npos) {
     CleanStrings(batch->document_.document(), batch->document_.document().GetAllocator());
   }
+  batch->id_ = batch->document_["id"].AsString();
   if (Status status = batch->ReadParts(caller); !status.ok()) {
     return status;
   }
@@ -312,6 +314,8 @@ Status Batch::RunOne(Connection& connection, Operation& operation) {
       return events.ok() ? Charge(operation.result.size()) : events.status();
     }
     case OpKind::kJournal:
+    case OpKind::kHeads:
+    case OpKind::kTrim:
       return RunJournal(connection, op, operation.result);
     default:
       return RunWrite(connection, op, operation.result);
@@ -398,47 +402,17 @@ Status Batch::RunWrite(Connection& connection, const CompiledOp& op, std::string
 }
 
 Status Batch::RunJournal(Connection& connection, const CompiledOp& op, std::string& result) {
-  std::int64_t first = 1;
-  std::int64_t last = 0;
-  const Parameter stream{Type::kText, op.journal.stream};
-  const std::string is_stream = " WHERE \"stream\" = " + dialect_.Placeholder(1, Type::kText);
-  const auto number = [](std::string_view text, std::int64_t& value) {
-    std::from_chars(text.data(), text.data() + text.size(), value);
-  };
-  auto run = connection.Run({"SELECT \"floor\", \"head\" FROM \"tutti_streams\"" + is_stream, {stream}},
-                            [&](std::span<const std::string_view> fields) {
-                              number(fields[0], first);
-                              number(fields[1], last);
-                              return Status();
-                            });
-  if (!run.ok()) {
-    return run.status();
+  JournalReader reader(connection, dialect_);
+  // Half of what is left, so that a page of large events is a short page and other operations have room beside it.
+  const JournalReader::Bounds bounds{limits_.journal_scan, (limits_.result_bytes - result_bytes_) / 2};
+  auto text = op.kind == OpKind::kHeads  ? reader.Heads(op.heads)
+              : op.kind == OpKind::kTrim ? JournalTrimmer(connection, dialect_).Trim(op.trim)
+                                         : reader.Page(op.journal, bounds);
+  if (!text.ok()) {
+    return text.status();
   }
-  std::vector<std::pair<std::string, std::string>> members;
-  for (const char* column : {"stream", "seq", "time", "type", "run", "agent", "data"}) {
-    const std::string_view name(column);
-    const std::string sql = QuoteName(column);
-    members.emplace_back(QuoteLiteral(column), name == "data"   ? dialect_.JsonLiteral(sql)
-                                               : name == "time" ? dialect_.JsonValue(sql, Type::kTime)
-                                                                : sql);
-  }
-  std::vector<std::string> events;
-  run = connection.Run({"SELECT " + dialect_.JsonText(dialect_.JsonObject(members)) + " FROM \"tutti_journal\"" +
-                            is_stream + " AND \"seq\" > " + dialect_.Placeholder(2, Type::kInt64) +
-                            " ORDER BY \"seq\" LIMIT " + dialect_.Placeholder(3, Type::kInt64),
-                        {stream, {Type::kInt64, op.journal.since}, {Type::kInt64, op.journal.limit}}},
-                       [&](std::span<const std::string_view> fields) {
-                         events.emplace_back(fields[0]);
-                         return Charge(fields[0].size());
-                       });
-  if (!run.ok()) {
-    return run.status();
-  }
-  result = "{\"count\":" + std::to_string(events.size()) + ",\"first\":" + std::to_string(first) +
-           ",\"last\":" + std::to_string(last) + ",\"events\":";
-  AppendRows(events, false, result);
-  result += '}';
-  return {};
+  result = std::move(*text);
+  return Charge(result.size());
 }
 
 }  // namespace tutti::storage

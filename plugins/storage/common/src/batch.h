@@ -21,6 +21,7 @@ struct BatchLimits {
   std::size_t operations = 10000;
   std::size_t batch_bytes = 16U << 20U;
   std::size_t result_bytes = 64U << 20U;
+  std::int64_t journal_scan = 20000;  // events a filtered page of the journal looks at
 };
 
 class Batch {
@@ -29,6 +30,9 @@ class Batch {
   static Result<std::unique_ptr<Batch>> Parse(const std::string& caller, std::string_view text,
                                               std::shared_ptr<const Catalog> catalog, const Dialect& dialect,
                                               const BatchLimits& limits);
+
+  // What names the batch over its tries; empty when nothing does.
+  [[nodiscard]] const std::string& id() const { return id_; }
 
   // Whether no operation writes.
   [[nodiscard]] bool read_only() const { return read_only_; }
@@ -85,6 +89,7 @@ class Batch {
   const Dialect& dialect_;
   const BatchLimits limits_;
   Json document_;
+  std::string id_;
   std::deque<Operation> operations_;
   std::size_t parts_ = 0;
   std::size_t bytes_ = 0;

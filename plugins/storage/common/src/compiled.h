@@ -11,7 +11,7 @@
 
 namespace tutti::storage {
 
-enum class OpKind { kInsert, kWrite, kUpdate, kClaim, kRows, kAppend, kJournal };
+enum class OpKind { kInsert, kWrite, kUpdate, kClaim, kRows, kAppend, kJournal, kHeads, kTrim };
 
 using Row = std::vector<Value>;
 using RowPointers = std::vector<const Row*>;
@@ -28,6 +28,7 @@ struct AppendPlan {
   std::string type;
   std::string run;
   std::string agent;
+  std::string tree;
   std::string data;  // JSON
 };
 
@@ -35,6 +36,27 @@ struct JournalPlan {
   std::string stream;
   std::int64_t since = 0;
   std::int64_t limit = 0;
+  // What an event must have; empty lets everything through.
+  std::string run;
+  std::string agent;
+  std::string tree;  // an agent's id
+  std::vector<std::string> types;
+};
+
+struct HeadsPlan {
+  std::vector<std::string> streams;  // empty: all, in order, `limit` of those behind `after`
+  std::string after;
+  std::int64_t limit = 0;
+};
+
+struct TrimPlan {
+  enum class Until { kBefore, kOlderThan, kKeep };
+
+  std::string stream;
+  Until until = Until::kBefore;
+  std::int64_t number = 0;  // kBefore, kKeep
+  std::string time;         // kOlderThan
+  std::int64_t limit = 0;   // numbers passed over in one operation
 };
 
 struct Expectation {
@@ -59,6 +81,8 @@ struct CompiledOp {
   InsertPlan insert;
   AppendPlan append;
   JournalPlan journal;
+  HeadsPlan heads;
+  TrimPlan trim;
   Expectation expect;
 };
 

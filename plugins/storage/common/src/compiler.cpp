@@ -9,12 +9,8 @@
 namespace tutti::storage {
 namespace {
 
-constexpr std::int64_t kJournalPage = 1000;
-constexpr std::int64_t kMostJournaled = 10000;
-constexpr std::size_t kLongestStreamName = 200;
-
-const std::vector<std::string> kOperations = {"insert", "upsert", "update", "delete", "get",
-                                              "query",  "claim",  "append", "journal"};
+const std::vector<std::string> kOperations = {"insert", "upsert", "update",  "delete", "get", "query",
+                                              "claim",  "append", "journal", "heads",  "trim"};
 // What a query has beside the members that every operation may have.
 const std::vector<std::string> kCommonMembers = {"op", "label", "refs", "expect"};
 
@@ -145,6 +141,12 @@ Result<CompiledOp> Compiler::CompileNamed(JsonView op, const std::string& name) 
   if (name == "journal") {
     return Journal(op);
   }
+  if (name == "heads") {
+    return Heads(op);
+  }
+  if (name == "trim") {
+    return Trim(op);
+  }
   return Bad("unknown operation '" + Shown(name) + "'" + Hint(name, kOperations));
 }
 
@@ -153,8 +155,9 @@ Status Compiler::ReadExpectation(JsonView op, CompiledOp& compiled) const {
   if (!expect) {
     return {};
   }
-  if (compiled.kind == OpKind::kRows || compiled.kind == OpKind::kAppend || compiled.kind == OpKind::kJournal) {
-    return Bad("`expect` belongs to writes; " + compiled.name + " is none");
+  if (compiled.kind == OpKind::kRows || compiled.kind == OpKind::kAppend || compiled.kind == OpKind::kJournal ||
+      compiled.kind == OpKind::kHeads || compiled.kind == OpKind::kTrim) {
+    return Bad("`expect` belongs to writes of rows; " + compiled.name + " is none");
   }
   Status status;
   expect.ForEachMember([&](std::string_view key, JsonView value) {
@@ -338,40 +341,6 @@ Result<CompiledOp> Compiler::Get(JsonView op) const {
   compiled.main = {"SELECT " + dialect_.JsonText(*object) + " FROM " + QuoteName((*table)->physical) + " AS " +
                        QuoteName((*table)->name) + " WHERE " + *where,
                    builder.TakeParameters()};
-  return compiled;
-}
-
-Result<CompiledOp> Compiler::Append(JsonView op) const {
-  if (Status status = CheckMembers(op, {"stream", "type", "run", "agent", "data"}); !status.ok()) {
-    return status;
-  }
-  CompiledOp compiled;
-  compiled.kind = OpKind::kAppend;
-  compiled.append = {std::string(op["stream"].AsString()), std::string(op["type"].AsString()),
-                     std::string(op["run"].AsString()), std::string(op["agent"].AsString()),
-                     op["data"] ? op["data"].Dump() : "{}"};
-  if (compiled.append.stream.empty() || compiled.append.stream.size() > kLongestStreamName ||
-      compiled.append.type.empty()) {
-    return Bad("append expects `stream` (1 to " + std::to_string(kLongestStreamName) + " bytes) and `type`");
-  }
-  if (op["data"] && !op["data"].is_object()) {
-    return Bad("append expects `data` to be an object");
-  }
-  return compiled;
-}
-
-Result<CompiledOp> Compiler::Journal(JsonView op) const {
-  if (Status status = CheckMembers(op, {"stream", "since", "limit"}); !status.ok()) {
-    return status;
-  }
-  CompiledOp compiled;
-  compiled.kind = OpKind::kJournal;
-  compiled.journal = {std::string(op["stream"].AsString()), op["since"].AsInt(0),
-                      op["limit"].is_null() ? kJournalPage : op["limit"].AsInt(-1)};
-  if (compiled.journal.stream.empty() || compiled.journal.since < 0 || compiled.journal.limit < 0 ||
-      compiled.journal.limit > kMostJournaled) {
-    return Bad("journal expects `stream`, `since` from 0 on and `limit` from 0 to " + std::to_string(kMostJournaled));
-  }
   return compiled;
 }
 

@@ -35,6 +35,8 @@ class Compiler {
   [[nodiscard]] Result<CompiledOp> Claim(JsonView op) const;
   [[nodiscard]] Result<CompiledOp> Append(JsonView op) const;
   [[nodiscard]] Result<CompiledOp> Journal(JsonView op) const;
+  [[nodiscard]] Result<CompiledOp> Heads(JsonView op) const;
+  [[nodiscard]] Result<CompiledOp> Trim(JsonView op) const;
 
   [[nodiscard]] Result<Row> ReadRow(const Table& table, JsonView row) const;
   // Adds `set`, `add`, `merge`, a version step and the touched columns.

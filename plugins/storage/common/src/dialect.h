@@ -31,6 +31,8 @@ class Dialect {
   [[nodiscard]] virtual std::string Literal(const Value& value, Type type) const = 0;
   [[nodiscard]] virtual std::string Boolean(bool value) const = 0;
   [[nodiscard]] virtual std::string ContainsFolded(const std::string& text, const std::string& needle) const = 0;
+  // By bytes; false for null.
+  [[nodiscard]] virtual std::string Contains(const std::string& text, const std::string& needle) const = 0;
   [[nodiscard]] virtual std::string StartsWith(const std::string& text, const std::string& prefix) const = 0;
   // The expression compared and sorted by bytes when it is text.
   [[nodiscard]] virtual std::string ByBytes(const std::string& expression, Type type) const = 0;
@@ -72,6 +74,9 @@ class Dialect {
   // Keeps chosen rows from others until the transaction ends, passing over those that are taken; empty when one writer
   // makes that needless.
   [[nodiscard]] virtual std::string LockRows(bool skip_locked) const = 0;
+  // What stands behind RETURNING, beginning with a comma, to tell other hosts of a stream's new head once the
+  // transaction is committed; empty when the database tells nobody.
+  [[nodiscard]] virtual std::string Announcement(const std::string& stream, const std::string& head) const = 0;
   // A row's identity within a statement pair, when UPDATE cannot return former values; empty when it can.
   [[nodiscard]] virtual std::string RowIdentity() const = 0;
 };

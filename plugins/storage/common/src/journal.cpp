@@ -11,10 +11,10 @@ const Table& JournalTable() {
   static const Table table = [] {
     Table made;
     made.physical = "tutti_journal";
-    made.columns.resize(7);
+    made.columns.resize(8);
     constexpr std::pair<const char*, Type> kColumns[] = {
         {"stream", Type::kText}, {"seq", Type::kInt64},  {"time", Type::kTime}, {"type", Type::kText},
-        {"run", Type::kText},    {"agent", Type::kText}, {"data", Type::kText}};
+        {"run", Type::kText},    {"agent", Type::kText}, {"tree", Type::kText}, {"data", Type::kText}};
     for (std::size_t i = 0; i < made.columns.size(); ++i) {
       made.columns[i].name = kColumns[i].first;
       made.columns[i].type = kColumns[i].second;
@@ -33,8 +33,8 @@ Result<std::int64_t> TakeNumbers(Connection& connection, const Dialect& dialect,
   const Statement statement{"INSERT INTO \"tutti_streams\" (\"stream\", \"head\", \"floor\") VALUES (" +
                                 dialect.Placeholder(1, Type::kText) + ", " + dialect.Placeholder(2, Type::kInt64) +
                                 ", 1) ON CONFLICT (\"stream\") DO UPDATE SET \"head\" = \"tutti_streams\".\"head\" + "
-                                "excluded.\"head\" RETURNING "
-                                "\"head\"",
+                                "excluded.\"head\" RETURNING \"head\"" +
+                                dialect.Announcement("\"stream\"", "\"head\""),
                             {{Type::kText, stream}, {Type::kInt64, count}}};
   auto run = connection.Run(statement, [&](std::span<const std::string_view> fields) {
     std::from_chars(fields[0].data(), fields[0].data() + fields[0].size(), head);
@@ -50,7 +50,7 @@ Value OrNull(const std::string& text) {
 std::string EventText(const AppendPlan& event, std::int64_t number, const std::string& time) {
   JsonObject json;
   json("stream", event.stream)("seq", number)("time", time)("type", event.type);
-  json.OrNull("run", event.run).OrNull("agent", event.agent).Raw("data", event.data);
+  json.OrNull("run", event.run).OrNull("agent", event.agent).OrNull("tree", event.tree).Raw("data", event.data);
   return "{\"event\":" + json.Take() + "}";
 }
 
@@ -88,7 +88,8 @@ Result<std::vector<std::string>> AppendEvents(Connection& connection, const Dial
   for (const AppendPlan* event : events) {
     const std::int64_t number = next[event->stream]++;
     const std::string time = NowIso();
-    rows.push_back({event->stream, number, time, event->type, OrNull(event->run), OrNull(event->agent), event->data});
+    rows.push_back({event->stream, number, time, event->type, OrNull(event->run), OrNull(event->agent),
+                    OrNull(event->tree), event->data});
     results.push_back(EventText(*event, number, time));
   }
   auto inserted = connection.Insert(JournalTable(), Pointers(rows), false);

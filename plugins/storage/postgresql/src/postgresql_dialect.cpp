@@ -80,6 +80,10 @@ std::string PostgresqlDialect::ContainsFolded(const std::string& text, const std
   return "strpos(lower(" + text + " COLLATE \"C\"), lower(" + needle + " COLLATE \"C\")) > 0";
 }
 
+std::string PostgresqlDialect::Contains(const std::string& text, const std::string& needle) const {
+  return "strpos(" + text + ", " + needle + ") > 0";
+}
+
 std::string PostgresqlDialect::StartsWith(const std::string& text, const std::string& prefix) const {
   return "starts_with(" + text + ", " + prefix + ")";
 }
@@ -203,6 +207,14 @@ std::string PostgresqlDialect::LockRows(bool skip_locked) const {
 
 std::string PostgresqlDialect::RowIdentity() const {
   return {};
+}
+
+std::string PostgresqlDialect::Announcement(const std::string& stream, const std::string& head) const {
+  if (announcer_.empty()) {
+    return {};
+  }
+  return ", pg_notify('" + std::string(kHeadsChannel) + "', '" + announcer_ + " ' || " + head + " || ' ' || " + stream +
+         ")";
 }
 
 }  // namespace tutti::storage::postgresql

@@ -11,12 +11,21 @@
 
 namespace tutti::storage::postgresql {
 
+// Where new heads of streams are announced, each as "<announcer> <head> <stream>".
+inline constexpr const char* kHeadsChannel = "tutti_journal";
+
 class PostgresqlDialect final : public Dialect {
  public:
+  PostgresqlDialect() = default;
+
+  // `announcer`: letters, digits and hyphens by which a listener knows its own announcements; empty announces nothing.
+  explicit PostgresqlDialect(std::string announcer) : announcer_(std::move(announcer)) {}
+
   [[nodiscard]] std::string Placeholder(std::size_t number, Type type) const override;
   [[nodiscard]] std::string Literal(const Value& value, Type type) const override;
   [[nodiscard]] std::string Boolean(bool value) const override;
   [[nodiscard]] std::string ContainsFolded(const std::string& text, const std::string& needle) const override;
+  [[nodiscard]] std::string Contains(const std::string& text, const std::string& needle) const override;
   [[nodiscard]] std::string StartsWith(const std::string& text, const std::string& prefix) const override;
   [[nodiscard]] std::string ByBytes(const std::string& expression, Type type) const override;
   [[nodiscard]] std::string OrderTerm(const std::string& expression, bool descending, bool nullable) const override;
@@ -42,6 +51,7 @@ class PostgresqlDialect final : public Dialect {
   [[nodiscard]] std::string JoinEach(const std::string& from, const std::string& alias, const std::string& condition,
                                      const std::string& tail) const override;
   [[nodiscard]] std::string LockRows(bool skip_locked) const override;
+  [[nodiscard]] std::string Announcement(const std::string& stream, const std::string& head) const override;
   [[nodiscard]] std::string RowIdentity() const override;
 
   // The type as casts and arrays name it, such as "bigint".
@@ -49,6 +59,9 @@ class PostgresqlDialect final : public Dialect {
 
   // A value in the text form the server reads; a null value has none.
   [[nodiscard]] static std::string ValueText(const Value& value, Type type);
+
+ private:
+  const std::string announcer_;
 };
 
 }  // namespace tutti::storage::postgresql

@@ -9,10 +9,25 @@ namespace {
 // Hosts that start at the same time create and migrate one after the other; ends with the transaction.
 constexpr const char* kOneAtATime = "SELECT pg_advisory_xact_lock(8387237834)";
 
+// Brings the journal of an earlier version here. Looks first: the changes would wait for those who write even when
+// there is nothing to change.
+constexpr const char* kExtendJournal = R"(DO $$ BEGIN
+  IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('tutti_journal') AND attname = 'tree'
+                 AND NOT attisdropped) THEN
+    ALTER TABLE tutti_journal ADD COLUMN tree text;
+  END IF;
+  IF to_regclass('tutti_journal_run') IS NULL THEN
+    CREATE INDEX tutti_journal_run ON tutti_journal (stream, run, seq) WHERE run IS NOT NULL;
+  END IF;
+  IF to_regclass('tutti_journal_agent') IS NULL THEN
+    CREATE INDEX tutti_journal_agent ON tutti_journal (stream, agent, seq) WHERE agent IS NOT NULL;
+  END IF;
+END $$)";
+
 }  // namespace
 
 Result<std::unique_ptr<Connection>> PostgresqlDriver::Connect(Access access) {
-  auto connection = PostgresqlConnection::Open(options_, target_, access);
+  auto connection = PostgresqlConnection::Open(options_, target_, access, lost_);
   if (!connection.ok()) {
     return connection;
   }
@@ -24,9 +39,36 @@ Result<std::unique_ptr<Connection>> PostgresqlDriver::Connect(Access access) {
   if (!run.ok()) {
     return run.status();
   }
+  EndLost(**connection);
   const std::lock_guard lock(mutex_);
   version_ = std::move(version);
   return connection;
+}
+
+void PostgresqlDriver::EndLost(Connection& connection) {
+  for (std::string& session : lost_->Take()) {
+    const auto ended = connection.Run({"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid || '@' || "
+                                       "extract(epoch FROM backend_start) = $1",
+                                       {{Type::kText, session}}},
+                                      [](std::span<const std::string_view>) { return Status(); });
+    if (!ended.ok() && !connection.usable()) {
+      lost_->Add(std::move(session));
+    }
+  }
+}
+
+Result<bool> PostgresqlDriver::WasCommitted(Connection& connection, const CommitMark& mark) {
+  bool is_made = false;
+  // Writing the same row waits for a transaction that has it and is just being ended.
+  const auto run = connection.Run(
+      {"INSERT INTO tutti_writers (writer, number, \"time\") VALUES ($1, 0, now()) ON CONFLICT (writer) DO UPDATE SET "
+       "\"time\" = now() RETURNING number",
+       {{Type::kText, mark.writer}}},
+      [&](std::span<const std::string_view> fields) {
+        is_made = fields[0] == std::to_string(mark.number);
+        return Status();
+      });
+  return run.ok() ? Result<bool>(is_made) : run.status();
 }
 
 std::string PostgresqlDriver::Begin(Access access) const {
@@ -42,8 +84,13 @@ Status PostgresqlDriver::PrepareStore(Connection& connection) {
         "CREATE TABLE IF NOT EXISTS tutti_streams (stream text COLLATE \"C\" PRIMARY KEY, head bigint NOT NULL, "
         "floor bigint NOT NULL)",
         "CREATE TABLE IF NOT EXISTS tutti_journal (stream text COLLATE \"C\" NOT NULL, seq bigint NOT NULL, "
-        "\"time\" timestamptz NOT NULL, type text NOT NULL, run text, agent text, data text NOT NULL, "
-        "PRIMARY KEY (stream, seq))"}) {
+        "\"time\" timestamptz NOT NULL, type text NOT NULL, run text, agent text, tree text, data text NOT NULL, "
+        "PRIMARY KEY (stream, seq))",
+        "CREATE TABLE IF NOT EXISTS tutti_writers (writer text COLLATE \"C\" PRIMARY KEY, number bigint NOT NULL, "
+        "\"time\" timestamptz NOT NULL) WITH (fillfactor = 10)",
+        "DELETE FROM tutti_writers WHERE \"time\" < now() - interval '30 days'",
+        // An index over a large journal takes its time.
+        "SET LOCAL statement_timeout = 0", kExtendJournal}) {
     if (Status status = connection.Control(sql); !status.ok()) {
       return status;
     }
@@ -84,7 +131,7 @@ std::string PostgresqlDriver::engine_version() const {
 }
 
 Result<std::unique_ptr<Engine>> MakeEngine(const PostgresqlOptions& postgresql, const EngineOptions& options) {
-  auto target = ReadUrl(postgresql.url, postgresql.connect_timeout, postgresql.statement_timeout);
+  auto target = ReadUrl(postgresql.url, postgresql.connect_timeout, postgresql.silence);
   if (!target.ok()) {
     return target.status();
   }

@@ -16,12 +16,13 @@ namespace tutti::storage::postgresql {
 class PostgresqlDriver final : public Driver {
  public:
   PostgresqlDriver(PostgresqlOptions options, ConnectionTarget target)
-      : options_(std::move(options)), target_(std::move(target)), house_(target_.shown) {}
+      : options_(std::move(options)), target_(std::move(target)), dialect_(options_.announcer), house_(target_.shown) {}
 
   [[nodiscard]] const Dialect& dialect() const override { return dialect_; }
 
   Result<std::unique_ptr<Connection>> Connect(Access access) override;
   [[nodiscard]] std::string Begin(Access access) const override;
+  Result<bool> WasCommitted(Connection& connection, const CommitMark& mark) override;
   Status PrepareStore(Connection& connection) override;
   Status Migrate(Connection& connection, const Namespace& space, std::vector<std::string>& created,
                  std::vector<std::string>& changed) override;
@@ -35,6 +36,10 @@ class PostgresqlDriver final : public Driver {
   [[nodiscard]] std::string engine_version() const override;
 
  private:
+  // Ends what is left of lost sessions on the server.
+  void EndLost(Connection& connection);
+
+  const std::shared_ptr<LostSessions> lost_ = std::make_shared<LostSessions>();
   const PostgresqlOptions options_;
   const ConnectionTarget target_;
   const PostgresqlDialect dialect_;

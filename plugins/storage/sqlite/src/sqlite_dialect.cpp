@@ -34,6 +34,10 @@ std::string SqliteDialect::ContainsFolded(const std::string& text, const std::st
   return "instr(lower(" + text + "), lower(" + needle + ")) > 0";
 }
 
+std::string SqliteDialect::Contains(const std::string& text, const std::string& needle) const {
+  return "instr(" + text + ", " + needle + ") > 0";
+}
+
 std::string SqliteDialect::StartsWith(const std::string& text, const std::string& prefix) const {
   return "(" + text + " >= " + prefix + " AND substr(" + text + ", 1, length(" + prefix + ")) = " + prefix + ")";
 }
@@ -152,6 +156,10 @@ std::string SqliteDialect::JoinEach(const std::string& from, const std::string& 
 }
 
 std::string SqliteDialect::LockRows(bool) const {
+  return {};
+}
+
+std::string SqliteDialect::Announcement(const std::string&, const std::string&) const {
   return {};
 }
 

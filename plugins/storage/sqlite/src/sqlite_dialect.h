@@ -17,6 +17,7 @@ class SqliteDialect final : public Dialect {
   [[nodiscard]] std::string Literal(const Value& value, Type type) const override;
   [[nodiscard]] std::string Boolean(bool value) const override;
   [[nodiscard]] std::string ContainsFolded(const std::string& text, const std::string& needle) const override;
+  [[nodiscard]] std::string Contains(const std::string& text, const std::string& needle) const override;
   [[nodiscard]] std::string StartsWith(const std::string& text, const std::string& prefix) const override;
   [[nodiscard]] std::string ByBytes(const std::string& expression, Type type) const override;
   [[nodiscard]] std::string OrderTerm(const std::string& expression, bool descending, bool nullable) const override;
@@ -42,6 +43,7 @@ class SqliteDialect final : public Dialect {
   [[nodiscard]] std::string JoinEach(const std::string& from, const std::string& alias, const std::string& condition,
                                      const std::string& tail) const override;
   [[nodiscard]] std::string LockRows(bool skip_locked) const override;
+  [[nodiscard]] std::string Announcement(const std::string& stream, const std::string& head) const override;
   [[nodiscard]] std::string RowIdentity() const override;
 
   // The declared type of a column in a STRICT table.

@@ -20,6 +20,11 @@ class SqliteDriver final : public Driver {
 
   Result<std::unique_ptr<Connection>> Connect(Access access) override;
   [[nodiscard]] std::string Begin(Access access) const override;
+
+  // No: SQLite shows a transaction to nobody before all of it is written, and a COMMIT that failed was taken back.
+  Result<bool> WasCommitted(Connection&, const CommitMark&) override { return false; }
+
+  Status Check(Connection& connection) override;
   Status PrepareStore(Connection& connection) override;
   Status Migrate(Connection& connection, const Namespace& space, std::vector<std::string>& created,
                  std::vector<std::string>& changed) override;

@@ -147,7 +147,7 @@ TEST(SqliteErrors, CodesMapToCanonicalOnes) {
     Code code;
   };
 
-  const std::vector<Case> cases = {{SQLITE_FULL, Code::kResourceExhausted},
+  const std::vector<Case> cases = {{SQLITE_FULL, Code::kUnavailable},
                                    {SQLITE_IOERR_WRITE, Code::kUnavailable},
                                    {SQLITE_BUSY, Code::kUnavailable},
                                    {SQLITE_CORRUPT_INDEX, Code::kDataLoss},
@@ -167,7 +167,7 @@ TEST(SqliteSettings, EveryKeyIsRead) {
   auto json =
       Json::Parse(R"({"file":"f","synchronous":"normal","readers":1,"queue_batches":2,"queue_bytes":3,"queue_wait_ms":4,
       "batch_bytes":5,"batch_operations":6,"result_bytes":7,"group_max":8,"busy_timeout_ms":9,"statement_timeout_ms":10,
-      "statement_cache":11,"checkpoint_pages":12})");
+      "statement_cache":11,"checkpoint_pages":12,"check_at_start":"full","check_limit_ms":13})");
   const Settings settings = ReadSettings(json->view());
   EXPECT_EQ(settings.sqlite.file, "f");
   EXPECT_EQ(settings.sqlite.synchronous, "normal");
@@ -183,6 +183,8 @@ TEST(SqliteSettings, EveryKeyIsRead) {
   EXPECT_EQ(settings.sqlite.statement_timeout.count(), 10);
   EXPECT_EQ(settings.sqlite.statement_cache, 11U);
   EXPECT_EQ(settings.sqlite.checkpoint_pages, 12);
+  EXPECT_EQ(settings.sqlite.check_at_start, "full");
+  EXPECT_EQ(settings.sqlite.check_limit.count(), 13);
 }
 
 }  // namespace

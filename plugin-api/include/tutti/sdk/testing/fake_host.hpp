@@ -10,6 +10,7 @@
 // Threads: any, except construction and destruction.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -26,6 +27,7 @@
 #include <rapidjson/pointer.h>
 
 #include "tutti/abi/plugin.h"
+#include "tutti/abi/runtime.h"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/testing/fake_calls.hpp"
 #include "tutti/sdk/testing/fake_executor.hpp"
@@ -103,7 +105,8 @@ class FakeHost {
 
   void OnHouse(Answer answer) { Program("house", std::move(answer)); }
 
-  // `service`: "store" | "commands" | "models" | "runtimes" | "templates" | "hooks" | "admin" | "house".
+  // `service`: "store" | "commands" | "models" | "runtimes" | "tools" | "templates" | "hooks" | "admin" |
+  // "house".
   void Respond(const std::string& service, Responder responder) {
     services_.SetResponder(service, std::move(responder));
   }
@@ -130,6 +133,11 @@ class FakeHost {
     const std::lock_guard lock(mutex_);
     secrets_[reference] = std::move(value);
   }
+
+  // TUTTI_PHASE_*, as runtimes->phase answers; SERVING at first.
+  void SetPhase(std::int32_t phase) { phase_ = phase; }
+
+  void SetHostId(std::string id) { Set(host_id_, std::move(id)); }
 
   void SetConnections(std::uint32_t count) {
     const std::lock_guard lock(mutex_);
@@ -272,6 +280,8 @@ class FakeHost {
   std::string config_ = "{}";                                         // guarded by mutex_
   std::map<std::string, std::string> secrets_;                        // guarded by mutex_
   std::uint32_t connections_ = 0;                                     // guarded by mutex_
+  std::string host_id_ = "fake-host";                                 // guarded by mutex_
+  std::atomic<std::int32_t> phase_{TUTTI_PHASE_SERVING};
   FakeExecutor executor_;
   FakeCalls calls_;
   FakeServices services_;

@@ -82,6 +82,9 @@ struct FakeServiceTables {
         FakeRequest request{"commands",   std::string(View(raw->name)),        std::string(View(raw->args)),
                             raw->surface, std::string(View(raw->tool_use_id)), std::string(View(raw->allowed_tools)),
                             raw->parent};
+        if (TUTTI_HAS(raw, tutti_command_request, behalf)) {
+          request.behalf = View(raw->behalf);
+        }
         Self(host).services_.Start(std::move(request), *reply, true, started);
       },
       [](const tutti_host* host, const tutti_sink* out) { Write(out, Self(host).Get(Self(host).tools_)); },
@@ -128,6 +131,15 @@ struct FakeServiceTables {
       [](const tutti_host* host, tutti_call parent, tutti_str request, const tutti_reply* reply, tutti_call* started) {
         Start(host, "runtimes", parent, request, reply, true, started);
       },
+      [](const tutti_host* host, tutti_str run, tutti_str tool_use_id, const tutti_reply* reply) {
+        FakeRequest request;
+        request.service = "tools";
+        request.body = View(run);
+        request.tool_use_id = View(tool_use_id);
+        Self(host).services_.Start(std::move(request), *reply, false, nullptr);
+      },
+      [](const tutti_host* host) { return Self(host).phase_.load(); },
+      [](const tutti_host* host, const tutti_sink* id) { Write(id, Self(host).Get(Self(host).host_id_)); },
   };
 
   static void StartTemplates(const tutti_host* host, const char* verb, tutti_call parent, tutti_str name,
@@ -153,7 +165,12 @@ struct FakeServiceTables {
   static inline const tutti_host_hooks kHooks{
       sizeof(tutti_host_hooks),
       [](const tutti_host* host, const tutti_fire* fire, const tutti_reply* reply) {
-        Start(host, "hooks", fire->parent, fire->entries, reply, false, nullptr);
+        FakeRequest request;
+        request.service = "hooks";
+        request.body = View(fire->entries);
+        request.ops = TUTTI_HAS(fire, tutti_fire, ops) ? View(fire->ops) : std::string_view();
+        request.parent = fire->parent;
+        Self(host).services_.Start(std::move(request), *reply, false, nullptr);
       },
   };
 
