@@ -62,7 +62,7 @@ std::string ConfigOf(const Manifest& manifest, std::string_view id) {
 TEST_F(DefaultManifestTest, WorksWithoutAnyVariable) {
   const LoadedManifest loaded = Load({});
   ASSERT_EQ(Join(files_.Texts(loaded.problems)), "");
-  EXPECT_EQ(loaded.manifest.plugins.size(), 20U);
+  EXPECT_EQ(loaded.manifest.plugins.size(), 22U);
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.transport.http"), R"({"listen":["127.0.0.1:9403","[::1]:9403"]})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.storage.sqlite"), R"({"file":"/state/tutti.db"})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.commands.workspace"), R"({"working_dir":"/work"})");
