@@ -5,24 +5,39 @@
 
 namespace tutti::host {
 
-void EventBus::Publish(Event event) {
+void EventBus::Deliver(EventPtr event) {
   {
     const std::lock_guard lock(mutex_);
     if (queue_.size() >= queue_limit_) {
       dropped_.fetch_add(1);
-      if (event.seq != 0) {
-        Gap& gap = gaps_[event.stream];
-        gap.from = gap.from == 0 ? event.seq : std::min(gap.from, event.seq);
-        gap.to = std::max(gap.to, event.seq);
+      if (event->seq != 0) {
+        Lose(event->stream, {event->seq, event->seq});
       }
       return;
     }
   }
-  Push({std::make_shared<const Event>(std::move(event)), nullptr});
+  Push({std::move(event), nullptr, nullptr});
+}
+
+void EventBus::DeliverGap(const std::string& stream, EventGap gap) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (queue_.size() >= queue_limit_) {
+      Lose(stream, gap);
+      return;
+    }
+  }
+  Push({nullptr, nullptr, std::make_shared<const Lost>(Lost{stream, gap})});
+}
+
+void EventBus::Lose(const std::string& stream, EventGap range) {
+  EventGap& gap = gaps_[stream];
+  gap.from = gap.from == 0 ? range.from : std::min(gap.from, range.from);
+  gap.to = std::max(gap.to, range.to);
 }
 
 void EventBus::After(std::function<void()> fn) {
-  Push({nullptr, std::move(fn)});
+  Push({nullptr, std::move(fn), nullptr});
 }
 
 void EventBus::Push(Item item) {
@@ -33,7 +48,7 @@ void EventBus::Push(Item item) {
       return;
     }
   }
-  executor_.Resume([this] { Deliver(); });
+  executor_.Resume([this] { Run(); });
 }
 
 void EventBus::Subscribe(std::shared_ptr<Subscriber> subscriber) {
@@ -46,35 +61,37 @@ void EventBus::Unsubscribe(const Subscriber* subscriber) {
   std::erase_if(subscribers_, [subscriber](const auto& held) { return held.get() == subscriber; });
 }
 
-void EventBus::Deliver() {
+void EventBus::Run() {
   std::vector<EventPtr> batch;
   std::unique_lock lock(mutex_);
   while (!queue_.empty() || !gaps_.empty()) {
     batch.clear();
-    std::function<void()> fn;
+    Item other;
     while (!queue_.empty() && batch.size() < 256) {
-      Item item = std::move(queue_.front());
-      if (item.fn && !batch.empty()) {
-        queue_.front() = std::move(item);
+      if (queue_.front().event == nullptr && !batch.empty()) {
         break;
       }
+      Item item = std::move(queue_.front());
       queue_.pop_front();
-      if (item.fn) {
-        fn = std::move(item.fn);
+      if (item.event == nullptr) {
+        other = std::move(item);
         break;
       }
       batch.push_back(std::move(item.event));
     }
     // What was lost came after everything that was queued then.
-    const auto gaps = queue_.empty() ? std::exchange(gaps_, {}) : std::map<std::string, Gap>();
+    const auto gaps = queue_.empty() ? std::exchange(gaps_, {}) : std::map<std::string, EventGap>();
     const auto subscribers = subscribers_;
     lock.unlock();
-    if (fn) {
-      fn();
+    if (other.fn) {
+      other.fn();
     }
     for (const auto& subscriber : subscribers) {
       if (!batch.empty()) {
         subscriber->OnEvents(batch);
+      }
+      if (other.gap) {
+        subscriber->OnGap(other.gap->stream, other.gap->range.from, other.gap->range.to);
       }
       for (const auto& [stream, gap] : gaps) {
         subscriber->OnGap(stream, gap.from, gap.to);
