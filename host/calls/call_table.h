@@ -20,6 +20,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "host/calls/idempotency_mark.h"
 #include "host/calls/plugin_gate.h"
 #include "host/containment/plugin_tag.h"
 #include "host/executor/executor.h"
@@ -35,6 +36,10 @@ struct CallContext {
   std::vector<std::string> scopes;  // what the principal holds; "*" is everything
   std::uint32_t surface = TUTTI_SURFACE_INTERNAL;
   std::string run, agent, stream, labels;
+  std::string tree;                              // of agent ids down to the run's, "/<root>/<agent>/"; empty: not known
+  std::shared_ptr<IdempotencyMark> idempotency;  // of the request with a key that this is done for; mostly nullptr
+  std::string approval;  // the approval by which a command that was kept runs now; empty: it is no such command
+  bool may_ask = true;   // false: on behalf of an approval, or of a run that is over; nobody is asked then
 };
 
 using ContextPtr = std::shared_ptr<const CallContext>;

@@ -26,7 +26,9 @@ constexpr Flag kData{"--data", "DIR", "state directory; default $TUTTI_DATA, els
                      &CommandLine::data};
 constexpr Flag kListen{"--listen", "ADDRESS:PORT", "where to listen; default 127.0.0.1:9403", &CommandLine::listen};
 constexpr Flag kCwd{"--cwd", "DIR", "working directory of the agents; default the current one", &CommandLine::cwd};
-constexpr Flag kRunSession{"--session", "ID|last", "resume an earlier session; default a new one",
+constexpr Flag kRunSession{"--session", "ID|last|new",
+                           "resume an earlier session, or begin a new one; default the one with unfinished work, "
+                           "else a new one",
                            &CommandLine::session};
 constexpr Flag kChatSession{"--session", "ID", "only talk to a server that runs this session", &CommandLine::session};
 constexpr Flag kUrl{"--url", "URL", "server; default $TUTTI_URL, else http://127.0.0.1:9403", &CommandLine::url};
@@ -37,6 +39,11 @@ constexpr Flag kOutput{"--output", "FILE", "where to; default ID-VERSION.tutti-p
 constexpr Flag kTo{"--to", "DIR",
                    "install below this directory, which must be in plugin_path; default the state directory",
                    &CommandLine::to};
+constexpr Flag kFrom{"--from", "URL|FILE", "database: postgresql://... or a file of SQLite; default the manifest's",
+                     &CommandLine::from};
+constexpr Flag kInto{"--to", "URL|FILE", "database: postgresql://... or a file of SQLite; default the manifest's",
+                     &CommandLine::to};
+constexpr Flag kAgainst{"--against", "FILE", "an archive that must hold the same, row by row", &CommandLine::against};
 constexpr Flag kKey{"--key", "FILE", "the key, as `tutti plugin keygen` wrote it", &CommandLine::key};
 constexpr Flag kLanguage{"--language", "NAME", "cpp, c or rust; default cpp", &CommandLine::language};
 constexpr Flag kDirectory{"--directory", "DIR", "folder to write; default the last part of the id",
@@ -66,7 +73,7 @@ const std::vector<Definition>& Definitions() {
   static const std::vector<Definition> kDefinitions = {
       {Subcommand::kRun,
        "run",
-       "[--config FILE] [--listen ADDRESS:PORT] [--data DIR] [--cwd DIR] [--session ID|last]",
+       "[--config FILE] [--listen ADDRESS:PORT] [--data DIR] [--cwd DIR] [--session ID|last|new]",
        "Start the server and serve until SIGTERM or SIGINT.",
        {kConfig, kListen, kData, kCwd, kRunSession},
        {},
@@ -198,6 +205,50 @@ const std::vector<Definition>& Definitions() {
        {kKey},
        {.named = {"DIR"}},
        "Exit code: 0, or 1 when nothing was signed."},
+      {Subcommand::kStorageBackup,
+       "storage backup",
+       "FILE [--from URL|FILE] [--config FILE] [--data DIR] [--cwd DIR]",
+       "Write everything in the database into one archive, while a server runs or not.",
+       {kFrom, kConfig, kData, kCwd},
+       {.named = {"FILE"}},
+       "The archive is one moment, and holds prompts, answers and whatever else agents read: keep it as safe as the\n"
+       "database. Exit code: 0, or 1 when nothing was written."},
+      {Subcommand::kStorageRestore,
+       "storage restore",
+       "FILE [--to URL|FILE] [--config FILE] [--data DIR] [--cwd DIR]",
+       "Bring an archive into an empty database, and compare every row.",
+       {kInto, kConfig, kData, kCwd},
+       {.named = {"FILE"}},
+       "Exit code: 0, or 1 when nothing was changed."},
+      {Subcommand::kStorageCheck,
+       "storage check",
+       "[--from URL|FILE] [--against FILE] [--config FILE] [--data DIR] [--cwd DIR]",
+       "Look whether the database is whole: tables, rows, references, journal.",
+       {kFrom, kAgainst, kConfig, kData, kCwd},
+       {},
+       "Exit code: 0 when it is, 1 with a sentence for every finding."},
+      {Subcommand::kStorageCopy,
+       "storage copy",
+       "--from URL|FILE --to URL|FILE [--config FILE] [--data DIR] [--cwd DIR]",
+       "Copy a database into an empty one, also of another engine, and compare every row.",
+       {kFrom, kInto, kConfig, kData, kCwd},
+       {},
+       "Stop the server first, or what it writes meanwhile stays behind. Exit code: 0, or 1 when nothing was changed."},
+      {Subcommand::kStorageExportAgent,
+       "storage export-agent",
+       "ID FILE [--from URL|FILE] [--config FILE] [--data DIR] [--cwd DIR]",
+       "Write everything stored of one agent into a file of JSON lines.",
+       {kFrom, kConfig, kData, kCwd},
+       {.named = {"ID", "FILE"}},
+       "Exit code: 0, or 1 when nothing was written."},
+      {Subcommand::kStorageEraseAgent,
+       "storage erase-agent",
+       "ID [--yes] [--config FILE] [--data DIR] [--cwd DIR]",
+       "Erase everything stored of one agent, through the server if one runs.",
+       {kYes, kConfig, kData, kCwd},
+       {.named = {"ID"}},
+       "The journal keeps the numbers of its events, without what they said. Exit code: 0, or 1 when nothing was "
+       "erased."},
   };
   return kDefinitions;
 }
@@ -211,27 +262,53 @@ const Definition* FindDefinition(std::string_view name) {
   return nullptr;
 }
 
-constexpr std::string_view kPlugin = "plugin";
-constexpr std::string_view kPluginPrefix = "plugin ";
-constexpr std::string_view kPluginAbout = "Write, check, install, accept and switch plugins.";
+// Subcommands that are a set of verbs.
+struct Group {
+  std::string_view name;
+  std::string_view about;
+};
 
-// Of the subcommands, with "plugin" for all its verbs.
+constexpr Group kGroups[] = {
+    {"plugin", "Write, check, install, accept and switch plugins."},
+    {"storage", "Back up, restore, copy and check the database, export and erase an agent's data."},
+};
+
+const Group* FindGroup(std::string_view name) {
+  const auto* found =
+      std::find_if(std::begin(kGroups), std::end(kGroups), [&](const Group& group) { return group.name == name; });
+  return found == std::end(kGroups) ? nullptr : found;
+}
+
+// The verb of a definition that belongs to the group; empty for others.
+std::string_view VerbOf(const Definition& definition, const Group& group) {
+  const bool belongs = definition.name.starts_with(group.name) && definition.name.size() > group.name.size() &&
+                       definition.name[group.name.size()] == ' ';
+  return belongs ? definition.name.substr(group.name.size() + 1) : std::string_view();
+}
+
+bool IsVerb(const Definition& definition) {
+  return definition.name.find(' ') != std::string_view::npos;
+}
+
+// Of the subcommands, with a group for all its verbs.
 std::vector<std::string> SubcommandNames() {
   std::vector<std::string> names;
   for (const Definition& definition : Definitions()) {
-    if (!definition.name.starts_with(kPluginPrefix)) {
+    if (!IsVerb(definition)) {
       names.emplace_back(definition.name);
     }
   }
-  names.emplace_back(kPlugin);
+  for (const Group& group : kGroups) {
+    names.emplace_back(group.name);
+  }
   return names;
 }
 
-std::vector<std::string> VerbNames() {
+std::vector<std::string> VerbNames(const Group& group) {
   std::vector<std::string> names;
   for (const Definition& definition : Definitions()) {
-    if (definition.name.starts_with(kPluginPrefix)) {
-      names.emplace_back(definition.name.substr(kPluginPrefix.size()));
+    if (const std::string_view verb = VerbOf(definition, group); !verb.empty()) {
+      names.emplace_back(verb);
     }
   }
   return names;
@@ -367,49 +444,60 @@ std::string Overview() {
       "Usage: tutti SUBCOMMAND [flags]\n\n"
       "A server that runs and orchestrates LLM agents.\n\n";
   for (const Definition& definition : Definitions()) {
-    if (!definition.name.starts_with(kPluginPrefix)) {
+    if (!IsVerb(definition)) {
       text += "  " + Column(definition.name, 10) + std::string(definition.about) + "\n";
     }
   }
-  text += "  " + Column(kPlugin, 10) + std::string(kPluginAbout) + " `tutti plugin --help` lists how.\n";
+  for (const Group& group : kGroups) {
+    text += "  " + Column(group.name, 10) + std::string(group.about) + " `tutti " + std::string(group.name) +
+            " --help` lists how.\n";
+  }
   return text + "\n  --version  Print the version.\n  --help     Print this, or with a subcommand its flags.\n";
 }
 
-std::string PluginOverview() {
-  std::string text = "Usage: tutti plugin VERB ...\n\n" + std::string(kPluginAbout) + "\n\n";
+std::string GroupOverview(const Group& group) {
+  const std::string name(group.name);
+  std::string text = "Usage: tutti " + name + " VERB ...\n\n" + std::string(group.about) + "\n\n";
+  std::size_t width = 10;
+  for (const std::string& verb : VerbNames(group)) {
+    width = std::max(width, verb.size() + 1);
+  }
   for (const Definition& definition : Definitions()) {
-    if (definition.name.starts_with(kPluginPrefix)) {
-      text += "  " + Column(definition.name.substr(kPluginPrefix.size()), 10) + std::string(definition.about) + "\n";
+    if (const std::string_view verb = VerbOf(definition, group); !verb.empty()) {
+      text += "  " + Column(verb, width) + std::string(definition.about) + "\n";
     }
   }
-  return text + "\n`tutti plugin VERB --help` prints its flags.\n";
+  return text + "\n`tutti " + name + " VERB --help` prints its flags.\n";
 }
 
 ParsedCommandLine HelpAbout(const std::vector<std::string>& words) {
   std::string about = words.empty() ? std::string() : words[0];
-  if (about == kPlugin && words.size() > 1 && FindDefinition(about + " " + words[1]) != nullptr) {
+  const bool is_group = FindGroup(about) != nullptr;
+  if (is_group && words.size() > 1 && FindDefinition(about + " " + words[1]) != nullptr) {
     about += " " + words[1];
-  } else if (about != kPlugin && FindDefinition(about) == nullptr) {
+  } else if (!is_group && FindDefinition(about) == nullptr) {
     about.clear();
   }
   return {{.subcommand = Subcommand::kHelp, .help_about = about}, {}};
 }
 
-// `arguments` begin with "plugin".
-ParsedCommandLine ParsePluginVerb(const std::vector<std::string>& arguments) {
+// `arguments` begin with the group's name.
+ParsedCommandLine ParseVerb(const Group& group, const std::vector<std::string>& arguments) {
+  const std::string name(group.name);
   if (arguments.size() < 2 || arguments[1] == "--help" || arguments[1] == "-h") {
-    return HelpAbout({std::string(kPlugin)});
+    return HelpAbout({name});
   }
   if (arguments[1] == "help") {
-    return HelpAbout({std::string(kPlugin), arguments.size() > 2 ? arguments[2] : std::string()});
+    return HelpAbout({name, arguments.size() > 2 ? arguments[2] : std::string()});
   }
-  if (const Definition* definition = FindDefinition(std::string(kPluginPrefix) + arguments[1])) {
+  if (const Definition* definition = FindDefinition(name + " " + arguments[1])) {
     return Parser(*definition, arguments).Parse(2);
   }
-  const std::vector<std::string> verbs = VerbNames();
-  return {{},
-          WithNearest("unknown verb '" + arguments[1] + "' of tutti plugin; expected one of " + JoinNames(verbs, 20),
-                      arguments[1], verbs)};
+  const std::vector<std::string> verbs = VerbNames(group);
+  return {
+      {},
+      WithNearest("unknown verb '" + arguments[1] + "' of tutti " + name + "; expected one of " + JoinNames(verbs, 20),
+                  arguments[1], verbs)};
 }
 
 }  // namespace
@@ -419,8 +507,8 @@ ParsedCommandLine ParseCommandLine(const std::vector<std::string>& arguments) {
     return {};
   }
   const std::string& first = arguments[0];
-  if (first == kPlugin) {
-    return ParsePluginVerb(arguments);
+  if (const Group* group = FindGroup(first)) {
+    return ParseVerb(*group, arguments);
   }
   if (const Definition* definition = FindDefinition(first)) {
     return Parser(*definition, arguments).Parse(1);
@@ -440,7 +528,8 @@ ParsedCommandLine ParseCommandLine(const std::vector<std::string>& arguments) {
 std::string HelpText(std::string_view subcommand) {
   const Definition* definition = FindDefinition(subcommand);
   if (definition == nullptr) {
-    return subcommand == kPlugin ? PluginOverview() : Overview();
+    const Group* group = FindGroup(subcommand);
+    return group != nullptr ? GroupOverview(*group) : Overview();
   }
   std::string text = "Usage: tutti " + std::string(definition->name) + " " + std::string(definition->usage) + "\n\n" +
                      std::string(definition->about) + "\n\n";

@@ -1,4 +1,5 @@
-// What the operator typed: tutti SUBCOMMAND [flags], or tutti plugin VERB [operands] [flags].
+// What the operator typed: tutti SUBCOMMAND [flags], or tutti GROUP VERB [operands] [flags], where GROUP is
+// plugin or storage.
 //
 // Plain values; no threads.
 #pragma once
@@ -31,12 +32,18 @@ enum class Subcommand {
   kPluginPurge,
   kPluginKeygen,
   kPluginSign,
+  kStorageBackup,
+  kStorageRestore,
+  kStorageCheck,
+  kStorageCopy,
+  kStorageExportAgent,
+  kStorageEraseAgent,
 };
 
 // Empty text: the flag was not given.
 struct CommandLine {
   Subcommand subcommand = Subcommand::kHelp;
-  std::string help_about;  // subcommand, "plugin" or "plugin VERB" whose help is wanted; empty: the overview
+  std::string help_about;  // subcommand, GROUP or "GROUP VERB" whose help is wanted; empty: the overview
   std::string config;
   std::string listen;
   std::string data;
@@ -45,9 +52,11 @@ struct CommandLine {
   std::string url;
   std::string timeout;                // seconds, checked
   std::string message;                // chat: the words after the flags
-  std::vector<std::string> operands;  // plugin verbs: as many as the verb's usage names, at least
+  std::vector<std::string> operands;  // verbs: as many as the verb's usage names, at least
   std::string output;
+  std::string from;
   std::string to;
+  std::string against;
   std::string key;
   std::string language;
   std::string directory;
@@ -67,7 +76,7 @@ struct ParsedCommandLine {
 // after -- is text.
 ParsedCommandLine ParseCommandLine(const std::vector<std::string>& arguments);
 
-// The help of a subcommand, of "plugin" or "plugin VERB", or the overview; ends with a newline.
+// The help of a subcommand, of a group or a verb of it, or the overview; ends with a newline.
 std::string HelpText(std::string_view subcommand);
 
 }  // namespace tutti::host

@@ -62,7 +62,12 @@ Result<std::optional<RunningHost>> RunningHost::Find(const std::string& data_dir
 }
 
 Result<Json> RunningHost::Run(const std::string& command, const std::string& arguments) const {
-  Result<Json> answer = client_.Request("POST", "/v1/commands/" + command, arguments);
+  return Ask("POST", "/v1/commands/" + command, arguments, command, "tutti.commands.plugins");
+}
+
+Result<Json> RunningHost::Ask(const std::string& method, const std::string& route, const std::string& body,
+                              const std::string& what, const std::string& plugin) const {
+  Result<Json> answer = client_.Request(method, route, body);
   if (answer.ok()) {
     return answer;
   }
@@ -71,8 +76,8 @@ Result<Json> RunningHost::Run(const std::string& command, const std::string& arg
   if (problem.ok() && (*problem)["detail"].AsString() == "Not Found") {
     const std::string overlay = (std::filesystem::path(file_).parent_path() / "plugins.yaml").string();
     return Status::FailedPrecondition(
-        "the server in process " + std::to_string(pid_) + " has no command " + command +
-        ": the plugin tutti.commands.plugins, which serves it, does not run there; enable it under `plugins` in the "
+        "the server in process " + std::to_string(pid_) + " has no command " + what + ": the plugin " + plugin +
+        ", which serves it, does not run there; enable it under `plugins` in the "
         "manifest, take it out of " +
         overlay + " if it is switched off there, then: kill -HUP " + std::to_string(pid_));
   }

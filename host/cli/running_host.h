@@ -20,8 +20,13 @@ class RunningHost {
   // nullopt: no server runs on this directory. FAILED_PRECONDITION: host.json cannot be understood.
   static Result<std::optional<RunningHost>> Find(const std::string& data_dir);
 
-  // Runs a command, such as plugins.enable, with arguments in JSON. The server's own sentence when it refuses.
+  // Runs a command of tutti.commands.plugins, such as plugins.enable, with arguments in JSON. The server's own sentence
+  // when it refuses.
   [[nodiscard]] Result<Json> Run(const std::string& command, const std::string& arguments) const;
+
+  // The same for a route of its own; `body` is JSON or empty. `plugin` serves it.
+  [[nodiscard]] Result<Json> Ask(const std::string& method, const std::string& route, const std::string& body,
+                                 const std::string& what, const std::string& plugin) const;
 
   [[nodiscard]] int pid() const { return pid_; }
 

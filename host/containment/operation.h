@@ -31,6 +31,8 @@ inline constexpr PluginOperation kInvoke{"command.invoke", Bound::kCall};
 inline constexpr PluginOperation kOnPoint{"hook.on_point", Bound::kCall};
 inline constexpr PluginOperation kEnsureSchema{"storage.ensure_schema", Bound::kCall};
 inline constexpr PluginOperation kExecute{"storage.execute", Bound::kCall};
+inline constexpr PluginOperation kWatch{"storage.watch", Bound::kCall};
+inline constexpr PluginOperation kMaintain{"storage.maintain", Bound::kCall};
 inline constexpr PluginOperation kComplete{"model.complete", Bound::kCall};
 inline constexpr PluginOperation kTemplateList{"template.list", Bound::kCall};
 inline constexpr PluginOperation kTemplateGet{"template.get", Bound::kCall};

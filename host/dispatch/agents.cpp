@@ -3,8 +3,10 @@
 #include <utility>
 
 #include "host/dispatch/plugin_call.h"
+#include "tutti/abi/status.h"
 #include "tutti/sdk/call.hpp"
 #include "tutti/sdk/json.hpp"
+#include "tutti/sdk/text.hpp"
 
 namespace tutti::host {
 
@@ -28,6 +30,30 @@ std::string WithCost(std::string completion, std::string_view cost) {
   }
   const bool is_alone = completion.find_first_not_of(" \t\r\n", brace + 1) == completion.find('}', brace);
   return completion.insert(brace + 1, "\"cost_usd\":" + std::string(cost) + (is_alone ? "" : ","));
+}
+
+std::string_view OrNull(std::string_view json) {
+  return json.empty() ? std::string_view("null") : json;
+}
+
+// What the model plugin says the model costs, from its list; "null" when it does not. A plugin with a single model
+// answers with it whatever it is asked for.
+std::string StatedPrices(const std::string& listed, std::string_view model) {
+  const Result<Json> list = Json::Parse(listed);
+  const Result<Json> name = Json::Parse(model);
+  if (!list.ok() || !name.ok()) {
+    return "null";
+  }
+  const JsonView models = (*list)["models"];
+  const std::string_view asked =
+      name->view().AsString().empty() ? (*list)["default"].AsString() : name->view().AsString();
+  JsonView found = models.size() == 1 ? models[0] : JsonView();
+  models.ForEach([&](JsonView entry) {
+    bool is_meant = entry["id"].AsString() == asked;
+    entry["aliases"].ForEach([&](JsonView alias) { is_meant = is_meant || alias.AsString() == asked; });
+    found = is_meant ? entry : found;
+  });
+  return found["prices"].is_object() ? found["prices"].Dump() : "null";
 }
 
 }  // namespace
@@ -62,14 +88,20 @@ Task<Result<std::string>> Agents::Complete(std::string_view request, ContextPtr 
   if (table == nullptr) {
     co_return Status::Unavailable("the host is starting or stopping");
   }
-  const std::string model(JsonMember(request, "model"));
+  const std::string call = NewUuid();
+  const std::string model(OrNull(JsonMember(request, "model")));
   if (HookPipeline::HasPoint(*table, "model.before")) {
     std::vector<HookEntry> before;
-    before.push_back({"model.before", JsonObject()("input_tokens_estimate", request.size() / kBytesPerToken)
-                                          .Raw("model", model.empty() ? "\"\"" : model)
-                                          .Take()});
+    before.push_back(
+        {"model.before", JsonObject()("call", call)("input_tokens_estimate", request.size() / kBytesPerToken)
+                             .Raw("model", model == "null" ? "\"\"" : model)
+                             .Raw("max_tokens", OrNull(JsonMember(request, "max_tokens")))
+                             .Raw("prices", StatedPrices(Models(), model))
+                             .Take()});
     const Status verdict = co_await hooks_.Fire(before, context, parent, starter);
     if (!verdict.ok()) {
+      // A gate before the one that refused may have set something aside for this call.
+      co_await TellFailure(call, model, verdict, context, parent, starter);
       co_return verdict;
     }
   }
@@ -86,15 +118,18 @@ Task<Result<std::string>> Agents::Complete(std::string_view request, ContextPtr 
     };
   };
   Result<std::string> result = co_await CallRole(&RoutingTable::model, "model", std::move(spec), std::move(enter));
-  if (result.ok() && HookPipeline::HasPoint(*table, "model.after")) {
-    const auto or_null = [](std::string_view json) { return json.empty() ? std::string_view("null") : json; };
+  if (!result.ok()) {
+    co_await TellFailure(call, model, result.status(), context, parent, starter);
+    co_return result;
+  }
+  if (HookPipeline::HasPoint(*table, "model.after")) {
     std::vector<HookEntry> after;
-    after.push_back({"model.after", JsonObject()
-                                        .Raw("model", or_null(JsonMember(*result, "model")))
-                                        .Raw("requested_model", or_null(model))
-                                        .Raw("usage", or_null(JsonMember(*result, "usage")))
-                                        .Raw("cost_usd", or_null(JsonMember(*result, "cost_usd")))
-                                        .Raw("stop_reason", or_null(JsonMember(*result, "stop_reason")))
+    after.push_back({"model.after", JsonObject()("call", call)
+                                        .Raw("model", OrNull(JsonMember(*result, "model")))
+                                        .Raw("requested_model", model)
+                                        .Raw("usage", OrNull(JsonMember(*result, "usage")))
+                                        .Raw("cost_usd", OrNull(JsonMember(*result, "cost_usd")))
+                                        .Raw("stop_reason", OrNull(JsonMember(*result, "stop_reason")))
                                         .Take()});
     const Status seen = co_await hooks_.Fire(after, context, parent, starter);
     if (seen.ok()) {
@@ -102,6 +137,21 @@ Task<Result<std::string>> Agents::Complete(std::string_view request, ContextPtr 
     }
   }
   co_return result;
+}
+
+Task<void> Agents::TellFailure(const std::string& call, const std::string& model, Status status, ContextPtr context,
+                               NodePtr parent, std::string_view starter) {
+  const RoutingTablePtr table = routes_.Get();
+  if (table == nullptr || !HookPipeline::HasPoint(*table, "model.failed")) {
+    co_return;
+  }
+  std::vector<HookEntry> failed;
+  failed.push_back({"model.failed", JsonObject()("call", call)
+                                        .Raw("requested_model", model)(
+                                            "code", tutti_status_find(static_cast<tutti_code>(status.code()))->name)(
+                                            "message", status.message())
+                                        .Take()});
+  (void)co_await hooks_.Fire(failed, context, parent, starter);
 }
 
 Task<Result<std::string>> Agents::StartRun(std::string_view request, ContextPtr context, NodePtr parent,
@@ -115,7 +165,11 @@ Task<Result<std::string>> Agents::StartRun(std::string_view request, ContextPtr 
     of_run->run = (*json)["run"].AsString();
     of_run->agent = (*json)["agent"].AsString();
     of_run->stream = (*json)["stream"].AsString();
+    of_run->tree = (*json)["tree"].AsString();
     of_run->labels = (*json)["labels"].is_object() ? (*json)["labels"].Dump() : "{}";
+    if (const std::int64_t next = (*json)["next_index"].AsInt(); next > 0) {
+      hooks_.BeginRun(of_run->run, static_cast<std::uint32_t>(next));
+    }
   }
   PluginCallSpec spec;
   spec.context = of_run;

@@ -21,7 +21,7 @@ class Agents {
   Agents(Executor& executor, CallTable& calls, Routes& routes, HookPipeline& hooks)
       : executor_(executor), calls_(calls), routes_(routes), changeover_(executor, routes), hooks_(hooks) {}
 
-  // model.before, the completion, model.after. `request` must outlive the task.
+  // model.before, the completion, model.after or model.failed. `request` must outlive the task.
   Task<Result<std::string>> Complete(std::string_view request, ContextPtr context, NodePtr parent,
                                      std::string_view starter, CallNode::EventSink on_event);
 
@@ -41,6 +41,11 @@ class Agents {
 
   // Calls who has the role, a newer one when it is exchanged on the way.
   Task<Result<std::string>> CallRole(Role role, const char* name, PluginCallSpec spec, Enter enter);
+
+  // A call that passed or did not pass model.before came to nothing: every model.before is followed by one model.after
+  // or one model.failed with its `call`.
+  Task<void> TellFailure(const std::string& call, const std::string& model, Status status, ContextPtr context,
+                         NodePtr parent, std::string_view starter);
 
   Routes& routes_;
   const Changeover changeover_;

@@ -6,6 +6,7 @@
 
 #include "host/dispatch/argument_schema.h"
 #include "host/dispatch/plugin_call.h"
+#include "host/dispatch/surface_name.h"
 #include "tutti/sdk/call.hpp"
 #include "tutti/sdk/store.hpp"
 #include "tutti/sdk/text.hpp"
@@ -17,11 +18,6 @@ namespace {
 std::int64_t Micros() {
   return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now().time_since_epoch())
       .count();
-}
-
-const char* SurfaceName(std::uint32_t surface) {
-  constexpr const char* kNames[] = {"internal", "rest", "websocket", "slash", "tool", "mcp"};
-  return surface < std::size(kNames) ? kNames[surface] : "internal";
 }
 
 Status CheckScopes(const CommandDefinition& definition, const CallContext& context) {
@@ -49,6 +45,45 @@ Status CheckServed(const CommandRoute& route) {
   return Status::Unavailable("the command " + route.definition.name + " is not served, for the plugin " + plugin +
                              " is in quarantine: " + route.quarantine + "; start it afresh with: tutti plugin enable " +
                              plugin);
+}
+
+constexpr std::string_view kStopped =
+    "a person stopped this tool call before it was complete; what it had done until then stays done";
+
+// The result of a call that was stopped: what it said for itself, and why it ended.
+Result<std::string> StoppedResult(const Result<std::string>& result) {
+  Result<Json> json = result.ok() ? Json::Parse(*result) : Result<Json>(result.status());
+  if (!json.ok() || !(*json)["content"].is_array()) {
+    return Status::Cancelled(std::string(kStopped));
+  }
+  rapidjson::Document& document = json->document();
+  auto& allocator = document.GetAllocator();
+  rapidjson::Value text(rapidjson::kObjectType);
+  text.AddMember("type", "text", allocator);
+  text.AddMember("text", rapidjson::Value(std::string(kStopped), allocator), allocator);
+  document["content"].PushBack(text, allocator);
+  document.RemoveMember("is_error");
+  document.AddMember("is_error", true, allocator);
+  return json->view().Dump();
+}
+
+// What a person is asked before a command that is declared `confirm`; empty: nobody is.
+std::string ConfirmQuestion(const CommandDefinition& definition) {
+  return definition.confirm
+             ? "May " + definition.name + " run? It " +
+                   (definition.effects == Effects::kDestructive ? "destroys data" : "is to be confirmed") + ": " +
+                   definition.summary
+             : "";
+}
+
+// A client's own command, for which no run waits: it can be kept and run when a person has allowed it. Not the opening
+// of a WebSocket, which is nothing without its client.
+bool IsKeptForApproval(const CommandCall& call) {
+  const std::uint32_t surface = call.context->surface;
+  const bool is_clients =
+      surface == TUTTI_SURFACE_REST || surface == TUTTI_SURFACE_WEBSOCKET || surface == TUTTI_SURFACE_SLASH;
+  const bool is_direct = call.parent == nullptr || surface == TUTTI_SURFACE_SLASH;
+  return is_clients && is_direct && call.context->run.empty() && call.route->definition.websocket_path.empty();
 }
 
 // What a model is told of a call that failed.
@@ -125,10 +160,6 @@ Task<Result<std::string>> Dispatcher::RunPath(const CommandCall& call, NodePtr n
   if (Status status = CheckServed(route); !status.ok()) {
     co_return status;
   }
-  if (route.definition.confirm) {
-    co_return Status::PermissionDenied(route.definition.name +
-                                       " needs a person's approval and no approver is configured");
-  }
   const bool is_tool = call.context->surface == TUTTI_SURFACE_TOOL;
   Result<std::string> result = std::string();
   if (is_tool) {
@@ -147,16 +178,20 @@ Task<Result<std::string>> Dispatcher::RunOther(const CommandCall& call, NodePtr 
   const std::string_view args = call.args.empty() ? std::string_view("{}") : std::string_view(call.args);
   const bool has_before = HookPipeline::HasPoint(*call.routes, "command.before");
   const bool has_after = HookPipeline::HasPoint(*call.routes, "command.after");
-  if (!has_before && !has_after) {
+  const std::string confirm = ConfirmQuestion(definition);
+  if (!has_before && !has_after && confirm.empty()) {
     Result<std::string> direct = co_await CallPlugin(call, node, args);
     co_return direct;
   }
   const std::string surface = SurfaceName(call.context->surface);
   std::string used(args);
-  if (has_before) {
+  if (has_before || !confirm.empty()) {
     std::vector<HookEntry> before;
-    before.push_back(
-        {"command.before", JsonObject()("command", definition.name)("surface", surface).Raw("args", used).Take()});
+    before.push_back({"command.before",
+                      JsonObject()("command", definition.name)("surface", surface).Raw("args", used).Take(), confirm});
+    if (IsKeptForApproval(call)) {
+      before.front().command = JsonObject()("name", definition.name).Raw("args", args).Take();
+    }
     const std::string fired = before.front().payload;
     const Status verdict = co_await hooks_.Fire(before, call.context, node, call.starter);
     if (!verdict.ok()) {
@@ -187,11 +222,16 @@ Task<Result<std::string>> Dispatcher::RunOther(const CommandCall& call, NodePtr 
 Task<Result<std::string>> Dispatcher::RunTool(const CommandCall& call, NodePtr node) {
   const std::string& tool = call.route->definition.tool_name;
   const std::string args = call.args.empty() ? "{}" : call.args;
+  const ToolCalls::Entry entry(tool_calls_, call.context->run, call.tool_use_id, node);
   std::vector<HookEntry> entries;
-  entries.push_back(
-      {"PreToolUse", JsonObject()("tool_name", tool)("tool_use_id", call.tool_use_id).Raw("tool_input", args).Take()});
+  entries.push_back({"PreToolUse",
+                     JsonObject()("tool_name", tool)("tool_use_id", call.tool_use_id).Raw("tool_input", args).Take(),
+                     ConfirmQuestion(call.route->definition)});
   const std::string fired = entries.front().payload;
   const Status verdict = co_await hooks_.Fire(entries, call.context, node, call.starter);
+  if (entry.is_stopped()) {
+    co_return Status::Cancelled("a person stopped this tool call before it began");
+  }
   if (!verdict.ok()) {
     co_return verdict;
   }
@@ -205,6 +245,9 @@ Task<Result<std::string>> Dispatcher::RunTool(const CommandCall& call, NodePtr n
   }
   const std::int64_t begin = Micros();
   Result<std::string> result = co_await CallPlugin(call, node, used);
+  if (entry.is_stopped()) {
+    result = StoppedResult(result);
+  }
   const std::string response = result.ok() ? *result : ErrorResponse(result.status().message());
   const bool is_error = !result.ok() || JsonMember(response, "is_error") == "true";
   entries.clear();
@@ -274,6 +317,10 @@ Task<Result<std::string>> Dispatcher::CallPlugin(const CommandCall& call, NodePt
       }
       if (Status status = CheckServed(*found); !status.ok()) {
         co_return status;
+      }
+      if (found->definition.confirm && !route->definition.confirm) {
+        co_return Status::Unavailable("the command " + found->definition.name +
+                                      " was replaced on the way by one that needs a person's approval; call it again");
       }
       const Result<Json> checked = found->schema->ParseAndCheck(args);
       if (!checked.ok()) {

@@ -1,5 +1,5 @@
 // The one path by which a command runs, whichever surface it was reached by:
-// schema -> scope -> confirm -> hooks -> gate -> plugin -> hooks -> audit.
+// schema -> scope -> hooks -> confirm -> gate -> plugin -> hooks -> audit.
 //
 // Threads: any. The calling thread goes as far as it can without waiting.
 #pragma once
@@ -15,6 +15,7 @@
 #include "host/dispatch/plugin_call.h"
 #include "host/dispatch/routes.h"
 #include "host/dispatch/store.h"
+#include "host/dispatch/tool_calls.h"
 #include "tutti/sdk/task.hpp"
 
 namespace tutti::host {
@@ -48,6 +49,9 @@ class Dispatcher {
   // has ended already.
   NodePtr Run(CommandCall call, Done done);
 
+  // The tool calls that are under way.
+  [[nodiscard]] ToolCalls& tool_calls() { return tool_calls_; }
+
   // Gives every route of a new table its compiled schema. Problems name the command.
   static void Prepare(RoutingTable& table, std::vector<std::string>& problems);
 
@@ -65,6 +69,7 @@ class Dispatcher {
   HookPipeline& hooks_;
   Store& store_;
   const Settings settings_;
+  ToolCalls tool_calls_;
 };
 
 }  // namespace tutti::host

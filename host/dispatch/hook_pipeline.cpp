@@ -20,6 +20,13 @@ constexpr std::chrono::milliseconds kLongestPause{1000};
 constexpr std::chrono::milliseconds kLastPatience{5000};
 constexpr std::chrono::milliseconds kObserverPause{20};
 
+// Whether the same batch may be stored later: the database is away, full of work, or another host came between.
+bool MayPass(const Status& status) {
+  return status.code() == Code::kUnavailable ||
+         (status.retry_after().count() > 0 &&
+          (status.code() == Code::kResourceExhausted || status.code() == Code::kAborted));
+}
+
 // Members of `patch` replace those of `payload`; both JSON objects.
 std::string Patch(const std::string& payload, JsonView patch) {
   Result<Json> parsed = Json::Parse(payload);
@@ -42,7 +49,7 @@ std::string Patch(const std::string& payload, JsonView patch) {
 }  // namespace
 
 Task<Status> HookPipeline::Fire(std::vector<HookEntry>& entries, ContextPtr context, NodePtr parent,
-                                std::string_view starter) {
+                                std::string_view starter, std::string ops) {
   const RoutingTablePtr table = routes_.Get();
 
   struct Step {
@@ -57,20 +64,34 @@ Task<Status> HookPipeline::Fire(std::vector<HookEntry>& entries, ContextPtr cont
     const std::uint32_t index = context->run.empty() ? 0 : NextIndex(context->run);
     steps.push_back({table->FindPoint(entry.point), index, NowMicros()});
   }
-  // The step of a cancelled run is still recorded: its conversation must stay valid.
-  const NodePtr below = parent && CallTable::cancelled(*parent) ? nullptr : parent;
+  // The step of a cancelled run is still recorded: its conversation must stay valid. Nobody is asked for it any more.
+  const bool is_over = parent && CallTable::cancelled(*parent);
+  const NodePtr below = is_over ? nullptr : parent;
+  if (is_over && context->may_ask) {
+    auto silent = std::make_shared<CallContext>(*context);
+    silent->may_ask = false;
+    context = std::move(silent);
+  }
 
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    if (steps[i].point == nullptr) {
-      continue;
+    Status verdict;
+    if (steps[i].point != nullptr) {
+      verdict = co_await RunGates(table, entries[i], steps[i].index, steps[i].time_us, context, below, starter);
     }
-    Status verdict = co_await RunGates(table, entries[i], steps[i].index, steps[i].time_us, context, below, starter);
+    if (verdict.ok() && !entries[i].confirm.empty()) {
+      Question question{std::string(kHostAsks), entries[i].point, entries[i].payload,
+                        JsonObject()("question", entries[i].confirm)("kind", "confirm").Take(), entries[i].command};
+      verdict = co_await approver_.Ask(std::move(question), context, below);
+    }
     if (!verdict.ok()) {
       co_return verdict;
     }
   }
 
   std::vector<BatchPart> parts;
+  if (!ops.empty() && ops != "[]") {
+    parts.push_back({std::string(starter), std::move(ops)});
+  }
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (steps[i].point == nullptr) {
       continue;
@@ -115,8 +136,11 @@ Task<Status> HookPipeline::StoreStep(std::vector<BatchPart> parts, ContextPtr co
   const bool is_awaited = parent != nullptr && parent->parent != nullptr;
   const auto give_up = std::chrono::steady_clock::now() + (is_awaited ? settings_.storage_patience : kLastPatience);
   std::chrono::milliseconds pause = kShortestPause;
+  BatchOptions options;
+  options.is_urgent = !context->run.empty();
+  options.id = options.is_urgent ? NewUuid() : std::string();
   for (bool is_retry = false;; is_retry = true) {
-    const Result<std::string> stored = co_await store_.Execute(parts, context, parent);
+    const Result<std::string> stored = co_await store_.Execute(parts, context, parent, options);
     if (stored.ok()) {
       co_return Status();
     }
@@ -126,7 +150,7 @@ Task<Status> HookPipeline::StoreStep(std::vector<BatchPart> parts, ContextPtr co
       co_return Status();
     }
     const bool is_wanted = !context->run.empty() && (parent == nullptr || !CallTable::cancelled(*parent));
-    if (status.code() != Code::kUnavailable || !is_wanted || std::chrono::steady_clock::now() >= give_up) {
+    if (!MayPass(status) || !is_wanted || std::chrono::steady_clock::now() >= give_up) {
       co_return status;
     }
     if (!is_retry) {
@@ -158,24 +182,35 @@ Task<Status> HookPipeline::RunGates(RoutingTablePtr table, HookEntry& entry, std
     if (reply->empty() || *reply == "{}") {
       continue;
     }
-    const Result<Json> json = Json::Parse(*reply);
-    if (!json.ok()) {
-      report_("a gate answered something that is no JSON", JsonObject()("hook", id)("point", entry.point).Take());
-      if (hook.fail_closed) {
-        co_return Status::PermissionDenied("refused because the hook " + id + " answered something that is no JSON");
-      }
-      continue;
+    const Status verdict = co_await RunGate(hook, *reply, entry, context, parent);
+    if (!verdict.ok()) {
+      co_return verdict;
     }
-    if ((*json)["deny"]) {
-      co_return Status::PermissionDenied(std::string((*json)["deny"].AsString("refused by the hook " + id)));
+  }
+  co_return Status();
+}
+
+Task<Status> HookPipeline::RunGate(const HookRoute& hook, const std::string& reply, HookEntry& entry,
+                                   ContextPtr context, NodePtr parent) {
+  const std::string id(hook.plugin->id());
+  const Result<Json> json = Json::Parse(reply);
+  if (!json.ok()) {
+    report_("a gate answered something that is no JSON", JsonObject()("hook", id)("point", entry.point).Take());
+    if (hook.fail_closed) {
+      co_return Status::PermissionDenied("refused because the hook " + id + " answered something that is no JSON");
     }
-    if ((*json)["ask"]) {
-      co_return Status::PermissionDenied("this needs a person's approval and no approver is configured: " +
-                                         std::string((*json)["ask"].AsString()));
-    }
-    if ((*json)["patch"]) {
-      entry.payload = Patch(entry.payload, (*json)["patch"]);
-    }
+    co_return Status();
+  }
+  if ((*json)["deny"]) {
+    co_return Status::PermissionDenied(std::string((*json)["deny"].AsString("refused by the hook " + id)));
+  }
+  // What is patched is what the person sees and what then goes on.
+  if ((*json)["patch"]) {
+    entry.payload = Patch(entry.payload, (*json)["patch"]);
+  }
+  if ((*json)["ask"]) {
+    Question question{id, entry.point, entry.payload, (*json)["ask"].Dump(), entry.command};
+    co_return co_await approver_.Ask(std::move(question), context, parent);
   }
   co_return Status();
 }
@@ -240,6 +275,11 @@ Task<Result<std::string>> HookPipeline::CallOnce(PluginInstance* plugin, const H
 std::uint32_t HookPipeline::NextIndex(const std::string& run) {
   const std::lock_guard lock(mutex_);
   return indexes_[run]++;
+}
+
+void HookPipeline::BeginRun(const std::string& run, std::uint32_t next_index) {
+  const std::lock_guard lock(mutex_);
+  indexes_[run] = next_index;
 }
 
 void HookPipeline::EndRun(const std::string& run) {

@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "host/calls/call_table.h"
+#include "host/dispatch/approver.h"
 #include "host/dispatch/changeover.h"
 #include "host/dispatch/routes.h"
 #include "host/dispatch/store.h"
@@ -25,7 +26,9 @@ namespace tutti::host {
 
 struct HookEntry {
   std::string point;
-  std::string payload;  // JSON object; patched in place by gates
+  std::string payload;       // JSON object; patched in place by gates
+  std::string confirm = {};  // a question for a person once the gates let it pass; empty: none
+  std::string command = {};  // {"name", "args"}: kept and run later when a person is asked; empty: the caller waits
 };
 
 class HookPipeline {
@@ -44,6 +47,7 @@ class HookPipeline {
         calls_(calls),
         routes_(routes),
         changeover_(executor, routes),
+        approver_(executor, calls, routes),
         store_(store),
         settings_(settings),
         report_(std::move(report)) {}
@@ -53,11 +57,17 @@ class HookPipeline {
     return table.FindPoint(point) != nullptr;
   }
 
-  // Runs the entries as one step of what `parent` is doing. PERMISSION_DENIED: a gate said no, nothing was stored; the
-  // message is its reason. Any other failure: the step's batch could not be stored. `parent` may be nullptr.
-  // `starter` is the plugin that does it, whose own hooks are left out. `entries` must outlive the task; payloads come
-  // back patched.
-  Task<Status> Fire(std::vector<HookEntry>& entries, ContextPtr context, NodePtr parent, std::string_view starter);
+  // Runs the entries as one step of what `parent` is doing. PERMISSION_DENIED: a gate or a person said no, nothing was
+  // stored; the message is the reason. Where a gate asks, the step waits for the answer, or, for an entry with a
+  // `command`, ends with FAILED_PRECONDITION (see PendingApproval). Any other failure: the step's batch could not be
+  // stored. `parent` may be nullptr. `starter` is the plugin that does it, whose own hooks are left out. `entries` must
+  // outlive the task; payloads come back patched. `ops`, a JSON array or empty, are storage operations of the starter:
+  // first in the step's batch, under its rights.
+  Task<Status> Fire(std::vector<HookEntry>& entries, ContextPtr context, NodePtr parent, std::string_view starter,
+                    std::string ops = {});
+
+  // The running index that the run's next entry has; for a run that goes on after it was cut off.
+  void BeginRun(const std::string& run, std::uint32_t next_index);
 
   // Forgets the running index of a run that has ended.
   void EndRun(const std::string& run);
@@ -85,6 +95,8 @@ class HookPipeline {
                                      ContextPtr context, NodePtr parent, bool& is_refused);
   Task<Status> RunGates(RoutingTablePtr table, HookEntry& entry, std::uint32_t index, std::int64_t time_us,
                         ContextPtr context, NodePtr parent, std::string_view starter);
+  Task<Status> RunGate(const HookRoute& hook, const std::string& reply, HookEntry& entry, ContextPtr context,
+                       NodePtr parent);
   // Commits a step's parts. While the database is away the step of a run waits, unless the run is cancelled.
   Task<Status> StoreStep(std::vector<BatchPart> parts, ContextPtr context, NodePtr parent);
   std::uint32_t NextIndex(const std::string& run);
@@ -98,6 +110,7 @@ class HookPipeline {
   CallTable& calls_;
   Routes& routes_;
   const Changeover changeover_;
+  Approver approver_;
   Store& store_;
   const Settings settings_;
   const Report report_;

@@ -62,6 +62,14 @@ void StreamSequencer::OnHead(const std::string& stream, std::uint64_t last) {
   }
 }
 
+void StreamSequencer::OnHint(std::string_view stream, std::uint64_t last) {
+  const std::lock_guard lock(mutex_);
+  const auto found = lanes_.find(stream);
+  if (found != lanes_.end() && found->second.lane.has_begun()) {
+    Emit(found->first, found->second, found->second.lane.OnHead(last));
+  }
+}
+
 std::vector<std::string> StreamSequencer::Followed() const {
   const std::lock_guard lock(mutex_);
   std::vector<std::string> streams;

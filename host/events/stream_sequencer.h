@@ -64,6 +64,11 @@ class StreamSequencer {
   // The head of a stream as the database has it; 0 for one that does not exist yet.
   void OnHead(const std::string& stream, std::uint64_t last);
 
+  // The same as hearsay: it may be old, so that no stream begins with it.
+  void OnHint(std::string_view stream, std::uint64_t last);
+
+  [[nodiscard]] bool is_followed() const { return count_ > 0; }
+
   // Streams that are followed.
   [[nodiscard]] std::vector<std::string> Followed() const;
 

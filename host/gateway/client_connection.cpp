@@ -3,7 +3,10 @@
 #include <utility>
 #include <vector>
 
+#include "host/dispatch/approver.h"
+#include "host/gateway/idempotency_key.h"
 #include "host/gateway/json_depth.h"
+#include "host/gateway/retry_after.h"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/nearest.hpp"
 #include "tutti/sdk/text.hpp"
@@ -24,8 +27,11 @@ std::string ResultFrame(const std::string& id, const Result<std::string>& result
   if (const std::string_view errors = JsonMember(status.details(), "errors"); !errors.empty()) {
     writer.Key("errors").Raw(errors);
   }
-  if (status.retry_after().count() > 0) {
-    writer.Key("retry_after_ms").Value(status.retry_after().count());
+  if (const std::string_view approval = PendingApproval(status); !approval.empty()) {
+    writer.Key("approval").Raw(approval);
+  }
+  if (const auto delay = RetryAfter(status); delay.count() > 0) {
+    writer.Key("retry_after_ms").Value(delay.count());
   }
   return writer.EndObject().Take();
 }
@@ -99,7 +105,7 @@ void ClientConnection::Invoke(const std::string& id, JsonView frame, std::string
     Refuse(id, UnknownCommand(*index->table(), name));
     return;
   }
-  Start(id, index, *route, std::string(JsonMember(message, "args")), TUTTI_SURFACE_WEBSOCKET);
+  Start(id, index, *route, std::string(JsonMember(message, "args")), TUTTI_SURFACE_WEBSOCKET, frame["idempotency_key"]);
 }
 
 void ClientConnection::Slash(const std::string& id, JsonView frame) {
@@ -109,7 +115,7 @@ void ClientConnection::Slash(const std::string& id, JsonView frame) {
     Refuse(id, call.status());
     return;
   }
-  Start(id, index, *call->route, std::move(call->args), TUTTI_SURFACE_SLASH);
+  Start(id, index, *call->route, std::move(call->args), TUTTI_SURFACE_SLASH, frame["idempotency_key"]);
 }
 
 void ClientConnection::Cancel(const std::string& id) {
@@ -145,14 +151,20 @@ Status ClientConnection::Admit(const std::string& id, bool is_read, std::uint64_
 }
 
 void ClientConnection::Start(const std::string& id, const TableIndexPtr& index, const CommandRoute& route,
-                             std::string args, std::uint32_t surface) {
-  if (Status status = CheckJsonDepth(args); !status.ok()) {
-    Refuse(id, status);
-    return;
+                             std::string args, std::uint32_t surface, JsonView idempotency_key) {
+  const bool is_read = route.definition.effects == Effects::kRead;
+  const bool has_key = !is_read && !idempotency_key.is_null();
+  const Result<std::string> key = has_key ? ParseIdempotencyKey(idempotency_key.AsString()) : std::string();
+  Status refusal = key.ok() ? CheckJsonDepth(args) : key.status();
+  if (refusal.ok() && has_key && services_.idempotent == nullptr) {
+    refusal = Status::Unimplemented("this server keeps no idempotency keys");
   }
   std::uint64_t serial = 0;
-  if (Status status = Admit(id, route.definition.effects == Effects::kRead, serial); !status.ok()) {
-    Refuse(id, status);
+  if (refusal.ok()) {
+    refusal = Admit(id, is_read, serial);
+  }
+  if (!refusal.ok()) {
+    Refuse(id, refusal);
     return;
   }
   CommandCall call;
@@ -162,8 +174,20 @@ void ClientConnection::Start(const std::string& id, const TableIndexPtr& index, 
   call.context = ClientContext(principal_, surface);
   const auto self = shared_from_this();
   call.on_event = [self, id](std::string event) { self->outbox_.Push(ProgressFrame(id, event), true); };
+  if (has_key) {
+    RequestKey request = MakeRequestKey(principal_.name, "WebSocket " + route.definition.name, *key, call.args);
+    services_.idempotent->Run(
+        std::move(call), std::move(request),
+        [self, id, serial](const Result<std::string>& result, bool) { self->Finish(id, serial, result); },
+        [self, id, serial](const NodePtr& node) { self->Attach(id, serial, node); });
+    return;
+  }
   const NodePtr node = services_.dispatcher.Run(
       std::move(call), [self, id, serial](Result<std::string> result) { self->Finish(id, serial, result); });
+  Attach(id, serial, node);
+}
+
+void ClientConnection::Attach(const std::string& id, std::uint64_t serial, const NodePtr& node) {
   bool is_unwanted = false;
   {
     const std::lock_guard lock(mutex_);

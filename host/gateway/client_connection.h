@@ -1,6 +1,7 @@
 // One WebSocket connection as a surface: what its client asks is run and answered with the id it gave.
 //
 //   {"type":"invoke","id","command","args"}, {"type":"slash","id","text"}, {"type":"cancel","id"}
+// An invoke or slash may carry "idempotency_key": string, which counts as the header of HTTP does, for its command.
 //   -> {"type":"progress","id","event"}, {"type":"result","id","ok":true,"result"} or
 //      {"type":"result","id","ok":false,"code","message"[,"errors"][,"retry_after_ms"]}
 // Whatever else arrives is ignored without an answer. When the connection closes, reads are cancelled, writes go on.
@@ -16,6 +17,7 @@
 #include <string_view>
 
 #include "host/dispatch/dispatcher.h"
+#include "host/dispatch/idempotent_calls.h"
 #include "host/gateway/authenticator.h"
 #include "host/gateway/outbox.h"
 #include "host/gateway/table_index.h"
@@ -30,6 +32,7 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
     Dispatcher& dispatcher;
     CallTable& calls;
     CurrentIndex& index;
+    IdempotentCalls* idempotent = nullptr;  // nullptr: requests with a key are refused
   };
 
   ClientConnection(Services services, TransportPort& transport, std::uint64_t id, Principal principal);
@@ -57,7 +60,9 @@ class ClientConnection : public std::enable_shared_from_this<ClientConnection> {
   void Slash(const std::string& id, JsonView frame);
   void Cancel(const std::string& id);
   void Start(const std::string& id, const TableIndexPtr& index, const CommandRoute& route, std::string args,
-             std::uint32_t surface);
+             std::uint32_t surface, JsonView idempotency_key);
+  // The command begins: cancelled at once when it is unwanted by now.
+  void Attach(const std::string& id, std::uint64_t serial, const NodePtr& node);
   [[nodiscard]] Status Admit(const std::string& id, bool is_read, std::uint64_t& serial);
   void Finish(const std::string& id, std::uint64_t serial, const Result<std::string>& result);
   void Refuse(const std::string& id, const Status& status);

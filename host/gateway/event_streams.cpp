@@ -88,7 +88,11 @@ void EventStreams::Begin(const ConnectionKey& key, const FollowingPtr& following
   }
   followers_[key] = following;
   for (const std::string& stream : following->streams) {
-    services_.events.Follow(stream);
+    services_.events.Follow(stream, [weak = weak_from_this(), stream](std::uint64_t base) {
+      if (const std::shared_ptr<EventStreams> self = weak.lock()) {
+        self->OnBegin(stream, base);
+      }
+    });
   }
   ++following_.at(static_cast<std::size_t>(following->form));
   if (following->form == FrameForm::kServerSent) {
@@ -144,7 +148,7 @@ void EventStreams::Advance(const ReplayPtr& replay) {
   RecentEvents& recent = counted.recent;
   if (!recent.is_known() && replay->has_reached_end) {
     // Whatever was delivered before this stream was counted in was committed before the last page was read.
-    recent.Jump(replay->position);
+    recent.Jump(std::max(replay->position, counted.base));
   }
   if (!recent.is_known() || (replay->position > recent.head() && !replay->has_reached_end)) {
     Read(replay);
@@ -312,6 +316,19 @@ void EventStreams::OnGap(const std::string& stream, std::uint64_t from, std::uin
   }
   live_.DeliverGap(stream, from, to);
   Count();
+}
+
+void EventStreams::OnBegin(const std::string& stream, std::uint64_t base) {
+  const auto found = counted_.find(stream);
+  if (found == counted_.end()) {
+    return;
+  }
+  Counted& counted = found->second;
+  counted.base = std::max(counted.base, base);
+  if (counted.recent.is_known() && base > counted.recent.head()) {
+    Skip(stream, counted, counted.recent.head() + 1, base);
+    Count();
+  }
 }
 
 void EventStreams::Skip(const std::string& stream, Counted& counted, std::uint64_t from, std::uint64_t to) {

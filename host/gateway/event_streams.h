@@ -94,6 +94,7 @@ class EventStreams : public Subscriber, public std::enable_shared_from_this<Even
     explicit Counted(const Settings& settings) : recent(settings.recent_events, settings.recent_bytes) {}
 
     RecentEvents recent;
+    std::uint64_t base = 0;  // what other hosts have committed is delivered from here on
     std::size_t followers = 0;
     std::map<ConnectionKey, ReplayPtr> ahead;  // have read what was not delivered yet
   };
@@ -108,6 +109,8 @@ class EventStreams : public Subscriber, public std::enable_shared_from_this<Even
   void RetryLater(const ReplayPtr& replay, const Status& status);
   void Join(const ReplayPtr& replay);
   void JoinReached(Counted& counted);
+  // Numbers up to `base` will not be delivered: who counts has to have read them.
+  void OnBegin(const std::string& stream, std::uint64_t base);
   void Skip(const std::string& stream, Counted& counted, std::uint64_t from, std::uint64_t to);
   void Heartbeat();
   void ScheduleHeartbeat();

@@ -29,7 +29,7 @@ std::shared_ptr<RestSurface> MakeRest(const Gateway::Services& services, const s
   return std::make_shared<RestSurface>(RestSurface::Services{
       services.dispatcher, services.routes, services.calls, index, std::move(sources.dependencies),
       std::move(sources.metrics), [websocket] { return websocket->connections(); }, server_sent,
-      ApiDescription{settings.title, settings.version, !settings.tokens.empty()}});
+      ApiDescription{settings.title, settings.version, !settings.tokens.empty()}, sources.idempotent});
 }
 
 }  // namespace
@@ -55,8 +55,8 @@ Gateway::Gateway(const Services& services, GatewaySettings settings, Sources sou
       admission_({settings_.tokens, settings_.origins, settings_.hosts, settings_.trusted_proxies, settings_.own}),
       streams_(shared.streams),
       server_sent_(std::make_shared<ServerSentSurface>(shared.streams, shared.seats)),
-      websocket_(std::make_shared<WebSocketSurface>(
-          WebSocketSurface::Services{services.dispatcher, services.calls, shared.index, shared.streams, shared.seats})),
+      websocket_(std::make_shared<WebSocketSurface>(WebSocketSurface::Services{
+          services.dispatcher, services.calls, shared.index, shared.streams, shared.seats, sources.idempotent})),
       rest_(MakeRest(services, shared.index, settings_, std::move(sources), websocket_, server_sent_)) {
   events_.Subscribe(streams_);
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "host/dispatch/dispatcher.h"
+#include "host/dispatch/idempotent_calls.h"
 #include "host/dispatch/routes.h"
 #include "host/events/event_bus.h"
 #include "host/gateway/admission.h"
@@ -52,6 +53,7 @@ class Gateway {
     std::function<std::vector<Dependency>()> dependencies;
     std::function<std::string()> metrics;          // Prometheus text
     std::function<void(const Access&)> on_access;  // may be empty; must not block
+    IdempotentCalls* idempotent = nullptr;         // nullptr: an Idempotency-Key is refused
   };
 
   struct Services {

@@ -142,6 +142,11 @@ std::string_view Request::Header(std::string_view name) const {
   return {};
 }
 
+bool Request::Has(std::string_view name) const {
+  return std::any_of(raw_.headers, raw_.headers + raw_.header_count,
+                     [&](const tutti_header& header) { return EqualsIgnoreCase(View(header.name), name); });
+}
+
 std::string_view Request::Cookie(std::string_view name) const {
   std::string_view cookies = Header("cookie");
   while (!cookies.empty()) {

@@ -58,6 +58,8 @@ class Request {
   // Empty: absent, or empty. Of several the first.
   [[nodiscard]] std::string_view Header(std::string_view name) const;
 
+  [[nodiscard]] bool Has(std::string_view name) const;
+
   // Of the Cookie header; empty: absent.
   [[nodiscard]] std::string_view Cookie(std::string_view name) const;
 

@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "host/gateway/retry_after.h"
 #include "host/gateway/transport_port.h"
 #include "tutti/sdk/call.hpp"
 #include "tutti/sdk/json.hpp"
@@ -193,8 +194,8 @@ void RespondStatus(const Exchange& exchange, const Status& status, ErrorBody for
   const auto http = static_cast<std::uint32_t>(RowOf(status).http);
   std::string retry_after;
   ExtraHeader extra;
-  if (status.retry_after().count() > 0) {
-    retry_after = std::to_string((status.retry_after().count() + 999) / 1000);
+  if (const auto delay = RetryAfter(status); delay.count() > 0) {
+    retry_after = RetryAfterSeconds(delay);
     extra = {"Retry-After", retry_after};
   } else if (http == 401) {
     extra = {"WWW-Authenticate", "Bearer"};

@@ -4,7 +4,9 @@
 #include <atomic>
 #include <utility>
 
+#include "host/dispatch/approver.h"
 #include "host/gateway/client_connection.h"
+#include "host/gateway/idempotency_key.h"
 #include "host/gateway/json_depth.h"
 #include "host/gateway/raw_answer.h"
 #include "tutti/sdk/json.hpp"
@@ -80,7 +82,7 @@ struct RestSurface::Answer {
 
   void Write(const Result<std::string>& result) const {
     if (!result.ok()) {
-      RespondStatus(exchange, result.status(), form, location);
+      WriteFailure(result.status());
     } else if (events != nullptr) {
       events->Open(exchange, *result, is_head, form);
     } else if (is_raw) {
@@ -91,6 +93,23 @@ struct RestSurface::Answer {
       Respond(exchange, static_cast<std::uint32_t>(status), kJson,
               result->empty() ? std::string_view("null") : *result);
     }
+  }
+
+  void WriteFailure(const Status& failure) const {
+    const std::string approval(PendingApproval(failure));
+    if (approval.empty()) {
+      RespondStatus(exchange, failure, form, location);
+      return;
+    }
+    // Accepted: it runs when a person has allowed it.
+    const Result<Json> row = Json::Parse(approval);
+    const std::string id(row.ok() ? (*row)["id"].AsString() : std::string_view());
+    const std::string where = "/v1/approvals/" + id;
+    Respond(exchange, 202, kJson,
+            JsonObject()("approval", id)("status", "pending")("detail", failure.message())(
+                "expires_at", row.ok() ? (*row)["expires_at"].AsString() : std::string_view())
+                .Take(),
+            {"Location", where});
   }
 
   void WriteRaw(const std::string& result) const {
@@ -200,11 +219,11 @@ void RestSurface::RunRoute(Admitted admitted, const Request& request, const Rout
   if (binding.is_raw) {
     answer->if_none_match = request.Header("if-none-match");
   }
-  Run(std::move(admitted), table, route, std::move(*args), TUTTI_SURFACE_REST, std::move(answer));
+  Run(std::move(admitted), table, route, std::move(*args), TUTTI_SURFACE_REST, std::move(answer), request);
 }
 
 void RestSurface::Run(Admitted admitted, const RoutingTablePtr& table, const CommandRoute& route, std::string args,
-                      std::uint32_t surface, std::unique_ptr<Answer> owned) {
+                      std::uint32_t surface, std::unique_ptr<Answer> owned, const Request& request) {
   const std::shared_ptr<Answer> answer = std::move(owned);
   answer->exchange = std::move(admitted.exchange);
   if (const Status status = CheckJsonDepth(args); !status.ok()) {
@@ -218,6 +237,10 @@ void RestSurface::Run(Admitted admitted, const RoutingTablePtr& table, const Com
   call.args = std::move(args);
   call.context = ClientContext(admitted.principal, surface);
   const bool is_read = route.definition.effects == Effects::kRead;
+  if (!is_read && request.Has("idempotency-key")) {
+    RunWithKey(std::move(call), request, answer, admitted.principal.name);
+    return;
+  }
   NodePtr node = services_.dispatcher.Run(
       std::move(call), [self = shared_from_this(), answer, key, is_read](const Result<std::string>& result) {
         answer->Write(result);
@@ -231,6 +254,20 @@ void RestSurface::Run(Admitted admitted, const RoutingTablePtr& table, const Com
   }
 }
 
+void RestSurface::RunWithKey(CommandCall call, const Request& request, const std::shared_ptr<Answer>& answer,
+                             const std::string& principal) {
+  const Result<std::string> key = ParseIdempotencyKey(request.Header("idempotency-key"));
+  if (!key.ok() || services_.idempotent == nullptr) {
+    RespondFault(answer->exchange, 400, answer->form,
+                 key.ok() ? "this server keeps no Idempotency-Keys" : key.status().message());
+    return;
+  }
+  const std::string where = std::string(request.method()) + " " + std::string(request.path());
+  const std::string sent = std::string(request.query()) + "\n" + std::string(request.body());
+  services_.idempotent->Run(std::move(call), MakeRequestKey(principal, where, *key, sent),
+                            [answer](const Result<std::string>& result, bool) { answer->Write(result); });
+}
+
 void RestSurface::AnswerBuiltin(Admitted admitted, const Request& request, BuiltinRoute route,
                                 const RoutingTablePtr& table) {
   const Exchange& exchange = admitted.exchange;
@@ -241,7 +278,7 @@ void RestSurface::AnswerBuiltin(Admitted admitted, const Request& request, Built
     case BuiltinRoute::kReady: {
       bool is_ready = false;
       const std::string body = ReadyBody(services_.dependencies(), is_ready);
-      Respond(exchange, is_ready ? 200 : 503, kJson, body);
+      Respond(exchange, is_ready ? 200 : 503, kJson, body, is_ready ? ExtraHeader() : ExtraHeader{"Retry-After", "1"});
       return;
     }
     case BuiltinRoute::kMetrics:
@@ -279,7 +316,8 @@ void RestSurface::RunSlash(Admitted admitted, const Request& request, const Rout
   }
   auto answer = std::make_unique<Answer>();
   answer->location = "text";
-  Run(std::move(admitted), table, *slash->route, std::move(slash->args), TUTTI_SURFACE_SLASH, std::move(answer));
+  Run(std::move(admitted), table, *slash->route, std::move(slash->args), TUTTI_SURFACE_SLASH, std::move(answer),
+      request);
 }
 
 }  // namespace tutti::host

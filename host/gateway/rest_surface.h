@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "host/dispatch/dispatcher.h"
+#include "host/dispatch/idempotent_calls.h"
 #include "host/gateway/admission.h"
 #include "host/gateway/builtin_routes.h"
 #include "host/gateway/pending_exchanges.h"
@@ -30,6 +31,7 @@ class RestSurface : public std::enable_shared_from_this<RestSurface> {
     std::function<std::uint32_t()> connections;
     std::shared_ptr<ServerSentSurface> events;
     ApiDescription description;
+    IdempotentCalls* idempotent;  // nullptr: an Idempotency-Key is refused
   };
 
   explicit RestSurface(Services services) : services_(std::move(services)), pending_(services_.calls) {}
@@ -51,7 +53,9 @@ class RestSurface : public std::enable_shared_from_this<RestSurface> {
   void AnswerBuiltin(Admitted admitted, const Request& request, BuiltinRoute route, const RoutingTablePtr& table);
   void RunSlash(Admitted admitted, const Request& request, const RoutingTablePtr& table);
   void Run(Admitted admitted, const RoutingTablePtr& table, const CommandRoute& route, std::string args,
-           std::uint32_t surface, std::unique_ptr<Answer> answer);
+           std::uint32_t surface, std::unique_ptr<Answer> answer, const Request& request);
+  void RunWithKey(CommandCall call, const Request& request, const std::shared_ptr<Answer>& answer,
+                  const std::string& principal);
 
   const Services services_;
   PendingExchanges pending_;

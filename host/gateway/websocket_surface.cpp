@@ -34,8 +34,8 @@ void WebSocketSurface::OnUpgrade(Admitted admitted, const Request& request) {
   const ConnectionKey key{exchange.transport, exchange.id};
   const std::string subprotocol = admitted.principal.subprotocol;
   const auto connection = std::make_shared<ClientConnection>(
-      ClientConnection::Services{services_.dispatcher, services_.calls, *services_.index}, *key.transport, key.id,
-      std::move(admitted.principal));
+      ClientConnection::Services{services_.dispatcher, services_.calls, *services_.index, services_.idempotent},
+      *key.transport, key.id, std::move(admitted.principal));
   // Before the upgrade, so that the client's first message finds its connection.
   const std::size_t count = Register(key, connection);
   if (count == 0) {

@@ -28,6 +28,7 @@ class WebSocketSurface : public std::enable_shared_from_this<WebSocketSurface> {
     std::shared_ptr<CurrentIndex> index;
     std::shared_ptr<EventStreams> streams;
     std::shared_ptr<Seats> seats;  // a client without one is answered 503
+    IdempotentCalls* idempotent;   // nullptr: requests with an idempotency_key are refused
   };
 
   explicit WebSocketSurface(Services services) : services_(std::move(services)) {}

@@ -52,6 +52,8 @@ enum class CallOp : std::uint16_t {
   kStartRun,
   kListTemplates,
   kGetTemplate,
+  kWatch,
+  kMaintain,
 };
 
 // Functions of the host's services that end through a tutti_reply.
@@ -64,6 +66,7 @@ enum class StartOp : std::uint16_t {
   kListTemplates,
   kGetTemplate,
   kManage,
+  kStopTool,
 };
 
 // Functions of the host's services that answer at once.
@@ -74,7 +77,10 @@ enum class AskOp : std::uint16_t {
   kModels,
   kConnections,
   kSlashList,
-  kSlashParse
+  kSlashParse,
+  kPhase,
+  kHostId,
+  kCancelled
 };
 
 // Functions of the host's services that answer nothing.

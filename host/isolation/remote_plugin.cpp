@@ -277,7 +277,11 @@ tutti_plugin RemotePlugin::Object(std::function<void(RemotePlugin*)> on_destroye
         Of(self).EnsureSchema(*info, std::string(View(schema)));
       },
       [](void* self, const tutti_call_info* info, tutti_str batch) { Of(self).Call(CallOp::kExecute, *info, {batch}); },
-      [](void* self, const tutti_sink* out) { Write(out, Of(self).Stats()); }};
+      [](void* self, const tutti_sink* out) { Write(out, Of(self).Stats()); },
+      [](void* self, const tutti_call_info* info, tutti_str request) {
+        Of(self).Call(CallOp::kMaintain, *info, {request});
+      },
+      [](void* self, const tutti_call_info* info) { Of(self).Call(CallOp::kWatch, *info, {}); }};
   model_ = {sizeof model_, [](void* self, const tutti_sink* out) { Write(out, Of(self).kinds_->models); },
             [](void* self, const tutti_call_info* info, tutti_str request) {
               Of(self).Call(CallOp::kComplete, *info, {request});

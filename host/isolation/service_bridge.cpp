@@ -1,6 +1,7 @@
 #include "host/isolation/service_bridge.h"
 
 #include <algorithm>
+#include <charconv>
 #include <condition_variable>
 #include <utility>
 
@@ -36,6 +37,7 @@ std::string_view ServiceOf(StartOp op) {
     case StartOp::kComplete:
       return TUTTI_SERVICE_MODELS;
     case StartOp::kStartRun:
+    case StartOp::kStopTool:
       return TUTTI_SERVICE_RUNTIMES;
     case StartOp::kFire:
       return TUTTI_SERVICE_HOOKS;
@@ -214,15 +216,18 @@ bool ServiceBridge::StartCall(const Frame& frame) {
   // Fields by operation; all are read before anything begins, so that half a request does nothing.
   tutti_command_request request{};
   std::string_view text;
+  std::string_view second;
   if (op == StartOp::kInvoke) {
     request.size = sizeof request;
     request.parent = parent;
     request.surface = fields.U32();
-    for (tutti_str* field : {&request.name, &request.args, &request.tool_use_id, &request.allowed_tools}) {
+    for (tutti_str* field :
+         {&request.name, &request.args, &request.tool_use_id, &request.allowed_tools, &request.behalf}) {
       *field = Str(fields.Text());
     }
   } else if (op != StartOp::kListTemplates) {
     text = fields.Text();
+    second = op == StartOp::kFire || op == StartOp::kStopTool ? fields.Text() : second;
   }
   if (!fields.is_complete() || ServiceOf(op).empty()) {
     return false;
@@ -240,6 +245,7 @@ bool ServiceBridge::StartCall(const Frame& frame) {
       table = models_;
       break;
     case StartOp::kStartRun:
+    case StartOp::kStopTool:
       table = runtimes_;
       break;
     case StartOp::kFire:
@@ -286,10 +292,13 @@ bool ServiceBridge::StartCall(const Frame& frame) {
       runtimes_->start(host_, parent, Str(text), &reply, &handle);
       break;
     case StartOp::kFire: {
-      const tutti_fire fire{sizeof fire, parent, Str(text)};
+      const tutti_fire fire{sizeof fire, parent, Str(text), Str(second)};
       hooks_->fire(host_, &fire, &reply);
       break;
     }
+    case StartOp::kStopTool:
+      runtimes_->stop_tool(host_, Str(text), Str(second), &reply);
+      break;
     case StartOp::kListTemplates:
       templates_->list(host_, parent, &reply);
       break;
@@ -349,6 +358,22 @@ bool ServiceBridge::Answer(const Frame& frame) {
         code = TUTTI_OK;
       }
       break;
+    case AskOp::kPhase:
+      if (runtimes_ != nullptr) {
+        answer = std::to_string(runtimes_->phase(host_));
+        code = TUTTI_OK;
+      }
+      break;
+    case AskOp::kHostId:
+      if (runtimes_ != nullptr) {
+        runtimes_->host_id(host_, &sink);
+        code = TUTTI_OK;
+      }
+      break;
+    case AskOp::kCancelled:
+      answer = IsCancelled(text) ? "1" : "0";
+      code = TUTTI_OK;
+      break;
     case AskOp::kConnections:
       if (events_ != nullptr) {
         answer = std::to_string(events_->connections(host_));
@@ -366,6 +391,22 @@ bool ServiceBridge::Answer(const Frame& frame) {
     (void)channel_->SendAnswer(refusal);
   }
   return true;
+}
+
+bool ServiceBridge::IsCancelled(std::string_view started) {
+  std::uint64_t id = 0;
+  std::from_chars(started.data(), started.data() + started.size(), id);
+  StartedPtr call;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = started_.find(id);
+    if (found == started_.end()) {
+      return true;
+    }
+    call = found->second;
+  }
+  const std::lock_guard lock(call->mutex);
+  return call->is_cancelled || (call->handle != 0 && calls_ != nullptr && calls_->cancelled(host_, call->handle) != 0);
 }
 
 bool ServiceBridge::Note(const Frame& frame) {

@@ -93,7 +93,7 @@ Status WorkerPlugin::Fetch(const char* kind, const char* id, const Table** table
     return {};  // the host says so
   }
   const Functions functions = std::is_same_v<Table, tutti_hook> ? Functions::kSome : Functions::kAll;
-  Status status = CheckTable(found, id, sizeof(Table), functions);
+  Status status = CheckTable(found, id, NeededSize<Table>(), functions);
   *table = status.ok() ? static_cast<const Table*>(found) : nullptr;
   return status;
 }
@@ -213,6 +213,10 @@ void WorkerPlugin::Run(CallOp op, tutti_call call, std::string_view text) {
       return tables.storage != nullptr ? tables.storage->ensure_schema(self, &info, Str(fields.Text())) : unserved();
     case CallOp::kExecute:
       return tables.storage != nullptr ? tables.storage->execute(self, &info, Str(fields.Text())) : unserved();
+    case CallOp::kMaintain: {
+      const bool keeps = TUTTI_HAS(tables.storage, tutti_storage, maintain) && tables.storage->maintain != nullptr;
+      return keeps ? tables.storage->maintain(self, &info, Str(fields.Text())) : unserved();
+    }
     case CallOp::kComplete:
       return tables.model != nullptr ? tables.model->complete(self, &info, Str(fields.Text())) : unserved();
     case CallOp::kStartRun:
@@ -221,6 +225,10 @@ void WorkerPlugin::Run(CallOp op, tutti_call call, std::string_view text) {
       return tables.templates != nullptr ? tables.templates->list(self, &info) : unserved();
     case CallOp::kGetTemplate:
       return tables.templates != nullptr ? tables.templates->get(self, &info, Str(fields.Text())) : unserved();
+    case CallOp::kWatch: {
+      const bool watches = TUTTI_HAS(tables.storage, tutti_storage, watch) && tables.storage->watch != nullptr;
+      return watches ? tables.storage->watch(self, &info) : unserved();
+    }
   }
   unserved();
 }

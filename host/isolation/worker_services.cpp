@@ -102,6 +102,12 @@ tutti_code Finish(const tutti_host* host, tutti_call call, const tutti_outcome* 
 }
 
 std::int32_t Cancelled(const tutti_host* host, tutti_call call) {
+  if (WorkerRequests::IsStarted(call)) {
+    std::string answer;
+    // A host that does not answer does not want it either.
+    const tutti_code code = Of(host).requests.Ask(AskOp::kCancelled, std::to_string(call), &answer);
+    return code != TUTTI_OK || answer != "0" ? 1 : 0;
+  }
   return Of(host).calls.Cancelled(call) ? 1 : 0;
 }
 
@@ -180,6 +186,7 @@ void Invoke(const tutti_host* host, const tutti_command_request* request, const 
   FrameWriter frame = StartFrame(host, StartOp::kInvoke, request->parent, reply, &id);
   frame.U32(request->surface).Text(View(request->name)).Text(View(request->args));
   frame.Text(View(request->tool_use_id)).Text(View(request->allowed_tools));
+  frame.Text(TUTTI_HAS(request, tutti_command_request, behalf) ? View(request->behalf) : std::string_view());
   if (started != nullptr) {
     *started = id;
   }
@@ -227,7 +234,32 @@ void StartRun(const tutti_host* host, tutti_call parent, tutti_str request, cons
 }
 
 void Fire(const tutti_host* host, const tutti_fire* fire, const tutti_reply* reply) {
-  StartText(host, StartOp::kFire, fire->parent, fire->entries, reply, nullptr);
+  tutti_call id = 0;
+  FrameWriter frame = StartFrame(host, StartOp::kFire, fire->parent, reply, &id);
+  frame.Text(View(fire->entries));
+  frame.Text(TUTTI_HAS(fire, tutti_fire, ops) ? View(fire->ops) : std::string_view());
+  Of(host).requests.Start(id, frame, *reply);
+}
+
+void StopTool(const tutti_host* host, tutti_str run, tutti_str tool_use_id, const tutti_reply* reply) {
+  tutti_call id = 0;
+  FrameWriter frame = StartFrame(host, StartOp::kStopTool, 0, reply, &id);
+  frame.Text(View(run)).Text(View(tool_use_id));
+  Of(host).requests.Start(id, frame, *reply);
+}
+
+// A host that does not answer is as good as one that stops.
+std::int32_t Phase(const tutti_host* host) {
+  std::string answer;
+  std::int32_t phase = TUTTI_PHASE_STOPPING;
+  if (Of(host).requests.Ask(AskOp::kPhase, {}, &answer) == TUTTI_OK) {
+    std::from_chars(answer.data(), answer.data() + answer.size(), phase);
+  }
+  return phase;
+}
+
+void HostId(const tutti_host* host, const tutti_sink* id) {
+  (void)Ask(host, AskOp::kHostId, {}, id);
 }
 
 void ListTemplates(const tutti_host* host, tutti_call parent, const tutti_reply* reply) {
@@ -255,7 +287,7 @@ constexpr tutti_host_commands kCommands{sizeof kCommands, &Invoke, &Tools};
 constexpr tutti_host_slash kSlash{sizeof kSlash, &ListSlash, &ParseSlash};
 constexpr tutti_host_store kStore{sizeof kStore, &Execute};
 constexpr tutti_host_models kModels{sizeof kModels, &Complete, &Models};
-constexpr tutti_host_runtimes kRuntimes{sizeof kRuntimes, &StartRun};
+constexpr tutti_host_runtimes kRuntimes{sizeof kRuntimes, &StartRun, &StopTool, &Phase, &HostId};
 constexpr tutti_host_hooks kHooks{sizeof kHooks, &Fire};
 constexpr tutti_host_templates kTemplates{sizeof kTemplates, &ListTemplates, &GetTemplate};
 constexpr tutti_host_admin kAdmin{sizeof kAdmin, &Manage};

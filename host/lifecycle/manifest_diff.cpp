@@ -82,7 +82,7 @@ std::string ManifestDiff::WhatDiffers(const PluginEntry& now, const PluginEntry&
   add(now.storage_json != next.storage_json, "tables and grants");
   add(now.manifest.kinds != next.manifest.kinds, "kinds");
   add(now.manifest.points != next.manifest.points, "hook points");
-  add(now.order != next.order, "hook order");
+  add(now.order != next.order || now.manifest.order != next.manifest.order, "hook order");
   add(!SameLimits(now.limits, next.limits), "limits");
   add(!SameFaults(now.on_fault, next.on_fault), "fault rules");
   add(now.manifest.permissions != next.manifest.permissions || !SameGrants(now.grants, next.grants), "permissions");

@@ -16,6 +16,7 @@ PluginSpec PluginSpecOf(const PluginEntry& entry) {
     }
   }
   spec.order = entry.order;
+  spec.order.insert(entry.manifest.order.begin(), entry.manifest.order.end());
   spec.deny_on_fault = entry.on_fault.deny;
   spec.allow_on_fault = entry.on_fault.allow;
   spec.call_timeout = entry.limits.call_timeout.value_or(std::chrono::milliseconds(0));

@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "host/dispatch/idempotency_rows.h"
 #include "host/dispatch/plugin_call.h"
 #include "tutti/sdk/call.hpp"
 #include "tutti/sdk/text.hpp"
@@ -13,13 +14,13 @@ namespace tutti::host {
 
 namespace {
 
-// The host's own table: who ran what that was not a read.
-constexpr char kHostSchema[] = R"({"namespace":"host","version":1,"owner":"tutti.host","grants":{},"tables":{"audit":{
+// The host's own tables: who ran what that was not a read, and the answers to requests with an Idempotency-Key.
+constexpr char kHostSchema[] = R"({"namespace":"host","version":2,"owner":"tutti.host","grants":{},"tables":{"audit":{
   "columns":{"id":{"type":"uuid","primary":true},"time":{"type":"time","null":false},
     "command":{"type":"text","null":false},"surface":{"type":"text","null":false},"principal":{"type":"text"},
     "caller":{"type":"text"},"run":{"type":"text"},"agent":{"type":"text"},"trace":{"type":"text"},
     "code":{"type":"text","null":false},"duration_ms":{"type":"int64"}},
-  "indexes":[{"name":"host_audit_time","columns":["time desc"]}]}}})";
+  "indexes":[{"name":"host_audit_time","columns":["time desc"]}]},)";
 
 // A database that takes longer to make its tables is not coming.
 constexpr std::chrono::milliseconds kSchemaLimit{120000};
@@ -50,7 +51,7 @@ Status TableSchemas::Ensure(PluginInstance& storage, std::string schema) {
 }
 
 Status TableSchemas::EnsureHost(PluginInstance& storage) {
-  return Ensure(storage, kHostSchema);
+  return Ensure(storage, std::string(kHostSchema) + kIdempotencyTable + "}}");
 }
 
 Status TableSchemas::EnsureAll(PluginInstance& storage, const PluginSlots& slots) {

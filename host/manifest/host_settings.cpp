@@ -46,6 +46,17 @@ properties:
       frame_bytes: {type: integer, minimum: 1048576, maximum: 1073741824, default: 67108864}
       first_delay_ms: {type: integer, minimum: 1, maximum: 3600000, default: 250}
       longest_delay_ms: {type: integer, minimum: 1, maximum: 3600000, default: 30000}
+  storage:
+    type: object
+    properties:
+      waiting: {type: integer, minimum: 1, maximum: 1000000, default: 8192}
+      breaker:
+        type: object
+        properties:
+          failures: {type: integer, minimum: 0, maximum: 100000, default: 5}
+          window_ms: {type: integer, minimum: 1, maximum: 3600000, default: 10000}
+          pause_ms: {type: integer, minimum: 1, maximum: 600000, default: 1000}
+          slow_ms: {type: integer, minimum: 0, maximum: 3600000, default: 10000}
   hooks:
     type: object
     properties:
@@ -86,12 +97,31 @@ properties:
       recent_events: {type: integer, minimum: 0, maximum: 1000000, default: 1024}
       recent_bytes: {type: integer, minimum: 0, maximum: 1073741824, default: 4194304}
       heartbeat_ms: {type: integer, minimum: 0, maximum: 3600000, default: 15000}
+      idempotency:
+        type: object
+        properties:
+          retention_ms: {type: integer, minimum: 1000, maximum: 2592000000, default: 86400000}
+          wait_ms: {type: integer, minimum: 0, maximum: 600000, default: 10000}
+          max_keys: {type: integer, minimum: 1, maximum: 100000000, default: 100000}
+          max_answer_bytes: {type: integer, minimum: 0, maximum: 16777216, default: 1048576}
   trust:
     type: object
     properties:
       lock: {type: string, minLength: 1, default: tutti.lock}
       keys: {type: array, items: {type: string}, default: []}
       require: {enum: [none, third_party, all], default: none}
+  journal:
+    type: object
+    properties:
+      poll_ms: {type: integer, minimum: 10, maximum: 3600000, default: 1000}
+      max_age_days: {type: integer, minimum: 0, maximum: 36500, default: 30}
+      max_events: {type: integer, minimum: 0, default: 1000000}
+      trim_every_ms: {type: integer, minimum: 100, maximum: 86400000, default: 3600000}
+      trim_batch: {type: integer, minimum: 1, maximum: 10000, default: 1000}
+  audit:
+    type: object
+    properties:
+      max_age_days: {type: integer, minimum: 0, maximum: 36500, default: 90}
   log:
     type: object
     properties:
@@ -153,6 +183,11 @@ GatewayOptions ReadGateway(JsonView json) {
   gateway.recent_events = Number(json["recent_events"], gateway.recent_events);
   gateway.recent_bytes = Number(json["recent_bytes"], gateway.recent_bytes);
   gateway.heartbeat = Milliseconds(json["heartbeat_ms"], gateway.heartbeat);
+  const JsonView keys = json["idempotency"];
+  gateway.idempotency.retention = Milliseconds(keys["retention_ms"], gateway.idempotency.retention);
+  gateway.idempotency.wait = Milliseconds(keys["wait_ms"], gateway.idempotency.wait);
+  gateway.idempotency.max_keys = Number(keys["max_keys"], gateway.idempotency.max_keys);
+  gateway.idempotency.max_answer_bytes = Number(keys["max_answer_bytes"], gateway.idempotency.max_answer_bytes);
   return gateway;
 }
 
@@ -201,6 +236,16 @@ void CheckTrust(const Node* section, Problems& problems) {
   }
 }
 
+JournalSettings ReadJournal(JsonView json) {
+  JournalSettings journal;
+  journal.poll = Milliseconds(json["poll_ms"], journal.poll);
+  journal.max_age_days = Number(json["max_age_days"], journal.max_age_days);
+  journal.max_events = json["max_events"].AsInt(journal.max_events);
+  journal.trim_every = Milliseconds(json["trim_every_ms"], journal.trim_every);
+  journal.trim_batch = Number(json["trim_batch"], journal.trim_batch);
+  return journal;
+}
+
 LogSettings ReadLog(JsonView json) {
   LogSettings log;
   log.level = json["level"].AsString(log.level);
@@ -212,6 +257,17 @@ LogSettings ReadLog(JsonView json) {
   log.console = json["console"].AsBool(log.console);
   log.queue = Number(json["queue"], log.queue);
   return log;
+}
+
+StorageSettings ReadStorage(JsonView json) {
+  StorageSettings storage;
+  storage.waiting = Number(json["waiting"], storage.waiting);
+  const JsonView breaker = json["breaker"];
+  storage.failures = Number(breaker["failures"], storage.failures);
+  storage.window = Milliseconds(breaker["window_ms"], storage.window);
+  storage.pause = Milliseconds(breaker["pause_ms"], storage.pause);
+  storage.slow = Milliseconds(breaker["slow_ms"], storage.slow);
+  return storage;
 }
 
 }  // namespace
@@ -250,6 +306,7 @@ HostSettings ReadHostSettings(const Node* section, const Variables& variables, P
   settings.isolation = ReadIsolation((*json)["isolation"]);
   settings.hook_timeout = Milliseconds((*json)["hooks"]["timeout_ms"], settings.hook_timeout);
   settings.storage_patience = Milliseconds((*json)["hooks"]["storage_patience_ms"], settings.storage_patience);
+  settings.storage = ReadStorage((*json)["storage"]);
   settings.plugins.drain = Milliseconds((*json)["plugins"]["drain_ms"], settings.plugins.drain);
   settings.plugins.pause = Milliseconds((*json)["plugins"]["pause_ms"], settings.plugins.pause);
   settings.template_timeout = Milliseconds((*json)["templates"]["timeout_ms"], settings.template_timeout);
@@ -257,6 +314,8 @@ HostSettings ReadHostSettings(const Node* section, const Variables& variables, P
   settings.gateway = ReadGateway((*json)["gateway"]);
   settings.trust = ReadTrust((*json)["trust"]);
   CheckTrust(section, problems);
+  settings.journal = ReadJournal((*json)["journal"]);
+  settings.audit_max_age_days = Number((*json)["audit"]["max_age_days"], settings.audit_max_age_days);
   settings.log = ReadLog((*json)["log"]);
   return settings;
 }

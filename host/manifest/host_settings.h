@@ -9,6 +9,8 @@
 //     isolation:                           # of each plugin in a process of its own
 //       {workers: 4, windows: 256, heartbeat_ms: 1000, hang_ms: 10000, frame_bytes: 67108864, first_delay_ms: 250,
 //        longest_delay_ms: 30000}
+//     storage:                             # before the storage plugin, while the database is away
+//       {waiting: 8192, breaker: {failures: 5, window_ms: 10000, pause_ms: 1000, slow_ms: 10000}}
 //     hooks: {timeout_ms: 5000, storage_patience_ms: 600000}
 //     plugins: {drain_ms: 30000, pause_ms: 10000}
 //     templates: {timeout_ms: 5000, most: 10000}  # per source: how long it may take, how many are listed
@@ -23,10 +25,14 @@
 //       recent_events: 1024              # the last ones of a stream, kept for clients that catch up
 //       recent_bytes: 4194304            # of them
 //       heartbeat_ms: 15000              # between comments to clients of server-sent events; 0: none
+//       idempotency:                       # requests with an Idempotency-Key
+//         {retention_ms: 86400000, wait_ms: 10000, max_keys: 100000, max_answer_bytes: 1048576}
 //     trust:                               # which plugins may be loaded
 //       lock: tutti.lock                   # relative to the manifest
 //       keys: [BASE64]                     # public keys whose signatures count
 //       require: none                      # none | third_party | all: who must be signed by one of them
+//     journal: {poll_ms: 1000, max_age_days: 30, max_events: 1000000, trim_every_ms: 3600000, trim_batch: 1000}
+//     audit: {max_age_days: 90}
 //     log: {level: information, file: "", max_size_mb: 100, max_age_days: 14, max_files: 10, console: true, queue:
 //     8192,
 //           rotate_hours: 24}
@@ -92,6 +98,15 @@ struct TokenSettings {
   bool operator==(const TokenSettings&) const = default;
 };
 
+struct IdempotencySettings {
+  std::chrono::milliseconds retention{86400000};  // a key is known for so long
+  std::chrono::milliseconds wait{10000};          // a retry waits so long for the first request
+  int max_keys = 100000;                          // further ones are refused
+  int max_answer_bytes = 1 << 20;                 // of an answer that is kept
+
+  bool operator==(const IdempotencySettings&) const = default;
+};
+
 struct GatewayOptions {
   std::vector<TokenSettings> tokens;
   std::vector<std::string> origins;
@@ -103,6 +118,7 @@ struct GatewayOptions {
   int recent_events = 1024;
   int recent_bytes = 4 << 20;
   std::chrono::milliseconds heartbeat{15000};
+  IdempotencySettings idempotency;
 
   bool operator==(const GatewayOptions&) const = default;
 };
@@ -130,11 +146,31 @@ struct LogSettings {
   bool operator==(const LogSettings&) const = default;
 };
 
+struct StorageSettings {
+  int waiting = 8192;                       // batches that wait for their answers; more are refused
+  int failures = 5;                         // in a row, and batches are refused at once; 0: never
+  std::chrono::milliseconds window{10000};  // the failures come within
+  std::chrono::milliseconds pause{1000};    // before the next one is let through
+  std::chrono::milliseconds slow{10000};    // an answer that takes longer counts as a failure; 0: none does
+
+  bool operator==(const StorageSettings&) const = default;
+};
+
 struct PluginSettings {
   std::chrono::milliseconds drain{30000};  // calls inside a plugin that was switched off have this long to end
   std::chrono::milliseconds pause{10000};  // and this long when its successor cannot start before
 
   bool operator==(const PluginSettings&) const = default;
+};
+
+struct JournalSettings {
+  std::chrono::milliseconds poll{1000};           // between two looks for events of other hosts
+  int max_age_days = 30;                          // of an event; 0: any
+  std::int64_t max_events = 1000000;              // of a stream; 0: any number
+  std::chrono::milliseconds trim_every{3600000};  // between two looks for what is to be taken away
+  int trim_batch = 1000;                          // events or rows taken away at a time
+
+  bool operator==(const JournalSettings&) const = default;
 };
 
 struct HostSettings {
@@ -146,11 +182,14 @@ struct HostSettings {
   IsolationSettings isolation;
   std::chrono::milliseconds hook_timeout{5000};
   std::chrono::milliseconds storage_patience{600000};  // a run's step waits this long for a database that is away
+  StorageSettings storage;
   PluginSettings plugins;
   std::chrono::milliseconds template_timeout{5000};  // per template plugin
   int max_templates = 10000;                         // that one template plugin may list
   GatewayOptions gateway;
   TrustSettings trust;
+  JournalSettings journal;
+  int audit_max_age_days = 90;  // of a row of host.audit; 0: any
   LogSettings log;
 
   bool operator==(const HostSettings&) const = default;

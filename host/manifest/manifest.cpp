@@ -174,7 +174,7 @@ LoadedManifest LoadManifest(const LoadOptions& options) {
   auto found = FindPlugins(SearchPath(*root, options, loaded.problems), loaded.problems);
   AddInstalled(InstalledDirectory(loaded.manifest.host.data_dir), rules.lock, found, loaded.problems);
   std::vector<ListedPlugin> listed = ListPlugins(*root, found, loaded.problems);
-  loaded.manifest.roles = ResolveRoles(*root, options.variables, listed, loaded.problems);
+  loaded.manifest.roles = ResolveRoles(*root, options.variables, options.storage, listed, loaded.problems);
   loaded.manifest.installed = Installed(found, listed);
   loaded.manifest.plugins = ReadEntries(listed, found, options.variables, rules, loaded.problems);
   SortByDependencies(loaded.manifest.plugins, found, loaded.problems);

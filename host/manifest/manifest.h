@@ -99,6 +99,7 @@ struct LoadOptions {
   Variables variables;
   std::vector<std::string> plugin_directories;  // what came with the program; searched after plugin_path
   std::optional<std::string> overlay;           // absent: plugins.yaml in host.data_dir; empty: none
+  std::string storage;                          // id of the plugin that is the storage, whatever `roles` says
   std::optional<Overlay> switched;              // laid over instead of what that file says
 };
 

@@ -34,8 +34,8 @@ void AddPart(std::string& text, const std::string& part) {
 }  // namespace
 
 const std::vector<std::string>& GrantableServices() {
-  static const std::vector<std::string> kNames = {"store", "commands", "models",  "runtimes", "templates",
-                                                  "hooks", "events",   "gateway", "admin",    "secrets"};
+  static const std::vector<std::string> kNames = {"store",  "commands", "models", "runtimes", "templates", "hooks",
+                                                  "events", "gateway",  "admin",  "secrets",  "house"};
   return kNames;
 }
 

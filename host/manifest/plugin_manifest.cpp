@@ -1,6 +1,7 @@
 #include "host/manifest/plugin_manifest.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 
 #include "host/manifest/permissions.h"
@@ -40,6 +41,7 @@ properties:
       anyOf:
       - {type: string}
       - {type: array, minItems: 1, items: {type: string}}
+  order: {type: object, additionalProperties: {type: integer, minimum: -1000000, maximum: 1000000}}
   storage: {type: object}
   config: {type: object}
 )");
@@ -60,6 +62,7 @@ class FileReader {
     ReadVersions(plugin);
     ReadRequirements(plugin);
     ReadPoints(plugin);
+    ReadOrder(plugin);
     ReadIsolation(plugin);
     ReadLibrary(plugin);
     if (const Node* storage = root_.Find("storage"); storage != nullptr && storage->is_map()) {
@@ -170,6 +173,28 @@ class FileReader {
     }
     if (std::find(modes.begin(), modes.end(), *mode) == modes.end()) {
       modes.push_back(*mode);
+    }
+  }
+
+  void ReadOrder(PluginManifest& plugin) {
+    const Node* order = root_.Find("order");
+    if (order == nullptr) {
+      return;
+    }
+    std::vector<std::string> points;
+    for (const auto& [point, modes] : plugin.points) {
+      points.push_back(point);
+    }
+    for (const Member& member : order->members) {
+      if (!plugin.points.contains(member.key)) {
+        problems_.push_back(ProblemAt(
+            member,
+            "expected a point that stands under `points` (" + JoinNames(points, 20) + "), found '" + member.key + "'",
+            Nearest(member.key, points)));
+        continue;
+      }
+      // What is no number has been reported by the schema.
+      plugin.order[member.key] = static_cast<int>(std::strtol(member.value.text.c_str(), nullptr, 10));
     }
   }
 

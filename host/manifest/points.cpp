@@ -5,7 +5,7 @@
 namespace tutti::host {
 namespace {
 
-constexpr std::array<PointRule, 14> kPoints = {{
+constexpr std::array<PointRule, 16> kPoints = {{
     {"UserPromptSubmit", true, true, true},
     {"Message", false, true, true},
     {"TextBlock", false, true, true},
@@ -14,12 +14,14 @@ constexpr std::array<PointRule, 14> kPoints = {{
     {"PreToolUse", true, true, true},
     {"PostToolUse", true, true, true},
     {"Stop", false, true, true},
+    {"RunState", false, true, true},
     {"SubagentStop", false, true, true},
     {"PreCompact", true, true, true},
     {"command.before", true, false, true},
     {"command.after", false, false, true},
     {"model.before", true, false, true},
-    {"model.after", true, false, true},
+    {"model.after", true, true, true},
+    {"model.failed", false, true, true},
 }};
 
 constexpr std::array<PointMode, 3> kModes = {PointMode::kGate, PointMode::kRecord, PointMode::kObserve};

@@ -87,6 +87,19 @@ class RoleResolver {
   Problems& problems_;
 };
 
+// false, and a problem, when the manifest does not list it.
+bool Enable(const std::string& storage, const Node& root, std::vector<ListedPlugin>& listed, Problems& problems) {
+  const auto found = std::find_if(listed.begin(), listed.end(), [&](const ListedPlugin& plugin) {
+    return plugin.found->manifest.id == storage && plugin.found->manifest.Serves("storage");
+  });
+  if (found == listed.end()) {
+    problems.push_back(ProblemAt(root, "expected plugin " + storage + " in `plugins`, found no such entry; list it"));
+    return false;
+  }
+  found->enabled = true;
+  return true;
+}
+
 // Only one storage and one model are loaded at a time.
 bool IsExclusive(const PluginManifest& plugin) {
   return std::all_of(plugin.kinds.begin(), plugin.kinds.end(),
@@ -95,10 +108,11 @@ bool IsExclusive(const PluginManifest& plugin) {
 
 }  // namespace
 
-Roles ResolveRoles(const Node& root, const Variables& variables, std::vector<ListedPlugin>& listed,
-                   Problems& problems) {
+Roles ResolveRoles(const Node& root, const Variables& variables, const std::string& storage,
+                   std::vector<ListedPlugin>& listed, Problems& problems) {
+  const bool is_given = !storage.empty() && Enable(storage, root, listed, problems);
   RoleResolver resolver(root, variables, listed, problems);
-  Roles roles{resolver.Resolve("storage"), resolver.Resolve("model"), resolver.Resolve("runtime")};
+  Roles roles{is_given ? storage : resolver.Resolve("storage"), resolver.Resolve("model"), resolver.Resolve("runtime")};
   for (ListedPlugin& plugin : listed) {
     const std::string& id = plugin.found->manifest.id;
     plugin.chosen = !IsExclusive(plugin.found->manifest) || id == roles.storage || id == roles.model;

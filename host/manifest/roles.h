@@ -1,6 +1,7 @@
 // Which plugin is the storage, the model and the runtime.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "host/manifest/listing.h"
@@ -14,6 +15,8 @@ namespace tutti::host {
 // DATABASE_URL is set, else tutti.storage.sqlite; for model tutti.models.anthropic when ANTHROPIC_API_KEY is set, else
 // tutti.models.rehearsal; when that one is not enabled, and for runtime, the only enabled plugin of the kind.
 // Storage and model plugins that are not chosen, and serve nothing else, get `chosen` = false.
-Roles ResolveRoles(const Node& root, const Variables& variables, std::vector<ListedPlugin>& listed, Problems& problems);
+// `storage`: id of a plugin that is the storage whatever the manifest says, also when it is switched off; empty: none.
+Roles ResolveRoles(const Node& root, const Variables& variables, const std::string& storage,
+                   std::vector<ListedPlugin>& listed, Problems& problems);
 
 }  // namespace tutti::host

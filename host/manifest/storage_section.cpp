@@ -71,6 +71,29 @@ properties:
               columns: {type: array, minItems: 1, items: {type: string}}
               where: {type: object}
         touch: {type: array, items: {type: string}}
+        agent:
+          anyOf:
+            - {type: string, minLength: 1}
+            - type: object
+              additionalProperties: false
+              properties:
+                column: {type: string, minLength: 1}
+                through: {type: string, minLength: 1}
+                busy: {type: object}
+        rules:
+          type: array
+          items:
+            type: object
+            required: [name]
+            additionalProperties: false
+            properties:
+              name: {type: string, minLength: 1}
+              says: {type: string}
+              dense: {type: string}
+              within: {type: array, items: {type: string}}
+              where: {type: object}
+              through: {type: string}
+              expect: {type: object}
 )");
   return kSchema;
 }
@@ -100,6 +123,18 @@ class TableChecker {
       CheckConstraints(list);
     }
     CheckColumnList(table_.value.Find("touch"));
+    if (const Node* agent = table_.value.Find("agent")) {
+      CheckColumn(*agent);
+      CheckColumnAt(*agent, "column");
+      CheckColumnAt(*agent, "through");
+    }
+    if (const Node* rules = table_.value.Find("rules")) {
+      for (const Node& rule : rules->items) {
+        CheckColumnList(rule.Find("within"));
+        CheckColumnAt(rule, "dense");
+        CheckColumnAt(rule, "through");
+      }
+    }
     CheckPrimary();
     CheckReferences();
   }
@@ -120,12 +155,22 @@ class TableChecker {
       return;
     }
     for (const Node& item : list->items) {
-      const std::string name = ColumnName(item.text);
-      if (item.is_scalar() && std::find(columns_.begin(), columns_.end(), name) == columns_.end()) {
-        problems_.push_back(ProblemAt(
-            item, "expected a column of table " + table_.key + " (" + JoinNames(columns_) + "), found '" + name + "'",
-            Nearest(name, columns_)));
-      }
+      CheckColumn(item);
+    }
+  }
+
+  void CheckColumnAt(const Node& node, const char* key) {
+    if (const Node* named = node.Find(key)) {
+      CheckColumn(*named);
+    }
+  }
+
+  void CheckColumn(const Node& item) {
+    const std::string name = ColumnName(item.text);
+    if (item.is_scalar() && std::find(columns_.begin(), columns_.end(), name) == columns_.end()) {
+      problems_.push_back(ProblemAt(
+          item, "expected a column of table " + table_.key + " (" + JoinNames(columns_) + "), found '" + name + "'",
+          Nearest(name, columns_)));
     }
   }
 

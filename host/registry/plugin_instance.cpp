@@ -187,7 +187,7 @@ Status PluginInstance::Fetch(const char* kind, const char* id, const Table** tab
                                       ", the library offers nothing under " + id);
   }
   const Functions functions = std::is_same_v<Table, tutti_hook> ? Functions::kSome : Functions::kAll;
-  if (const Status fits = CheckTable(*table, id, sizeof(Table), functions); !fits.ok()) {
+  if (const Status fits = CheckTable(*table, id, NeededSize<Table>(), functions); !fits.ok()) {
     *table = nullptr;
     return Status(fits.code(), spec_.id + ": " + std::string(fits.message()));
   }
@@ -225,6 +225,14 @@ Status PluginInstance::Start() {
     state_ = State::kInited;
   }
   return status;
+}
+
+void PluginInstance::BeginMaintenance() {
+  state_ = State::kActive;
+}
+
+void PluginInstance::EndMaintenance() {
+  state_ = State::kInited;
 }
 
 bool PluginInstance::has_lost_thread() const {

@@ -65,6 +65,11 @@ class PluginInstance {
   // The same after a Deactivate, for a plugin that stands in the routes: its gate opens when it is ready.
   Status Reactivate();
 
+  // Between the two services answer it as an active one, though it is only inited: for functions that ask for no more,
+  // such as storage's maintain. Nothing else may use it meanwhile.
+  void BeginMaintenance();
+  void EndMaintenance();
+
   // Closes the gate, waits for running calls and for threads still inside, deactivates. false: a call or a thread is
   // still inside, the plugin was left as it is and must not be destroyed.
   bool Deactivate(std::chrono::milliseconds grace);
@@ -108,6 +113,9 @@ class PluginInstance {
   [[nodiscard]] bool is_inited() const { return state_.load() >= State::kInited; }
 
   [[nodiscard]] bool is_active() const { return state_.load() == State::kActive; }
+
+  // Active, and being switched off or replaced: nothing enters any more.
+  [[nodiscard]] bool is_leaving() const { return is_active() && !gate_.is_open(); }
 
   [[nodiscard]] const PluginSpec& spec() const { return spec_; }
 

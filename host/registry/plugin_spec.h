@@ -29,7 +29,7 @@ enum class Confinement {
 
 // What a plugin may reach besides its own computing. Names as in `permissions` of plugin.yaml.
 struct PluginGrants {
-  std::set<std::string> services;  // store commands models runtimes templates hooks events gateway admin secrets
+  std::set<std::string> services;  // store commands models runtimes templates hooks events gateway admin secrets house
   bool net = false;                // sockets other than the one to the host
   bool exec = false;               // starting programs
   std::vector<std::filesystem::path> read_paths;   // absolute; directories with all below them

@@ -4,8 +4,10 @@
 #pragma once
 
 #include <cstddef>
+#include <type_traits>
 
 #include "tutti/abi/plugin.h"
+#include "tutti/abi/storage.h"
 #include "tutti/sdk/status.hpp"
 
 namespace tutti::host {
@@ -21,5 +23,15 @@ enum class Functions {
 // A kind's table: `size`, then functions only. `needed`: its size in the first minor of its revision. Larger ones are
 // of a newer plugin, whose additions this host does not know.
 Status CheckTable(const void* table, const char* id, std::size_t needed, Functions functions);
+
+// That size. What was added later the host asks for before it uses it.
+template <typename Table>
+constexpr std::size_t NeededSize() {
+  if constexpr (std::is_same_v<Table, tutti_storage>) {
+    return offsetof(tutti_storage, maintain);
+  } else {
+    return sizeof(Table);
+  }
+}
 
 }  // namespace tutti::host

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "tutti/sdk/json.hpp"
+
 namespace tutti::host {
 
 void HostMetrics::Update(Core& core, std::uint64_t log_lines_dropped) {
@@ -16,7 +18,19 @@ void HostMetrics::Update(Core& core, std::uint64_t log_lines_dropped) {
     core.metrics.Set({}, "stream_clients", kForms.at(i), static_cast<double>(streams.following.at(i)));
   }
   core.metrics.Set({}, "streams_replaying", {}, static_cast<double>(streams.replaying));
+  const StorageGuard& guard = core.store.guard();
+  core.metrics.Set({}, "storage_waiting", {}, static_cast<double>(guard.waiting()));
   const std::lock_guard lock(mutex_);
+  for (const StorageGuard::Lane lane : {StorageGuard::Lane::kWrite, StorageGuard::Lane::kRead}) {
+    const CircuitBreaker::View view = guard.view(lane);
+    const std::string labels = JsonObject()("lane", ToString(lane)).Take();
+    core.metrics.Set({}, "storage_breaker_state", labels, static_cast<double>(view.state));
+    core.metrics.Set({}, "storage_failing_seconds", labels, static_cast<double>(view.failing_for.count()) / 1000);
+    core.metrics.Set({}, "storage_last_error_timestamp_seconds", labels, view.last_error_at);
+    Count(core.metrics, "storage_breaker_opened_total", view.opened, labels);
+    Count(core.metrics, "storage_breaker_refused_total", view.refused, labels);
+    Count(core.metrics, "storage_failures_total", view.failed, labels);
+  }
   Count(core.metrics, "stream_events_replayed_total", streams.replayed_total);
   Count(core.metrics, "stream_gaps_total", streams.gaps_total);
   Count(core.metrics, "events_dropped_total", core.events.dropped());
@@ -24,9 +38,9 @@ void HostMetrics::Update(Core& core, std::uint64_t log_lines_dropped) {
   Count(core.metrics, "log_lines_dropped_total", log_lines_dropped);
 }
 
-void HostMetrics::Count(Metrics& metrics, std::string_view name, std::uint64_t total) {
-  std::uint64_t& reported = reported_[std::string(name)];
-  metrics.Add({}, name, {}, static_cast<double>(total - reported));
+void HostMetrics::Count(Metrics& metrics, std::string_view name, std::uint64_t total, const std::string& labels) {
+  std::uint64_t& reported = reported_[std::string(name) + labels];
+  metrics.Add({}, name, labels, static_cast<double>(total - reported));
   reported = total;
 }
 

@@ -8,6 +8,7 @@
 #include "host/cli/inspect.h"
 #include "host/cli/locations.h"
 #include "host/cli/plugin_commands.h"
+#include "host/house/storage_commands.h"
 #include "host/isolation/worker.h"
 #include "host/server/run_server.h"
 
@@ -51,6 +52,13 @@ int main(int argc, char** argv) {
       return tutti::host::RunCheck(line);
     case Subcommand::kPlugins:
       return tutti::host::RunPlugins(line);
+    case Subcommand::kStorageBackup:
+    case Subcommand::kStorageRestore:
+    case Subcommand::kStorageCheck:
+    case Subcommand::kStorageCopy:
+    case Subcommand::kStorageExportAgent:
+    case Subcommand::kStorageEraseAgent:
+      return tutti::host::RunStorageVerb(line);
     default:
       return tutti::host::RunPluginVerb(line);
   }

@@ -13,6 +13,28 @@ Dependency RoleOf(const char* name, PluginInstance* plugin) {
   return role;
 }
 
+// What the plugin says, and what the host has met: whichever is in trouble has the word.
+Dependency StorageOf(const Core& core) {
+  Result<Json> stats = Json::Parse(core.store.Stats());
+  if (!stats.ok()) {
+    stats = Json::Parse("{}");
+  }
+  const StorageGuard& guard = core.store.guard();
+  const std::string refusing = guard.Reason();
+  const bool is_healthy = (*stats)["healthy"].AsBool();
+  JsonWriter detail;
+  detail.BeginObject();
+  detail.Key("healthy").Value(is_healthy && refusing.empty());
+  detail.Key("reason").Value(refusing.empty() ? (*stats)["reason"].AsString() : std::string_view(refusing));
+  stats->view().ForEachMember([&](std::string_view key, JsonView value) {
+    if (key != "healthy" && key != "reason") {
+      detail.Key(key).Value(*value.raw());
+    }
+  });
+  detail.Key("waiting").Value(guard.waiting()).Key("breaker").Raw(guard.ToJson());
+  return {"storage", is_healthy && refusing.empty(), detail.EndObject().Take()};
+}
+
 }  // namespace
 
 std::vector<Dependency> CheckDependencies(const Core& core) {
@@ -20,12 +42,7 @@ std::vector<Dependency> CheckDependencies(const Core& core) {
   if (table == nullptr) {
     return {{"host", false, R"({"reason":"the host is starting or stopping"})"}};
   }
-  const std::string stats = core.store.Stats();
-  const Result<Json> parsed = Json::Parse(stats);
-  const bool is_healthy = parsed.ok() && (*parsed)["healthy"].AsBool();
-  std::vector<Dependency> all{{"storage", is_healthy, parsed.ok() ? stats : "{}"},
-                              RoleOf("model", table->model()),
-                              RoleOf("runtime", table->runtime())};
+  std::vector<Dependency> all{StorageOf(core), RoleOf("model", table->model()), RoleOf("runtime", table->runtime())};
   if (core.executor.is_short()) {
     all.push_back({"workers", false,
                    JsonObject()("reason",

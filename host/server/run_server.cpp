@@ -27,6 +27,7 @@
 #include "host/server/data_lock.h"
 #include "host/server/exposure.h"
 #include "host/server/host_file.h"
+#include "host/server/host_id.h"
 #include "host/server/host_log.h"
 #include "host/server/host_metrics.h"
 #include "host/server/process_limits.h"
@@ -52,6 +53,8 @@ void BlockSignals() {
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   // A peer that goes away is an error of write, not the end of the process.
   std::signal(SIGPIPE, SIG_IGN);
+  // A file that may not grow (ulimit -f) is an error of write too: the database says so, and goes on when it may.
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
 // --listen wins over what the manifest says.
@@ -254,6 +257,10 @@ int RunServer(const RunOptions& options) {
   if (Status status = lock.Take(manifest.host.data_dir); !status.ok()) {
     return Refuse(status);
   }
+  Result<std::string> host_id = HostIdOf(manifest.host.data_dir);
+  if (!host_id.ok()) {
+    return Refuse(host_id.status());
+  }
   Result<std::unique_ptr<Logger>> logger = MakeLogger(manifest.host.log);
   if (!logger.ok()) {
     return Refuse(logger.status());
@@ -285,6 +292,8 @@ int RunServer(const RunOptions& options) {
              },
              [&log](const Access& access) { LogAccess(log, access); }});
   reached = &core;
+  core.host_id = std::move(*host_id);
+  core.idempotent.SetHost(core.host_id);
   TellLastCrash(manifest.host, log);
   if (Status status = InstallCrashHandler(CrashRecord(manifest.host.data_dir)); !status.ok()) {
     log.Write(TUTTI_LOG_WARNING, "", "crashes will not be recorded", JsonObject()("reason", status.message()).Take());
@@ -313,6 +322,7 @@ int RunServer(const RunOptions& options) {
     Status status = plugins.Start();
     std::vector<std::string> addresses;
     if (status.ok()) {
+      core.is_serving = true;
       core.gateway.SetListenAddresses({});
       Result<std::vector<std::string>> bound = plugins.Listen();
       status = bound.status();

@@ -34,10 +34,19 @@ Result<CoreSettings> CoreSettingsOf(const HostSettings& host) {
   core.conduct.window = host.containment.strike_window;
   core.callback_limit = host.containment.callback_limit;
   core.dispatcher.timeout_ms = host.calls.timeout.count();
+  core.storage.waiting = static_cast<std::size_t>(host.storage.waiting);
+  core.storage.slow = host.storage.slow;
+  core.storage.breaker = {host.storage.failures, host.storage.window, host.storage.pause};
   core.hooks.timeout = host.hook_timeout;
   core.hooks.storage_patience = host.storage_patience;
   core.templates.timeout = host.template_timeout;
   core.templates.most = static_cast<std::size_t>(host.max_templates);
+  core.journal_feed.poll = host.journal.poll;
+  core.journal_keeper.max_age = std::chrono::hours(24 * host.journal.max_age_days);
+  core.journal_keeper.max_events = host.journal.max_events;
+  core.journal_keeper.audit_max_age = std::chrono::hours(24 * host.audit_max_age_days);
+  core.journal_keeper.every = host.journal.trim_every;
+  core.journal_keeper.batch = host.journal.trim_batch;
   core.gateway.origins = host.gateway.origins;
   core.gateway.hosts = host.gateway.hosts;
   core.gateway.trusted_proxies = host.gateway.trusted_proxies;
@@ -48,6 +57,10 @@ Result<CoreSettings> CoreSettingsOf(const HostSettings& host) {
   core.gateway.streams.recent_bytes = static_cast<std::size_t>(host.gateway.recent_bytes);
   core.gateway.streams.heartbeat = host.gateway.heartbeat;
   core.gateway.version = TUTTI_VERSION;
+  core.idempotency.retention = host.gateway.idempotency.retention;
+  core.idempotency.wait = host.gateway.idempotency.wait;
+  core.idempotency.max_keys = static_cast<std::size_t>(host.gateway.idempotency.max_keys);
+  core.idempotency.max_answer_bytes = static_cast<std::size_t>(host.gateway.idempotency.max_answer_bytes);
   for (const TokenSettings& token : host.gateway.tokens) {
     std::string value = token.token;
     if (value.starts_with("secret://")) {

@@ -22,6 +22,12 @@ void Sweeper::Run() {
     lock.unlock();
     core_.calls.Sweep(NowMillis());
     core_.watchdog.Look();
+    core_.store.Look();
+    core_.journal_feed.Tick();
+    core_.journal_keeper.Tick();
+    if (core_.is_serving.load()) {
+      core_.idempotent.Tick(NowMillis());
+    }
     lock.lock();
   }
 }

@@ -1,4 +1,5 @@
-// Looks after calls and threads, a few times per second: what is past its deadline, who does not come back.
+// Looks after calls and threads, a few times per second: what is past its deadline, who does not come back; and tells
+// those who look after the journal that time has passed.
 //
 // On a thread of its own: the pool is what it watches.
 #pragma once

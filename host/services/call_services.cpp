@@ -122,6 +122,27 @@ Status CheckAllowed(std::string_view allowed_tools, std::string_view tool) {
                  : Status::PermissionDenied("the tool " + std::string(tool) + " is not among those this agent may use");
 }
 
+// The client whose kept command runs now. Only who serves approvals.ask can know that a person has allowed it.
+Status TakeBehalf(const RoutingTable& routes, const Caller& caller, const tutti_command_request& request,
+                  CallContext& context) {
+  const CommandRoute* approver = routes.FindCommand("approvals.ask");
+  if (approver == nullptr || approver->plugin->id() != caller.plugin->id() || request.parent != 0) {
+    return Status::PermissionDenied(
+        "only the plugin that serves the command approvals.ask may run a command on a client's behalf, and with parent "
+        "0");
+  }
+  const Result<Json> behalf = Json::Parse(View(request.behalf));
+  if (!behalf.ok() || !(*behalf)["scopes"].is_array() || !(*behalf)["approval"].is_string()) {
+    return Status::InvalidArgument(
+        "expected behalf to be a JSON object with \"principal\", \"scopes\" and \"approval\", found something else");
+  }
+  context.principal = (*behalf)["principal"].AsString();
+  context.approval = (*behalf)["approval"].AsString();
+  context.scopes.clear();
+  (*behalf)["scopes"].ForEach([&](JsonView scope) { context.scopes.emplace_back(scope.AsString()); });
+  return {};
+}
+
 void Invoke(const tutti_host* host, const tutti_command_request* request, const tutti_reply* reply,
             tutti_call* started) {
   const Caller caller = AdmitAny(host);
@@ -161,6 +182,12 @@ void Invoke(const tutti_host* host, const tutti_command_request* request, const 
   }
   auto context = std::make_shared<CallContext>(*origin->context);
   context->surface = request->surface;
+  if (TUTTI_HAS(request, tutti_command_request, behalf) && request->behalf.size > 0) {
+    if (Status status = TakeBehalf(*call.routes, caller, *request, *context); !status.ok()) {
+      to(status);
+      return;
+    }
+  }
   call.context = std::move(context);
   call.args = View(request->args);
   call.parent = std::move(origin->parent);
@@ -185,10 +212,11 @@ void Tools(const tutti_host* host, const tutti_sink* out) {
     if (!definition.on_tool) {
       continue;
     }
-    writer.Raw(JsonObject()("name", definition.tool_name)("description", definition.summary)
-                   .Raw("input_schema", definition.input)("command", definition.name)(
-                       "effects", ToString(definition.effects))("display", definition.tool_display)
-                   .Take());
+    writer.Raw(
+        JsonObject()("name", definition.tool_name)("description", definition.summary)
+            .Raw("input_schema", definition.input)("command", definition.name)("effects", ToString(definition.effects))(
+                "idempotent", definition.idempotent)("display", definition.tool_display)
+            .Take());
   }
   Write(out, writer.EndArray().view());
 }
@@ -216,9 +244,11 @@ void Execute(const tutti_host* host, tutti_call parent, tutti_str batch, const t
   }
   std::vector<BatchPart> parts;
   parts.push_back({std::string(caller.plugin->id()), std::string(JsonMember(View(batch), "ops"))});
+  BatchOptions options;
+  options.is_urgent = (*parsed)["urgent"].AsBool();
   Start(caller, *origin, to, nullptr,
-        [&core, parts, context = origin->context](NodePtr node) -> Task<Result<std::string>> {
-          Result<std::string> result = co_await core.store.Execute(parts, context, node);
+        [&core, parts, options, context = origin->context](NodePtr node) -> Task<Result<std::string>> {
+          Result<std::string> result = co_await core.store.Execute(parts, context, node, options);
           co_return result.ok() ? Result<std::string>(Store::PartOf(*result, 0)) : result;
         });
 }
@@ -272,6 +302,39 @@ void StartRun(const tutti_host* host, tutti_call parent, tutti_str request, cons
         });
 }
 
+void StopTool(const tutti_host* host, tutti_str run, tutti_str tool_use_id, const tutti_reply* reply) {
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return;
+  }
+  const ReplyTo to(caller, *reply);
+  if (!IsActive(caller)) {
+    to(NotActive());
+    return;
+  }
+  const std::string id(View(tool_use_id));
+  const NodePtr call = caller.core->dispatcher.tool_calls().Stop(View(run), id, [to] { to(std::string("{}")); });
+  if (call == nullptr) {
+    to(Status::NotFound("the run has no tool call " + id + " under way"));
+    return;
+  }
+  caller.core->calls.Cancel(call);
+}
+
+std::int32_t Phase(const tutti_host* host) {
+  const Caller caller = AdmitAny(host);
+  if (!caller || caller.core->calls.is_stopping() || caller.plugin->is_leaving()) {
+    return TUTTI_PHASE_STOPPING;
+  }
+  return caller.core->is_serving.load() ? TUTTI_PHASE_SERVING : TUTTI_PHASE_STARTING;
+}
+
+void HostId(const tutti_host* host, const tutti_sink* id) {
+  if (const Caller caller = AdmitAny(host)) {
+    Write(id, caller.core->host_id);
+  }
+}
+
 // ---- templates
 
 void ListTemplates(const tutti_host* host, tutti_call parent, const tutti_reply* reply) {
@@ -323,7 +386,7 @@ void Fire(const tutti_host* host, const tutti_fire* fire, const tutti_reply* rep
   Core& core = *caller.core;
   const ReplyTo to(caller, *reply);
   if (!TUTTI_HAS(fire, tutti_fire, entries)) {
-    to(TooSmall("tutti_fire", fire->size, sizeof *fire));
+    to(TooSmall("tutti_fire", fire->size, offsetof(tutti_fire, ops)));
     return;
   }
   Result<Origin> origin = OriginOf(caller, fire->parent);
@@ -344,16 +407,29 @@ void Fire(const tutti_host* host, const tutti_fire* fire, const tutti_reply* rep
     to(Status::InvalidArgument("expected entries as an array of {\"point\": name, \"payload\": object}"));
     return;
   }
+  const std::string ops(TUTTI_HAS(fire, tutti_fire, ops) ? View(fire->ops) : std::string_view());
+  if (!ops.empty()) {
+    const Result<Json> operations = Json::Parse(ops);
+    if (!operations.ok() || !operations->view().is_array()) {
+      to(Status::InvalidArgument("expected ops as an array of storage operations, or nothing"));
+      return;
+    }
+  }
   // A cancelled run still records its steps, so this call does not hang below it.
   Origin of = *origin;
   const NodePtr behind = of.parent;
   if (behind && CallTable::cancelled(*behind)) {
     of.parent = nullptr;
+    auto silent = std::make_shared<CallContext>(*of.context);
+    silent->may_ask = false;
+    of.context = std::move(silent);
   }
   auto kept = std::make_shared<std::vector<HookEntry>>(std::move(entries));
   Start(caller, of, to, nullptr,
-        [&core, kept, context = of.context, starter = caller.plugin->id()](NodePtr node) -> Task<Result<std::string>> {
-          const Status status = co_await core.hooks.Fire(*kept, context, node, starter);
+        [&core, kept, ops, context = of.context,
+         starter = caller.plugin->id()](NodePtr node) -> Task<Result<std::string>> {
+          std::string own = ops;
+          const Status status = co_await core.hooks.Fire(*kept, context, node, starter, std::move(own));
           if (!status.ok()) {
             co_return status;
           }
@@ -390,7 +466,7 @@ const tutti_host_models* ModelsTable() {
 }
 
 const tutti_host_runtimes* RuntimesTable() {
-  static constexpr tutti_host_runtimes kTable{sizeof kTable, &StartRun};
+  static constexpr tutti_host_runtimes kTable{sizeof kTable, &StartRun, &StopTool, &Phase, &HostId};
   return &kTable;
 }
 

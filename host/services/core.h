@@ -16,12 +16,16 @@
 #include "host/dispatch/agents.h"
 #include "host/dispatch/dispatcher.h"
 #include "host/dispatch/hook_pipeline.h"
+#include "host/dispatch/house.h"
+#include "host/dispatch/idempotent_calls.h"
 #include "host/dispatch/routes.h"
 #include "host/dispatch/store.h"
 #include "host/dispatch/templates.h"
 #include "host/events/event_bus.h"
 #include "host/executor/executor.h"
 #include "host/gateway/gateway.h"
+#include "host/journal/journal_feed.h"
+#include "host/journal/journal_keeper.h"
 #include "host/metrics/metrics.h"
 #include "host/registry/plugin_faults.h"
 #include "host/services/admin_port.h"
@@ -36,11 +40,15 @@ struct CoreSettings {
   CallTable::Settings calls;
   PluginConduct::Settings conduct;
   std::chrono::milliseconds callback_limit{30000};  // for a plugin's function that belongs to no call; 0: none
+  StorageGuard::Settings storage;
   HookPipeline::Settings hooks;
   Dispatcher::Settings dispatcher;
   Templates::Settings templates;
   GatewaySettings gateway;
+  IdempotentCalls::Settings idempotency;
   std::size_t event_queue = 65536;
+  JournalFeed::Settings journal_feed;
+  JournalKeeper::Settings journal_keeper;
 };
 
 // Where log lines go. Threads: any.
@@ -69,12 +77,18 @@ struct Core {
   Routes routes;
   EventBus events;
   Store store;
+  JournalFeed journal_feed;
+  JournalKeeper journal_keeper;
+  House house;
   HookPipeline hooks;
   Dispatcher dispatcher;
   Agents agents;
   Templates templates;
+  IdempotentCalls idempotent;
   Gateway gateway;
   Transports transports;
+  std::string host_id;                     // set before the first plugin; one per data directory
+  std::atomic<bool> is_serving{false};     // all plugins have been started
   std::atomic<AdminPort*> admin{nullptr};  // nullptr: starting or stopping
   ProcessPlugins* processes = nullptr;  // set before the first plugin; nullptr: no plugin runs in a process of its own
 };

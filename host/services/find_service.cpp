@@ -26,6 +26,37 @@ CallTable::Settings Watched(CallTable::Settings settings, Watchdog& watchdog) {
   return settings;
 }
 
+Gateway::Sources WithKeys(Gateway::Sources sources, IdempotentCalls& idempotent) {
+  sources.idempotent = &idempotent;
+  return sources;
+}
+
+// What the journal's keeper did, when it did something.
+void TellRound(LogSink& log, const Status& status, const JournalKeeper::Report& report) {
+  const bool has_failed = !status.ok() && status.code() != Code::kCancelled;
+  if (!has_failed && report.events == 0 && report.audit_rows == 0) {
+    return;
+  }
+  JsonObject fields;
+  fields("events", report.events)("audit_rows", report.audit_rows);
+  if (has_failed) {
+    fields("reason", status.message());
+  }
+  log.Write(has_failed ? TUTTI_LOG_WARNING : TUTTI_LOG_INFORMATION, "",
+            has_failed ? "old events could not be removed, the next round tries again" : "old events removed",
+            fields.Take());
+}
+
+void LogStorage(LogSink& log, StorageGuard::Lane lane, CircuitBreaker::Change change,
+                const CircuitBreaker::View& view) {
+  const bool is_opened = change == CircuitBreaker::Change::kOpened;
+  log.Write(
+      is_opened ? TUTTI_LOG_ERROR : TUTTI_LOG_INFORMATION, "",
+      is_opened ? "the database is in trouble, batches are refused" : "the database is back",
+      JsonObject()("lane", ToString(lane))("error", view.last_error)("opened", view.opened)("refused", view.refused)
+          .Take());
+}
+
 }  // namespace
 
 Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sources)
@@ -41,14 +72,24 @@ Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sou
                  log.Write(level, "", message, fields);
                }),
       events(executor, settings.event_queue),
-      store(executor, calls, routes, events),
+      store(executor, calls, routes, events, settings.storage,
+            [this](StorageGuard::Lane lane, CircuitBreaker::Change change, const CircuitBreaker::View& view) {
+              LogStorage(log, lane, change, view);
+            }),
+      journal_feed(executor, calls, routes, store, events.sequencer(), settings.journal_feed),
+      journal_keeper(
+          executor, calls, store, settings.journal_keeper,
+          [this](const Status& status, const JournalKeeper::Report& report) { TellRound(log, status, report); }),
+      house(executor, calls, routes),
       hooks(
           executor, calls, routes, store, settings.hooks,
           [this](std::string_view message, std::string fields) { log.Write(TUTTI_LOG_WARNING, "", message, fields); }),
       dispatcher(executor, calls, routes, hooks, store, settings.dispatcher),
       agents(executor, calls, routes, hooks),
       templates(executor, calls, routes, settings.templates),
-      gateway({dispatcher, routes, events, calls, store, executor}, settings.gateway, std::move(sources)) {}
+      idempotent(executor, dispatcher, store, settings.idempotency),
+      gateway({dispatcher, routes, events, calls, store, executor}, settings.gateway,
+              WithKeys(std::move(sources), idempotent)) {}
 
 Result<std::string> Secrets::Find(std::string_view reference) const {
   constexpr std::string_view kScheme = "secret://";
@@ -97,6 +138,7 @@ const void* FindService(const tutti_host* host, const char* id) {
       {TUTTI_SERVICE_SLASH, SlashTable(), "commands"},
       {TUTTI_SERVICE_EVENTS, EventsTable(), "events"},
       {TUTTI_SERVICE_STORE, StoreTable(), "store"},
+      {TUTTI_SERVICE_HOUSE, HouseTable(), "house"},
       {TUTTI_SERVICE_MODELS, ModelsTable(), "models"},
       {TUTTI_SERVICE_RUNTIMES, RuntimesTable(), "runtimes"},
       {TUTTI_SERVICE_HOOKS, HooksTable(), "hooks"},

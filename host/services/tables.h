@@ -25,6 +25,7 @@ const tutti_host_executor* ExecutorTable();
 const tutti_host_commands* CommandsTable();
 const tutti_host_events* EventsTable();
 const tutti_host_store* StoreTable();
+const tutti_host_house* HouseTable();
 const tutti_host_models* ModelsTable();
 const tutti_host_runtimes* RuntimesTable();
 const tutti_host_templates* TemplatesTable();

@@ -52,7 +52,7 @@ std::string IsolatedKind() {
 
 std::string Manifest(const std::vector<Listed>& plugins, const std::string& isolated, const std::string& host) {
   std::string text = R"(version: 1
-plugin_path: ["${TUTTI_PLUGINS}"]
+plugin_path: ["${TUTTI_PLUGINS}", ")" TUTTI_END_TO_END_PLUGINS R"("]
 roles: {storage: auto, model: rehearsal, runtime: loop}
 host:
   data_dir: ${TUTTI_DATA}
@@ -63,6 +63,7 @@ host:
     text += std::string("  - {id: ") + plugin.id + ", required: true";
     text += *plugin.name == 0 ? "" : std::string(", as: ") + plugin.name;
     text += plugin.config.empty() ? "" : ", config: {" + plugin.config + "}";
+    text += plugin.id == std::string("tutti.commands.orchestrator") ? ", on_fault: {deny: [RunState]}" : "";
     if (plugin.kind == isolated) {
       text += ", isolation: process, grants: {path: {" + plugin.paths + "}}";
     }

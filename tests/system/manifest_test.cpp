@@ -31,7 +31,7 @@ TEST_F(ManifestMistakes, AllAreReportedInOnePassWithPlaceAndNearestName) {
           "plugins:\n"
           "  - id: tutti.hooks.gaurd\n"
           "  - id: tutti.hooks.guard\n"
-          "    config: {cost_cieling_usd: 3}\n"
+          "    config: {max_comand_bytes: 300}\n"
           "  - id: tutti.transport.http\n"
           "    config: {workers: many}\n"
           "host:\n"
@@ -40,7 +40,7 @@ TEST_F(ManifestMistakes, AllAreReportedInOnePassWithPlaceAndNearestName) {
   EXPECT_EQ(check.status, 2) << check.output;
   const std::string file = "broken.yaml:";
   const std::pair<const char*, const char*> expected[] = {
-      {"3", "tutti.hooks.guard"}, {"5", "cost_ceiling_usd"}, {"7", "workers"}, {"9", "stop_timeout_ms"}};
+      {"3", "tutti.hooks.guard"}, {"5", "max_command_bytes"}, {"7", "workers"}, {"9", "stop_timeout_ms"}};
   for (const auto& [line, name] : expected) {
     const std::size_t at = check.output.find(file + line + ":");
     ASSERT_NE(at, std::string::npos) << file << line << " in\n" << check.output;

@@ -123,7 +123,7 @@ std::string Table::RowJson(const Row& row, const std::vector<std::size_t>& chose
 Table Database::ReadTable(const std::string& space, const std::string& name, JsonView json) const {
   const std::string place = space + "." + name;
   CheckName(name, "table");
-  OnlyMembers(json, place, {"physical", "columns", "unique", "indexes", "touch"});
+  OnlyMembers(json, place, {"physical", "columns", "unique", "indexes", "touch", "agent", "rules"});
   const std::string physical(json["physical"].AsString(space + "_" + name));
   Table table;
   table.name = place;

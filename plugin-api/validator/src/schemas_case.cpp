@@ -27,7 +27,8 @@ const std::map<std::string, std::set<std::string>>& Points() {
       {"command.before", {"gate", "observe"}},
       {"command.after", {"observe"}},
       {"model.before", {"gate", "observe"}},
-      {"model.after", {"gate", "observe"}},
+      {"model.after", {"gate", "record", "observe"}},
+      {"model.failed", {"record", "observe"}},
   };
   return points;
 }

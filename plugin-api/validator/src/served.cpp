@@ -35,8 +35,10 @@ const std::map<std::string, std::string>& Payloads() {
       {"PreCompact", R"({"trigger":"auto","tokens_before":1})"},
       {"command.before", R"({"command":"agents.list","args":{},"surface":"rest"})"},
       {"command.after", R"({"command":"agents.list","args":{},"surface":"rest","code":"OK","duration_ms":1})"},
-      {"model.before", R"({"model":"m","input_tokens_estimate":1})"},
-      {"model.after", R"({"model":"m","requested_model":"m","usage":{},"cost_usd":null,"stop_reason":"end_turn"})"},
+      {"model.before", R"({"call":"c","model":"m","input_tokens_estimate":1,"max_tokens":null,"prices":null})"},
+      {"model.after",
+       R"({"call":"c","model":"m","requested_model":"m","usage":{},"cost_usd":null,"stop_reason":"end_turn"})"},
+      {"model.failed", R"({"call":"c","requested_model":"m","code":"UNAVAILABLE","message":"overloaded"})"},
   };
   return payloads;
 }

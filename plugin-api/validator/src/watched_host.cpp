@@ -73,7 +73,7 @@ std::string ProblemWith(const tutti_command_request* const& request) {
 }
 
 std::string ProblemWith(const tutti_fire* const& fire) {
-  return TooSmall(fire, sizeof(tutti_fire));
+  return TooSmall(fire, offsetof(tutti_fire, ops));
 }
 
 std::string ProblemWith(const tutti_event* const& event) {
@@ -213,6 +213,9 @@ const tutti_host_models kModels{
 const tutti_host_runtimes kRuntimes{
     sizeof kRuntimes,
     &Watched<"tutti.host.runtimes/0 start", &tutti_host_runtimes::start, Stage::kActive>::Call,
+    &Watched<"tutti.host.runtimes/0 stop_tool", &tutti_host_runtimes::stop_tool, Stage::kActive>::Call,
+    &Watched<"tutti.host.runtimes/0 phase", &tutti_host_runtimes::phase, Stage::kCreated>::Call,
+    &Watched<"tutti.host.runtimes/0 host_id", &tutti_host_runtimes::host_id, Stage::kCreated>::Call,
 };
 
 const tutti_host_templates kTemplates{

@@ -24,6 +24,7 @@ class DefaultManifestTest : public ::testing::Test {
     files_.WritePlugin("h", "tutti.commands.orchestrator", "command", open + "requires: [tutti.commands.runs]\n");
     files_.WritePlugin("i", "tutti.commands.workspace", "command", open);
     files_.WritePlugin("j", "tutti.hooks.guard", "hook", open);
+    files_.WritePlugin("budget", "tutti.hooks.budget", "hook, command", open + "requires: [storage]\n");
     files_.WritePlugin("k", "tutti.hooks.recorder", "hook", open);
     files_.WritePlugin("n", "tutti.hooks.file_tracker", "hook", open);
     files_.WritePlugin("o", "tutti.hooks.summarizer", "hook, command", open);
@@ -34,6 +35,9 @@ class DefaultManifestTest : public ::testing::Test {
     files_.WritePlugin("r", "tutti.templates.yaml", "template", open);
     files_.WritePlugin("s", "tutti.commands.markdown_commands", "command", open);
     files_.WritePlugin("questions", "tutti.commands.questions", "command", open + "requires: [storage]\n");
+    files_.WritePlugin("house", "tutti.commands.house", "command", open + "requires: [storage]\n");
+    files_.WritePlugin("approvals", "tutti.hooks.approvals", "hook, command",
+                       open + "requires: [storage]\npoints: {PreToolUse: gate}\n");
     files_.WritePlugin("console", "tutti.commands.console", "command", open);
   }
 
@@ -58,7 +62,7 @@ std::string ConfigOf(const Manifest& manifest, std::string_view id) {
 TEST_F(DefaultManifestTest, WorksWithoutAnyVariable) {
   const LoadedManifest loaded = Load({});
   ASSERT_EQ(Join(files_.Texts(loaded.problems)), "");
-  EXPECT_EQ(loaded.manifest.plugins.size(), 19U);
+  EXPECT_EQ(loaded.manifest.plugins.size(), 20U);
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.transport.http"), R"({"listen":["127.0.0.1:9403","[::1]:9403"]})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.storage.sqlite"), R"({"file":"/state/tutti.db"})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.commands.workspace"), R"({"working_dir":"/work"})");

@@ -56,6 +56,8 @@ TEST(HostSettings, DefaultsEqualThoseOfTheStruct) {
   EXPECT_EQ(settings.log.max_files, defaults.log.max_files);
   EXPECT_EQ(settings.log.queue, defaults.log.queue);
   EXPECT_TRUE(settings.log.console);
+  EXPECT_EQ(settings.journal, defaults.journal);
+  EXPECT_EQ(settings.audit_max_age_days, defaults.audit_max_age_days);
 }
 
 TEST(HostSettings, ReadsEverySection) {
@@ -78,6 +80,8 @@ gateway:
   recent_events: 0
   recent_bytes: 1000
   heartbeat_ms: 0
+journal: {poll_ms: 31, max_age_days: 0, max_events: 5000000000, trim_every_ms: 132, trim_batch: 33}
+audit: {max_age_days: 34}
 log: {level: debug, file: /l, max_size_mb: 10, rotate_hours: 11, max_age_days: 12, max_files: 13, console: false, queue: 16}
 )");
   EXPECT_EQ(problems, "");
@@ -125,6 +129,12 @@ log: {level: debug, file: /l, max_size_mb: 10, rotate_hours: 11, max_age_days: 1
   EXPECT_EQ(settings.log.max_files, 13);
   EXPECT_EQ(settings.log.queue, 16);
   EXPECT_FALSE(settings.log.console);
+  EXPECT_EQ(settings.journal.poll.count(), 31);
+  EXPECT_EQ(settings.journal.max_age_days, 0);
+  EXPECT_EQ(settings.journal.max_events, 5000000000);
+  EXPECT_EQ(settings.journal.trim_every.count(), 132);
+  EXPECT_EQ(settings.journal.trim_batch, 33);
+  EXPECT_EQ(settings.audit_max_age_days, 34);
 }
 
 TEST(HostSettings, ReportsWhatIsOutOfBounds) {
@@ -134,7 +144,8 @@ TEST(HostSettings, ReportsWhatIsOutOfBounds) {
             "t.yaml:1: log.level: expected one of trace, debug, information, warning, error, found 'info'\n");
   EXPECT_EQ(Read("gatway: {}\n").problems,
             "t.yaml:1: gatway: unknown key 'gatway'; expected one of data_dir, stop_timeout_ms, executor, calls, "
-            "containment, isolation, hooks, plugins, templates, gateway, trust, log. Did you mean 'gateway'?\n");
+            "containment, isolation, hooks, plugins, templates, gateway, trust, "
+            "journal, audit, log. Did you mean 'gateway'?\n");
 }
 
 }  // namespace

@@ -113,7 +113,7 @@ TEST(ReadPluginManifest, SaysWhatIsWrongAndWhere) {
            "p/plugin.yaml:7: points.PreTolUse: expected a hook point (UserPromptSubmit, Message, TextBlock, "
            "ThinkingBlock, "
            "ToolUseBlock, PreToolUse, PostToolUse, Stop, SubagentStop, PreCompact, command.before, command.after, "
-           "model.before, model.after), found 'PreTolUse'. Did you mean 'PreToolUse'?\n"},
+           "model.before, model.after, model.failed), found 'PreTolUse'. Did you mean 'PreToolUse'?\n"},
           {"version: 1.0.0\nabi: 1\nkinds: [hook]\npoints: {Stop: gate}",
            "p/plugin.yaml:7: points.Stop: expected a mode that point Stop allows (record, observe), found 'gate'\n"},
           {"version: 1.0.0\nabi: 1\nkinds: [hook]\npoints: {Stop: [recrod]}",

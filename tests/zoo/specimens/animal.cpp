@@ -249,7 +249,7 @@ constexpr tutti_hook kHook{sizeof kHook, &OnPoint, &OnEvents};
 constexpr tutti_model kModel{sizeof kModel, &Models, &Complete};
 constexpr tutti_runtime kRuntime{sizeof kRuntime, &Start};
 constexpr tutti_template kTemplate{sizeof kTemplate, &List, &Get};
-constexpr tutti_storage kStorage{sizeof kStorage, &EnsureSchema, &Execute, &Stats};
+constexpr tutti_storage kStorage{sizeof kStorage, &EnsureSchema, &Execute, &Stats, nullptr, nullptr};
 
 // ---- life cycle
 

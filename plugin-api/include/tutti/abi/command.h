@@ -11,7 +11,8 @@
  *   idempotent  bool, default false
  *   nonblocking bool, default false. true: `invoke` returns at once and may run on the thread that read the request
  *   scopes      array of string, what the caller must hold; default []
- *   confirm     bool, default false: asked for by an approver before it runs
+ *   confirm     bool, default false: a person is asked before it runs, as when a gate asks (tutti/abi/hook.h). A client's
+ *               call is kept, answered with 202 and the approval's id, and run once it is allowed; any other waits
  *   timeout_ms  integer, default from the manifest
  *   surfaces    array of "rest" | "websocket" | "slash" | "tool", default all four
  *   slash       {"usage": "/name ARG..."}, optional; default form is "/<name> {json}"
@@ -66,16 +67,19 @@ typedef struct tutti_command_request {
   uint32_t surface;  /* TUTTI_SURFACE_TOOL fires PreToolUse/PostToolUse, everything else command.before/after */
   tutti_str tool_use_id;   /* surface TOOL */
   tutti_str allowed_tools; /* surface TOOL: JSON array of tool names this agent may use; empty = none */
+  tutti_str behalf;        /* Only from the plugin that serves the command approvals.ask, with parent 0: JSON object {"principal",
+                            * "scopes": [string], "approval": id}. The command runs as that client's own, through the whole path;
+                            * who is asked again finds that approval. Empty = on the plugin's own behalf */
 } tutti_command_request;
 
 typedef struct tutti_host_commands {
   uint32_t size;
-  /* Runs the whole path: schema, scope, confirm, hooks, gate, plugin, hooks, audit. *started (may be NULL) receives a
+  /* Runs the whole path: schema, scope, hooks, confirm, gate, plugin, hooks, audit. *started (may be NULL) receives a
    * handle for calls->cancel. The end always comes through reply->on_finish. [any] [active] */
   void (*invoke)(const tutti_host* host, const tutti_command_request* request, const tutti_reply* reply,
                  tutti_call* started);
-  /* Writes a JSON array of tools {"name","description","input_schema","command","effects","display"} whose surfaces hold
-   * "tool", in plugin order, then definition order. [any] [active] */
+  /* Writes a JSON array of tools {"name","description","input_schema","command","effects","idempotent","display"} whose
+   * surfaces hold "tool", in plugin order, then definition order. [any] [active] */
   void (*tools)(const tutti_host* host, const tutti_sink* out);
 } tutti_host_commands;
 

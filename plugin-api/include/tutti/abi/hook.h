@@ -11,24 +11,37 @@
  *
  * Points (payload fields; every payload is a JSON object):
  *   UserPromptSubmit  prompt                                   gate record observe   a run's input
- *   Message           role, content, number                         record observe   one message added to a conversation
+ *   Message           role, content, number                         record observe   one message added to a conversation;
+ *                     of one a model wrote also usage, cost_usd (null: unknown), stop_reason, context_tokens
  *   TextBlock         text, id                                      record observe   one block of a model's message
  *   ThinkingBlock     thinking, id                                  record observe
  *   ToolUseBlock      tool_name, tool_input, tool_use_id, id        record observe
  *   PreToolUse        tool_name, tool_input, tool_use_id       gate record observe   before a tool call
  *   PostToolUse       tool_name, tool_input, tool_use_id, tool_response, is_error, duration_ms
  *                                                              gate record observe   after it; may patch tool_response
- *   Stop              reason, num_turns, duration_ms, usage, cost_usd     record observe   end of a run
+ *   Stop              reason, num_turns, duration_ms, usage, cost_usd     record observe   end of a run; with error (the
+ *                     sentence) when its reason is "error"
+ *   RunState          run, conversation, agent, stream, tree, labels, from, to, is_resumed, reason, error, totals
+ *                                                                   record observe   a run changed its state
  *   SubagentStop      subagent_id                                   record observe
  *   PreCompact        trigger, tokens_before                   gate record observe
  *   command.before    command, args, surface                   gate        observe   every surface but TOOL
  *   command.after     command, args, surface, code, duration_ms            observe
- *   model.before      model, input_tokens_estimate             gate        observe   before a model call of a run
- *   model.after       model, requested_model, usage, cost_usd, stop_reason gate     observe   may patch cost_usd
+ *   model.before      call (an id), model, input_tokens_estimate, max_tokens, prices
+ *                                                              gate        observe   before a model call
+ *   model.after       call, model, requested_model, usage, cost_usd, stop_reason
+ *                                                              gate record observe   may patch cost_usd
+ *   model.failed      call, requested_model, code, message          record observe   a call that came to nothing; each
+ *                     model.before is followed by a model.after or a model.failed with its call
  *
  * Reply of `on_point` (body of finish), a JSON object or empty for "go on":
  *   {"deny": reason}     gate: stops here; the reason goes to whoever asked
- *   {"ask": question}    gate: a person decides; without approver, deny
+ *   {"ask": question}    gate: a person decides; without approver, deny. `question` is a text, or an object
+ *                        {"question": text, "kind": text, "detail": {...}, "expires_ms": int, "on_allow": {"command", "args"}}:
+ *                        what the person sees; how long it may wait; a command that is invoked with args, "approval" (the
+ *                        id) and "amount" (when the person named one) before the step goes on, perhaps twice after a crash.
+ *                        No time limit of hooks runs while it waits. After a crash the resumed run asks again, and gets the
+ *                        answer that was given to the same hook for the same run, point, tool_use_id and payload
  *   {"patch": {...}}     gate: members that replace those of the payload
  *   {"ops": [...]}       record: storage operations (tutti/abi/storage.h), in order, under this plugin's rights
  * An outcome other than OK is a failure of the hook: gates fail closed, record and observe open, unless the manifest's
@@ -72,6 +85,8 @@ typedef struct tutti_fire {
   uint32_t size;
   tutti_call parent;
   tutti_str entries; /* JSON array of {"point": name, "payload": {...}}, each of which takes one running index */
+  tutti_str ops;     /* JSON array of storage operations of the plugin that fires, or empty: they stand first in the
+                        step's batch, under this plugin's own rights, and commit with what the recorders add */
 } tutti_fire;
 
 typedef struct tutti_host_hooks {

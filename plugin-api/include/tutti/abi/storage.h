@@ -1,4 +1,5 @@
-/* Kind "tutti.storage/0": two verbs, ensure_schema and execute; and host service "tutti.host.store/0".
+/* Kind "tutti.storage/0": two verbs, ensure_schema and execute, beside them maintain and news of other hosts; and the host
+ * services "tutti.host.store/0" and "tutti.host.house/0".
  * No interactive transaction crosses the boundary, so a plugin that hangs holds no lock.
  *
  * SCHEMA (JSON object; from the `storage` section of the owner's plugin.yaml, plus owner and grants by the host)
@@ -20,6 +21,13 @@
  *   checks     [{name, check: FILTER}]
  *   indexes    [{name, columns: ["col", "col desc", "json_col->key"], where: FILTER}]
  *   touch      [time columns set to now by every update that does not set them, and by an upsert that changes a row]
+ *   agent      whose data a row is, for export and erasure: "column" that holds an agent's id (text or uuid), or
+ *              {"column": that | "through": column that references a table with an `agent` of its own, "busy": FILTER,
+ *              optional: rows that mean that the agent is at work, so that its data cannot be erased now}. A table that
+ *              says nothing keeps its rows when an agent's data is erased.
+ *   rules      [{name, says: sentence, dense: int64 column, within: [columns]}: its numbers have no gap and none twice
+ *              among rows that are equal in `within` | {name, says, where: FILTER, through: column, expect: FILTER}: the
+ *              row which that column references meets `expect`]. What no constraint can hold; `check` looks at it
  * ensure_schema creates what is missing, adds columns and indexes, widens types (integers and bounded decimals on
  * PostgreSQL; SQLite has none to widen); it never drops a table, column or row. Checks, references and `in` are made
  * with their table or column; an index is known by its name: a changed one needs a new name that `replaces` the former.
@@ -27,7 +35,8 @@
  * "changed":[...]}. Failure names table, column and what to do.
  *
  * BATCH (JSON object) {"parts": [{"by": plugin id, "ops": [op, ...]}, ...]}: applied atomically, in order. Plugins pass
- * {"ops": [...]}; the host adds `by`. Rights are checked per part.
+ * {"ops": [...]}; the host adds `by`. Rights are checked per part. An optional "id" names the batch over its tries: an
+ * engine that can answers a try after one whose outcome was unknown with the first one's results when that was stored.
  * Result: {"results": [[one object per op of part 0], [... part 1], ...]}.
  * Any op may have "label": string, and "refs": {"<RFC 6901 pointer into this op>": "<label>.<path>"} which puts a value
  * of an earlier op's result (same part) in that place before it runs; path such as rows/0/old/status or event/seq. The
@@ -105,9 +114,27 @@
  * in text and in JSON strings become U+FFFD. The order of members inside JSON values is not kept by every engine, in
  * events it is. Rows are JSON built by the database.
  *
+ * MAINTENANCE: one request (JSON object), on a connection of its own beside whatever else uses the database. It takes as
+ * long as it takes and tells how far it is in events {"table","rows"}. Declarations are those that ensure_schema was
+ * given last, which the database remembers. Files exist already: whoever asks makes them and moves them to their place.
+ *   {"do":"archive","file": path,"by": who writes it}: one snapshot of all declared tables and of the journal
+ *    (docs/archive.md)                                              -> {"tables","rows","events","sha256"}
+ *   {"do":"load","file": path}: an archive into a database without rows, in one transaction, in which every row is read
+ *    back and compared                                             -> the same
+ *   {"do":"compare","file": path}: does the database hold what the archive does, and nothing else? -> the same
+ *   {"do":"check"}: is everything whole?                             -> {"findings":[sentence],"tables","rows","streams","events"}
+ *   {"do":"export","agent": id,"file": path}: all rows and events of an agent as JSON lines; without `file`, up to 32 MiB,
+ *    in the result                                                 -> {"agent","rows","events","tables":{name: n},"lines"}
+ *   {"do":"erase","agent": id,"note": {"table","row"},"compact": bool}: deletes those rows, blanks those events in place
+ *    (data becomes {"type":"erased"}) and adds the note's row, in one transaction; compact takes the time to write the
+ *    database anew. `left`: a sentence on what the database still holds of it, or ""
+ *                                                                  -> {"agent","rows","events","tables","left"}
+ * FAILED_PRECONDITION: not empty, rows that differ, an agent at work; DATA_LOSS: a damaged archive; NOT_FOUND: no such
+ * agent, no such archive; CANCELLED.
+ *
  * ERRORS: ALREADY_EXISTS (unique), FAILED_PRECONDITION (foreign key, expectation), INVALID_ARGUMENT (malformed op,
  * check, not null, type), PERMISSION_DENIED (rights), RESOURCE_EXHAUSTED (queue, batch or result too large; retry
- * hint), UNAVAILABLE (database away; retry hint), ABORTED (another host came between; retry hint), DEADLINE_EXCEEDED (a
+ * hint), UNAVAILABLE (database away, too slow, or without room; retry hint), ABORTED (another host came between; retry hint), DEADLINE_EXCEEDED (a
  * statement took too long), DATA_LOSS. Body: {"part","op","table","constraint"} as far as known. A failed batch leaves
  * nothing behind, except that a connection lost during COMMIT leaves the outcome unknown, which the message of that
  * UNAVAILABLE says. OK means committed to disk under the configured durability. */
@@ -131,16 +158,36 @@ typedef struct tutti_storage {
   void (*execute)(void* self, const tutti_call_info* info, tutti_str batch);
   /* Writes {"healthy": bool, "reason": string, "engine": string, "version": string, ...}. [any] [active] */
   void (*stats)(void* self, const tutti_sink* out);
+  /* MAINTENANCE. Ended by finish(info->call). May be NULL. [worker] [inited] */
+  void (*maintain)(void* self, const tutti_call_info* info, tutti_str request);
+  /* Optional, may be NULL or beyond `size`. Emits {"stream","last"} when another host has committed events to a stream,
+   * and {} when it begins to hear of them, at first and after it could not for a while: the host then looks at `heads`.
+   * Until the call is cancelled. Hints only: any may be missing, repeated or late, so the host looks at `heads` now and
+   * then all the same. Ended by finish(info->call): UNIMPLEMENTED when this storage hears of no other host, anything else
+   * when the host is to try again. Must not block. [any] [active] */
+  void (*watch)(void* self, const tutti_call_info* info);
 } tutti_storage;
 
 #define TUTTI_SERVICE_STORE "tutti.host.store/0"
 
 typedef struct tutti_host_store {
   uint32_t size;
-  /* `batch` is {"ops": [...]}. on_finish gets {"results": [one object per op]}, after the journal events of the batch
+  /* `batch` is {"ops": [...]}, with "urgent": true for what recovery depends on, such as the renewal of a lease: it is
+   * tried also while the host refuses other batches at once, because the database is away. on_finish gets {"results": [one object per op]}, after the journal events of the batch
    * have been given to their subscribers. [any] [active] */
   void (*execute)(const tutti_host* host, tutti_call parent, tutti_str batch, const tutti_reply* reply);
 } tutti_host_store;
+
+#define TUTTI_SERVICE_HOUSE "tutti.host.house/0"
+
+/* Keeping house of the storage in use. Only for plugins that were granted `house`: it reads and erases across all
+ * namespaces. */
+typedef struct tutti_host_house {
+  uint32_t size;
+  /* `request` is one of MAINTENANCE: check, export without a file, or erase, whose `note` the host writes itself. Others
+   * are PERMISSION_DENIED. [any] [active] */
+  void (*maintain)(const tutti_host* host, tutti_call parent, tutti_str request, const tutti_reply* reply);
+} tutti_host_house;
 
 #ifdef __cplusplus
 }

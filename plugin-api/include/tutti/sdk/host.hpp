@@ -160,7 +160,8 @@ class Host {
         hooks_(Find<tutti_host_hooks>(TUTTI_SERVICE_HOOKS)),
         config_(Find<tutti_host_config>(TUTTI_SERVICE_CONFIG)),
         metrics_(Find<tutti_host_metrics>(TUTTI_SERVICE_METRICS)),
-        admin_(Find<tutti_host_admin>(TUTTI_SERVICE_ADMIN)) {}
+        admin_(Find<tutti_host_admin>(TUTTI_SERVICE_ADMIN)),
+        house_(Find<tutti_host_house>(TUTTI_SERVICE_HOUSE)) {}
 
   [[nodiscard]] const tutti_host* raw() const { return raw_; }
 
@@ -244,7 +245,20 @@ class Host {
     }
     return Pending([raw = raw_, commands = commands_, parent, name = std::move(name), args = std::move(args), surface](
                        const tutti_reply* reply, tutti_call* started) {
-      const tutti_command_request request{sizeof request, parent, Str(name), Str(args), surface, {}, {}};
+      const tutti_command_request request{sizeof request, parent, Str(name), Str(args), surface, {}, {}, {}};
+      commands->invoke(raw, &request, reply, started);
+    });
+  }
+
+  // For the plugin that serves approvals.ask: a client's command that a person has allowed. `behalf` as in
+  // tutti/abi/command.h.
+  Pending InvokeOnBehalf(std::string name, std::string args, std::uint32_t surface, std::string behalf) const {
+    if (commands_ == nullptr) {
+      return Denied("commands");
+    }
+    return Pending([raw = raw_, commands = commands_, name = std::move(name), args = std::move(args), surface,
+                    behalf = std::move(behalf)](const tutti_reply* reply, tutti_call* started) {
+      const tutti_command_request request{sizeof request, 0, Str(name), Str(args), surface, {}, {}, Str(behalf)};
       commands->invoke(raw, &request, reply, started);
     });
   }
@@ -279,8 +293,8 @@ class Host {
     return Pending([raw = raw_, commands = commands_, parent, name = std::move(name), args = std::move(args),
                     tool_use_id = std::move(tool_use_id),
                     allowed_tools = std::move(allowed_tools)](const tutti_reply* reply, tutti_call* started) {
-      const tutti_command_request request{sizeof request,     parent,           Str(name),         Str(args),
-                                          TUTTI_SURFACE_TOOL, Str(tool_use_id), Str(allowed_tools)};
+      const tutti_command_request request{sizeof request,     parent,           Str(name),          Str(args),
+                                          TUTTI_SURFACE_TOOL, Str(tool_use_id), Str(allowed_tools), {}};
       commands->invoke(raw, &request, reply, started);
     });
   }
@@ -321,6 +335,27 @@ class Host {
     });
   }
 
+  // Stops one tool call of a run; see tutti/abi/runtime.h.
+  Pending StopTool(std::string run, std::string tool_use_id) const {
+    if (runtimes_ == nullptr) {
+      return Denied("runtimes");
+    }
+    return Pending(
+        [raw = raw_, runtimes = runtimes_, run = std::move(run), tool_use_id = std::move(tool_use_id)](
+            const tutti_reply* reply, tutti_call*) { runtimes->stop_tool(raw, Str(run), Str(tool_use_id), reply); });
+  }
+
+  // TUTTI_PHASE_*; SERVING for a plugin without the permission `runtimes`.
+  [[nodiscard]] std::int32_t Phase() const {
+    return runtimes_ == nullptr ? static_cast<std::int32_t>(TUTTI_PHASE_SERVING) : runtimes_->phase(raw_);
+  }
+
+  // Of this host, as long as its data directory lives; empty for a plugin without the permission `runtimes`.
+  [[nodiscard]] std::string HostId() const {
+    return runtimes_ == nullptr ? std::string()
+                                : Collect([this](const tutti_sink* sink) { runtimes_->host_id(raw_, sink); });
+  }
+
   // {"templates": [...], "failed": [...]} of all template plugins, by name; see tutti/abi/template.h. UNAVAILABLE when
   // this plugin was not granted the service.
   Pending ListTemplates(tutti_call parent) const {
@@ -342,15 +377,15 @@ class Host {
   }
 
   // `entries`: JSON array of {"point","payload"}; see tutti/abi/hook.h.
-  Pending Fire(tutti_call parent, std::string entries) const {
+  Pending Fire(tutti_call parent, std::string entries, std::string ops = {}) const {
     if (hooks_ == nullptr) {
       return Denied("hooks");
     }
-    return Pending(
-        [raw = raw_, hooks = hooks_, parent, entries = std::move(entries)](const tutti_reply* reply, tutti_call*) {
-          const tutti_fire fire{sizeof fire, parent, Str(entries)};
-          hooks->fire(raw, &fire, reply);
-        });
+    return Pending([raw = raw_, hooks = hooks_, parent, entries = std::move(entries), ops = std::move(ops)](
+                       const tutti_reply* reply, tutti_call*) {
+      const tutti_fire fire{sizeof fire, parent, Str(entries), Str(ops)};
+      hooks->fire(raw, &fire, reply);
+    });
   }
 
   // Whether this plugin was granted `admin`; Manage may be used only then.
@@ -360,6 +395,15 @@ class Host {
   Pending Manage(tutti_call parent, std::string operation) const {
     return Pending([raw = raw_, admin = admin_, parent, operation = std::move(operation)](
                        const tutti_reply* reply, tutti_call*) { admin->manage(raw, parent, Str(operation), reply); });
+  }
+
+  // Whether this plugin was granted `house`; KeepHouse may be used only then.
+  [[nodiscard]] bool CanKeepHouse() const { return house_ != nullptr; }
+
+  // `request` is one of MAINTENANCE in tutti/abi/storage.h.
+  Pending KeepHouse(tutti_call parent, std::string request) const {
+    return Pending([raw = raw_, house = house_, parent, request = std::move(request)](
+                       const tutti_reply* reply, tutti_call*) { house->maintain(raw, parent, Str(request), reply); });
   }
 
   // Stops a call that Begin started; it still ends through its on_finish.
@@ -463,6 +507,7 @@ class Host {
   const tutti_host_config* config_;
   const tutti_host_metrics* metrics_;
   const tutti_host_admin* admin_;
+  const tutti_host_house* house_;
 };
 
 }  // namespace tutti

@@ -9,6 +9,7 @@
 //            void OnEvents(std::span<const tutti_event> events);           observe
 //   storage  Answer EnsureSchema(std::string_view schema, tutti::Call call);
 //            Answer Execute(std::string_view batch, tutti::Call call);  std::string Stats();
+//            Answer Maintain(std::string_view request, tutti::Call call);  optional
 //   model    std::string Models();  Answer Complete(std::string_view request, tutti::Call call);
 //   runtime  Answer Start(std::string_view request, tutti::Call call);
 //   template Answer List(tutti::Call call);  Answer Get(std::string_view name, tutti::Call call);
@@ -73,6 +74,11 @@ class HookReply {
   static HookReply Deny(std::string_view reason) { return HookReply(JsonObject()("deny", reason).Take()); }
 
   static HookReply Ask(std::string_view question) { return HookReply(JsonObject()("ask", question).Take()); }
+
+  // The same with all that a question may carry: `json_object` as in tutti/abi/hook.h.
+  static HookReply AskFor(std::string_view json_object) {
+    return HookReply(JsonObject().Raw("ask", json_object).Take());
+  }
 
   // Members that replace those of the payload.
   static HookReply Patch(std::string_view json_object) {
@@ -166,6 +172,17 @@ concept ServesStorage = requires(P p, std::string_view s, Call c) {
   p.EnsureSchema(s, c);
   p.Execute(s, c);
   { p.Stats() } -> std::convertible_to<std::string>;
+};
+
+// Beside ServesStorage: hears of what other hosts commit (tutti_storage.watch).
+template <typename P>
+concept WatchesStorage = requires(P p, Call c) {
+  p.Watch(c);
+};
+
+template <typename P>
+concept KeepsHouse = requires(P p, std::string_view s, Call c) {
+  p.Maintain(s, c);
 };
 
 template <typename P>
@@ -336,6 +353,17 @@ class Adapter {
              [](P& plugin, std::string_view text, std::string_view, Call& call) { return plugin.Execute(text, call); });
   }
 
+  static void Maintain(void* self, const tutti_call_info* info, tutti_str request) {
+    Dispatch(Self(self), info, View(request), {}, [](P& plugin, std::string_view text, std::string_view, Call& call) {
+      return plugin.Maintain(text, call);
+    });
+  }
+
+  static void Watch(void* self, const tutti_call_info* info) {
+    Dispatch(Self(self), info, {}, {},
+             [](P& plugin, std::string_view, std::string_view, Call& call) { return plugin.Watch(call); });
+  }
+
   static void Stats(void* self, const tutti_sink* sink) {
     Collect(sink, [&] { return Self(self)->plugin_.Stats(); });
   }
@@ -389,7 +417,16 @@ class Adapter {
       }
     }
     if constexpr (ServesStorage<P>) {
-      static constexpr tutti_storage kTable{sizeof kTable, &EnsureSchema, &Execute, &Stats};
+      static constexpr tutti_storage kTable = [] {
+        tutti_storage table{sizeof(tutti_storage), &EnsureSchema, &Execute, &Stats, nullptr, nullptr};
+        if constexpr (KeepsHouse<P>) {
+          table.maintain = &Maintain;
+        }
+        if constexpr (WatchesStorage<P>) {
+          table.watch = &Watch;
+        }
+        return table;
+      }();
       if (id == TUTTI_KIND_STORAGE) {
         return &kTable;
       }

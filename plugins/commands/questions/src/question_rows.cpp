@@ -31,7 +31,11 @@ void AddClosing(Batch& batch, JsonView question, const Closing& closing, bool mu
   told("status", closing.status).Raw("answers", answers).OrNull("answered_by", closing.answered_by);
   told.OrNull("reason", closing.reason)("closed_at", now);
   const std::string message = Announced("question_closed", told.Take()).Take();
-  batch.Add(update).Add(Op::Append(question["stream"].AsString(), "question_closed", message));
+  Op append = Op::Append(question["stream"].AsString(), "question_closed", message);
+  if (const std::string_view agent = question["agent_id"].AsString(); !agent.empty()) {
+    append("agent", agent);
+  }
+  batch.Add(update).Add(append);
 }
 
 }  // namespace

@@ -1,5 +1,8 @@
 #include "conversation.h"
 
+#include "run_rows.h"
+#include "tutti/sdk/text.hpp"
+
 namespace tutti::runs {
 namespace {
 
@@ -13,6 +16,50 @@ bool CanBegin(JsonView message) {
 }
 
 }  // namespace
+
+void AddConversationQueries(Batch& batch, std::string_view conversation, std::size_t max_messages) {
+  batch.Add(SummaryNumber(conversation));
+  batch.Add(LoadMessages(conversation, max_messages));
+  batch.Add(LastMessage(conversation));
+  batch.Add(ContextTokens(conversation));
+}
+
+LoadedConversation ReadConversation(const StoreReply& reply, std::size_t first, std::size_t max_messages) {
+  LoadedConversation loaded;
+  const Result<Json> last = Json::Parse(reply.Rows(first + 2));
+  if (!last.ok() || last->view().size() == 0) {
+    return loaded;
+  }
+  loaded.messages = reply.Rows(first + 1);
+  if (reply.Member(first + 1, "count") == std::to_string(max_messages)) {
+    loaded.messages = TrimToBeginning(loaded.messages);
+  }
+  loaded.last = last->view()[0].Dump();
+  loaded.next_number = last->view()[0]["number"].AsInt() + 1;
+  const Result<Json> context = Json::Parse(reply.Rows(first + 3));
+  loaded.context_tokens = context.ok() ? context->view()[0]["context_tokens"].AsInt() : 0;
+  return loaded;
+}
+
+std::string CloseOpenCalls(std::string_view id, LoadedConversation& conversation) {
+  const Result<Json> last = Json::Parse(conversation.last.empty() ? std::string_view("{}") : conversation.last);
+  const std::string content = last.ok() ? ClosingContent(last->view()) : std::string();
+  if (content.empty()) {
+    return {};
+  }
+  // Of the run that left it so: the next one has not begun.
+  Op op = InsertMessage({.run = (*last)["run"].AsString(),
+                         .conversation = id,
+                         .number = conversation.next_number,
+                         .role = "user",
+                         .content = content,
+                         .time_us = NowMicros()});
+  ++conversation.next_number;
+  conversation.messages.pop_back();
+  conversation.messages += conversation.messages.size() > 1 ? "," : "";
+  conversation.messages += JsonObject()("role", "user").Raw("content", content).Take() + "]";
+  return op.Take();
+}
 
 std::string TrimToBeginning(std::string_view rows) {
   const Result<Json> json = Json::Parse(rows);

@@ -1,4 +1,5 @@
-// RunQueue: which runs exist right now, and whose turn it is. One run per key at a time, the others wait in order.
+// RunQueue: which runs this host holds right now, and whose turn it is. One run per key at a time, the others wait in
+// order.
 #pragma once
 
 #include <cstddef>
@@ -6,11 +7,12 @@
 #include <map>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "live_run.h"
+#include "run_selection.h"
 #include "tutti/abi/core.h"
 #include "tutti/sdk/status.hpp"
 
@@ -19,11 +21,11 @@ namespace tutti::runs {
 // What a start does when its key is busy.
 enum class Busy { kQueue, kReplace, kRefuse };
 
-struct RunKey {
-  std::string run;
-  std::string key;  // usually the agent
-  std::string agent;
-  std::string conversation;
+// Why a run that is here is to stop.
+enum class StopKind {
+  kNone,
+  kSuspend,    // this host lets it go; its row stays as it is
+  kInterrupt,  // somebody wants it to end
 };
 
 // Threads: all functions from any thread. Functions given to it are called without its lock, on the caller's stack.
@@ -34,32 +36,47 @@ class RunQueue {
       : max_waiting_(max_waiting), cancel_(std::move(cancel)) {}
 
   // true: it is this run's turn; false: it has to wait. ALREADY_EXISTS: a run of that id is there. FAILED_PRECONDITION:
-  // busy and to be refused. RESOURCE_EXHAUSTED: too many wait already. With kReplace what is there is interrupted.
-  Result<bool> Enter(RunKey run, Busy busy);
+  // busy and to be refused. RESOURCE_EXHAUSTED: too many wait already. With kReplace what is there and may be
+  // replaced is interrupted.
+  Result<bool> Enter(LiveRunPtr run, Busy busy);
 
-  // Calls `go` when it is the run's turn, or when it was interrupted while it waited. At once when that is so already.
+  // The same for a run that was accepted long ago: there is room for it.
+  Result<bool> EnterAgain(LiveRunPtr run);
+
+  // Calls `go` when it is the run's turn, or when it was stopped while it waited; one whose prompt is to be kept has
+  // its turn all the same when it is interrupted. At once when that is so already.
   void OnTurn(const std::string& run, std::function<void()> go);
 
-  // Remembers how the run is stopped. true: it was interrupted already, stop it.
+  // Remembers how the run is stopped. true: it was stopped already, do it.
   [[nodiscard]] bool Attach(const std::string& run, tutti_call handle);
 
-  [[nodiscard]] bool IsInterrupted(const std::string& run) const;
+  [[nodiscard]] StopKind Stopped(const std::string& run) const;
 
-  // The conversation of a run that is there.
-  [[nodiscard]] std::optional<std::string> Conversation(std::string_view run) const;
+  // nullptr: it is not here.
+  [[nodiscard]] LiveRunPtr Find(std::string_view run) const;
+
+  [[nodiscard]] std::vector<LiveRunPtr> All() const;
 
   // Ends a run and gives the turn to the next. Harmless for a run that is not there.
   void Leave(const std::string& run);
 
-  // Interrupts the run of that id, or every run of that agent (whichever is not empty), and calls `ended` with their
-  // number when the last of them has left; at once with 0 when there is none.
-  void Interrupt(std::string_view run, std::string_view agent, std::function<void(std::size_t)> ended);
+  // Interrupts what is selected and calls `ended` with the ids when the last of them has left; at once when there is
+  // none.
+  void Interrupt(const RunSelection& selection, std::function<void(std::vector<std::string>)> ended);
+
+  // Lets the run go: what it does is cancelled, its row is left alone. One that was interrupted stays so.
+  void Suspend(std::string_view run);
+
+  // Calls `empty` when nothing is here any more.
+  void OnEmpty(std::function<void()> empty);
 
  private:
   struct Entry {
-    RunKey key;
+    LiveRunPtr live;
     bool has_turn = false;
-    bool is_interrupted = false;
+    bool keeps_turn = false;  // its turn comes also when it was interrupted before
+    bool is_replaceable = true;
+    StopKind stop = StopKind::kNone;
     tutti_call handle = 0;
     std::function<void()> go;
     std::vector<std::shared_ptr<void>> on_leave;  // released when the run leaves
@@ -73,8 +90,10 @@ class RunQueue {
     std::vector<std::function<void()>> go;
   };
 
-  [[nodiscard]] EntryPtr Find(std::string_view run) const;
-  static void MarkInterrupted(Entry& entry, Actions& actions);
+  Result<bool> Add(LiveRunPtr run, Busy busy, bool is_bounded);
+  [[nodiscard]] EntryPtr FindEntry(std::string_view run) const;
+  static bool MayGo(const Entry& entry);
+  static void Stop(Entry& entry, StopKind kind, Actions& actions);
   void Run(const Actions& actions) const;
 
   const std::size_t max_waiting_;
@@ -82,6 +101,7 @@ class RunQueue {
   mutable std::mutex mutex_;
   std::map<std::string, std::vector<EntryPtr>, std::less<>> by_key_;  // guarded by mutex_; first has the turn
   std::map<std::string, EntryPtr, std::less<>> by_run_;               // guarded by mutex_
+  std::vector<std::function<void()>> on_empty_;                       // guarded by mutex_
 };
 
 }  // namespace tutti::runs

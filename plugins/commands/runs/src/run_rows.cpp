@@ -5,57 +5,54 @@
 namespace tutti::runs {
 namespace {
 
+constexpr std::string_view kUnfinished = R"({"in":["queued","running","waiting"]})";
+
 std::string ById(std::string_view run) {
   return JsonObject()("id", run).Take();
 }
 
-}  // namespace
-
-StartArguments StartArguments::Read(JsonView args) {
-  StartArguments read;
-  read.run = args["run"].AsString();
-  read.conversation = args["conversation"].AsString();
-  read.agent = args["agent"].AsString();
-  read.stream = args["stream"].AsString();
-  read.key = args["key"].AsString(read.agent);
-  read.model = args["model"].AsString();
-  read.prompt = args["prompt"].AsString();
-  read.labels = args["labels"].is_object() ? args["labels"].Dump() : "{}";
-  const std::string_view busy = args["busy"].AsString("queue");
-  read.busy = busy == "replace" ? Busy::kReplace : busy == "refuse" ? Busy::kRefuse : Busy::kQueue;
-  return read;
-}
-
-Op InsertRun(const StartArguments& arguments, std::string_view status) {
-  const std::string now = NowIso();
-  JsonObject row;
-  row("id", arguments.run)("conversation", arguments.conversation)("agent", arguments.agent);
-  row("stream", arguments.stream).Raw("labels", arguments.labels)("status", status);
-  row.OrNull("model", arguments.model)("prompt", arguments.prompt)("created_at", now);
-  if (status == "running") {
-    row("started_at", now);
+void AddTotals(JsonObject& set, JsonView totals) {
+  if (!totals.is_object()) {
+    return;
   }
-  return Op::Insert("runs.runs", row.Take());
-}
-
-Op SetRunning(std::string_view run) {
-  Op op = Op::Update("runs.runs", ById(run));
-  op.Raw("set", JsonObject()("status", "running")("started_at", NowIso()).Take());
-  return op;
-}
-
-Op EndRun(std::string_view run, const RunEnd& end) {
-  const JsonView usage = end.totals["usage"];
-  JsonObject set;
-  set("status", end.status).OrNull("stop_reason", end.totals["stop_reason"].AsString()).OrNull("error", end.error);
-  set("num_turns", end.totals["num_turns"].AsInt())("ended_at", NowIso());
+  const JsonView usage = totals["usage"];
+  set("num_turns", totals["num_turns"].AsInt());
   set("input_tokens", usage["input_tokens"].AsInt())("output_tokens", usage["output_tokens"].AsInt());
   set("cache_read_tokens", usage["cache_read_input_tokens"].AsInt());
   set("cache_write_tokens", usage["cache_creation_input_tokens"].AsInt());
-  set("context_tokens", end.totals["context_tokens"].AsInt());
-  set.Raw("cost_usd", end.totals["cost_usd"].Dump())("unpriced_calls", end.totals["unpriced_calls"].AsInt());
-  Op op = Op::Update("runs.runs", ById(run));
+  set("context_tokens", totals["context_tokens"].AsInt());
+  set.Raw("cost_usd", totals["cost_usd"].Dump())("unpriced_calls", totals["unpriced_calls"].AsInt());
+}
+
+}  // namespace
+
+Op MoveRun(const LiveRun& live, const RowMove& move) {
+  JsonObject set;
+  set("status", Name(move.to));
+  if (HasEnded(move.to)) {
+    set.OrNull("stop_reason", move.totals["stop_reason"].AsString()).OrNull("error", move.error);
+    set("ended_at", NowIso())("waiting_for", nullptr)("result", nullptr)("lease_until", nullptr);
+    AddTotals(set, move.totals);
+  } else if (move.to == RunState::kWaiting) {
+    set("waiting_for", move.reason);
+  } else {
+    set("waiting_for", nullptr);
+    if (live.state() == RunState::kQueued || live.state() == RunState::kNone) {
+      set("started_at", NowIso());
+    }
+  }
+  const RunState from = live.state() == RunState::kNone ? RunState::kQueued : live.state();
+  Op op = Op::Update("runs.runs", JsonObject()("id", live.id())("fence", live.fence())("status", Name(from)).Take());
   op.Raw("set", set.Take());
+  op.Raw("expect", JsonObject()("affected", 1)("code", "ABORTED")(
+                       "message", "the run " + live.id() + " is not this host's any more")
+                       .Take());
+  return op;
+}
+
+Op LookAtRun(std::string_view run) {
+  Op op("get", "runs.runs");
+  op.Raw("key", ById(run)).Raw("select", R"(["status","fence"])");
   return op;
 }
 
@@ -91,10 +88,10 @@ Op LoadMessages(std::string_view conversation, std::size_t limit) {
   return op;
 }
 
-Op ContextTokens(std::string_view conversation, std::string_view run) {
+Op ContextTokens(std::string_view conversation) {
   Op op = Op::Query("runs.runs");
   JsonObject where;
-  where("conversation", conversation).Raw("id", JsonObject()("ne", run).Take()).Raw("context_tokens", R"({"gt":0})");
+  where("conversation", conversation).Raw("context_tokens", R"({"gt":0})");
   op.Raw("where", where.Take()).Raw("select", R"(["context_tokens"])");
   op.Raw("order", R"([{"by":"created_at","desc":true}])")("limit", 1);
   return op;
@@ -102,16 +99,16 @@ Op ContextTokens(std::string_view conversation, std::string_view run) {
 
 Op LastMessage(std::string_view conversation) {
   Op op = Op::Query("runs.messages");
-  op.Raw("where", JsonObject()("conversation", conversation).Take()).Raw("select", R"(["number","role","content"])");
+  op.Raw("where", JsonObject()("conversation", conversation).Take());
+  op.Raw("select", R"(["number","role","content","run"])");
   op.Raw("order", R"([{"by":"number","desc":true}])")("limit", 1);
   return op;
 }
 
-Op InterruptUnfinished() {
-  Op op = Op::Update("runs.runs", R"({"status":{"in":["queued","running","waiting"]}})");
-  JsonObject set;
-  set("status", "interrupted")("error", "the server stopped while this run was unfinished")("ended_at", NowIso());
-  op.Raw("set", set.Take());
+Op CountMessages(std::string_view run) {
+  Op op = Op::Query("runs.messages");
+  op.Raw("where", JsonObject()("run", run).Take());
+  op.Raw("select", R"({"is_summary":"is_summary","messages":{"count":"*"}})").Raw("group", R"(["is_summary"])");
   return op;
 }
 
@@ -131,6 +128,67 @@ Op ListRuns(JsonView args) {
   Op op = Op::Query("runs.runs");
   op.Raw("where", where.Take()).Raw("order", R"([{"by":"created_at","desc":true}])");
   op("limit", args["limit"].AsInt(50));
+  return op;
+}
+
+Op ListCalls(std::string_view run) {
+  Op op = Op::Query("runs.tool_calls");
+  op.Raw("where", JsonObject()("run", run).Take()).Raw("order", R"([{"by":"started_at"}])");
+  return op;
+}
+
+Op RenewLeases(std::string_view owner, std::int64_t lease_ms) {
+  Op op = Op::Update("runs.runs", JsonObject()("owner", owner).Raw("status", kUnfinished).Take());
+  op.Raw("set", JsonObject()("lease_until", LeaseEnd(lease_ms)).Take()).Raw("return", R"(["id"])");
+  return op;
+}
+
+Op AskedToStop(std::string_view owner) {
+  Op op = Op::Query("runs.runs");
+  op.Raw("where", JsonObject()("owner", owner)("stop_asked", true).Raw("status", kUnfinished).Take());
+  op.Raw("select", R"(["id"])");
+  return op;
+}
+
+Op FindUnfinished(std::string_view owner, std::size_t limit) {
+  Op op = Op::Query("runs.runs");
+  const std::string own = JsonObject()("owner", owner).Take();
+  const std::string over = JsonObject().Raw("lease_until", JsonObject()("lt", NowIso()).Take()).Take();
+  op.Raw(
+      "where",
+      JsonObject().Raw("status", kUnfinished).Raw("or", "[" + own + R"(,{"lease_until":null},)" + over + "]").Take());
+  op.Raw("order", R"([{"by":"created_at"}])")("limit", limit);
+  return op;
+}
+
+Op ClaimRun(JsonView row, const Holder& holder) {
+  const bool has_begun = row["status"].AsString() != Name(RunState::kQueued);
+  Op op = Op::Update("runs.runs", JsonObject()("id", row["id"].AsString())("fence", row["fence"].AsInt())(
+                                      "status", row["status"].AsString())
+                                      .Take());
+  op.Raw("set", JsonObject()("owner", holder.owner)("lease_until", LeaseEnd(holder.lease_ms)).Take());
+  op.Raw("add", JsonObject()("fence", 1)("resumes", has_begun ? 1 : 0).Take());
+  op.Raw("expect", JsonObject()("affected", 1)("code", "ABORTED")("message", "somebody else took the run over").Take());
+  return op;
+}
+
+Op AskToStop(const RunSelection& selection) {
+  Op op = Op::Update("runs.runs", selection.Filter());
+  op.Raw("set", R"({"stop_asked":true})").Raw("return", R"(["id"])");
+  return op;
+}
+
+Op CountUnfinished(const std::vector<std::string>& runs) {
+  JsonWriter ids;
+  ids.BeginArray();
+  for (const std::string& run : runs) {
+    ids.Value(run);
+  }
+  Op op = Op::Query("runs.runs");
+  op.Raw(
+      "where",
+      JsonObject().Raw("id", JsonObject().Raw("in", ids.EndArray().Take()).Take()).Raw("status", kUnfinished).Take());
+  op.Raw("select", R"({"count":{"count":"*"}})");
   return op;
 }
 

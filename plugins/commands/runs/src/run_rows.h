@@ -5,22 +5,16 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "run_queue.h"
+#include "accepted_run.h"
+#include "live_run.h"
+#include "run_selection.h"
+#include "run_state.h"
 #include "tutti/sdk/json.hpp"
-#include "tutti/sdk/status.hpp"
 #include "tutti/sdk/store.hpp"
 
 namespace tutti::runs {
-
-// The arguments of runs.start.
-struct StartArguments {
-  static StartArguments Read(JsonView args);
-
-  std::string run, conversation, agent, stream, key, model, prompt;
-  std::string labels;  // JSON object
-  Busy busy = Busy::kQueue;
-};
 
 struct NewMessage {
   std::string_view run;
@@ -32,16 +26,20 @@ struct NewMessage {
   bool is_summary = false;
 };
 
-// How a run ended. `totals` is the runtime's result, also as far as a failed run got (may be absent).
-struct RunEnd {
-  std::string_view status;  // done, failed, interrupted
-  std::string_view error;
-  JsonView totals;
+// A move of a run's row from the state it is stored in.
+struct RowMove {
+  RunState to = RunState::kNone;
+  std::string_view reason;  // waiting: for what
+  std::string_view error;   // ended
+  JsonView totals;          // ended: the runtime's result; absent: what its steps have added stays
 };
 
-Op InsertRun(const StartArguments& arguments, std::string_view status);
-Op SetRunning(std::string_view run);
-Op EndRun(std::string_view run, const RunEnd& end);
+// Fails the batch with ABORTED unless the row is this holder's and in the state it is known in.
+Op MoveRun(const LiveRun& live, const RowMove& move);
+
+// The row as of MoveRun: {"status","fence"}.
+Op LookAtRun(std::string_view run);
+
 Op InsertMessage(const NewMessage& message);
 
 // What there is to do before a new summary is inserted: a conversation has one at most, which LoadMessages relies on.
@@ -53,16 +51,39 @@ Op SummaryNumber(std::string_view conversation);
 // The newest `limit` messages from the summary on, oldest first: {"role","content"}. Behind SummaryNumber in the batch.
 Op LoadMessages(std::string_view conversation, std::size_t limit);
 
-// Tokens of the conversation as its newest run left it: one row {"context_tokens"}, or none. Not of `run` itself.
-Op ContextTokens(std::string_view conversation, std::string_view run);
+// Tokens of the conversation as its newest run left it: one row {"context_tokens"}, or none.
+Op ContextTokens(std::string_view conversation);
 
-// The last message: {"number","role","content"}.
+// The last message: {"number","role","content","run"}.
 Op LastMessage(std::string_view conversation);
 
-// Marks what an earlier process left unfinished.
-Op InterruptUnfinished();
+// One row {"prompts","messages"}: how many messages of the run are no summaries, and how many there are.
+Op CountMessages(std::string_view run);
 
 Op GetRun(std::string_view run);
 Op ListRuns(JsonView args);
+
+// All tool calls of a run in the order of their begin.
+Op ListCalls(std::string_view run);
+
+// ---- holding
+
+// Says once more that `owner` holds its runs. The result has a row {"new":{"id"}} for each.
+Op RenewLeases(std::string_view owner, std::int64_t lease_ms);
+
+// Runs of `owner` that somebody wants to end: rows {"id"}.
+Op AskedToStop(std::string_view owner);
+
+// Unfinished runs of `owner`, and of others whose lease is over: whole rows, in the order of their acceptance.
+Op FindUnfinished(std::string_view owner, std::size_t limit);
+
+// Takes a row of FindUnfinished over. ABORTED when somebody else did, or it has ended meanwhile.
+Op ClaimRun(JsonView row, const Holder& holder);
+
+// Marks what is selected, wherever it runs: it is not resumed, and who holds it ends it. Rows {"new":{"id"}}.
+Op AskToStop(const RunSelection& selection);
+
+// How many of those are left: one row {"count"}.
+Op CountUnfinished(const std::vector<std::string>& runs);
 
 }  // namespace tutti::runs

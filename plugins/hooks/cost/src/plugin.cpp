@@ -41,10 +41,13 @@ class CostPlugin {
     commands_.Invoke(name, args, std::move(call));
   }
 
-  HookReply OnPoint(const Point&, std::string_view payload, const Call&) {
+  HookReply OnPoint(const Point& point, std::string_view payload, const Call&) {
     const Result<Json> call = Json::Parse(payload);
     if (!call.ok()) {
       return HookReply::Fail(call.status());
+    }
+    if (point.name == "model.before") {
+      return HookReply::Patch(JsonObject().Raw("prices", pricing_.Expected(call->view()).value_or("null")).Take());
     }
     const std::optional<std::string> cost = pricing_.Cost(call->view());
     return HookReply::Patch(JsonObject().Raw("cost_usd", cost.value_or("null")).Take());

@@ -108,6 +108,19 @@ std::optional<PicoDollars> PriceTable::Cost(std::string_view model, const Usage&
   return (is_long ? *found->long_prompt_prices : found->prices).Of(usage);
 }
 
+std::optional<std::string> PriceTable::PricesOf(std::string_view model, std::int64_t prompt_tokens) const {
+  const ModelPrices* found = Find(model);
+  if (found == nullptr) {
+    return std::nullopt;
+  }
+  const bool is_long = found->long_prompt_prices && prompt_tokens > found->long_prompt_tokens;
+  const Prices& prices = is_long ? *found->long_prompt_prices : found->prices;
+  const auto per_million = [](PicoDollars price) { return static_cast<double>(price) / kPicoDollarsPerTokenOfMillion; };
+  return JsonObject()("input", per_million(prices.input))("output", per_million(prices.output))(
+             "cache_write", per_million(prices.cache_write_5m))("cache_read", per_million(prices.cache_read))
+      .Take();
+}
+
 std::string PriceTable::ToJson() const {
   JsonWriter models;
   models.BeginArray();

@@ -46,6 +46,10 @@ class PriceTable {
   // Absent when the model is not in the table.
   [[nodiscard]] std::optional<PicoDollars> Cost(std::string_view model, const Usage& usage) const;
 
+  // {"input","output","cache_write","cache_read"} in USD per million tokens, of a request with so many tokens; absent
+  // when the model is not in the table. A write counts as one of five minutes.
+  [[nodiscard]] std::optional<std::string> PricesOf(std::string_view model, std::int64_t prompt_tokens) const;
+
   // The entries as Add takes them, every price written out, by id.
   [[nodiscard]] std::string ToJson() const;
 

@@ -30,6 +30,18 @@ std::optional<std::string> Pricing::Cost(JsonView call) const {
   return std::nullopt;
 }
 
+std::optional<std::string> Pricing::Expected(JsonView call) const {
+  const std::string_view model = call["model"].AsString();
+  const std::int64_t tokens = call["input_tokens_estimate"].AsInt();
+  if (auto prices = prices_.PricesOf(model, tokens)) {
+    return prices;
+  }
+  if (call["prices"].is_object()) {
+    return call["prices"].Dump();
+  }
+  return table_.PricesOf(model, tokens);
+}
+
 std::string Pricing::ToJson() const {
   return JsonObject().Raw("prices", prices_.ToJson()).Raw("table", table_.ToJson()).Take();
 }

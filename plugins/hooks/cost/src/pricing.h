@@ -20,6 +20,10 @@ class Pricing {
   // first, then the cost that the model plugin states itself, then the shipped table.
   [[nodiscard]] std::optional<std::string> Cost(JsonView call) const;
 
+  // `call` is the payload of model.before. What its tokens will cost, as PriceTable::PricesOf, by whose word as above;
+  // absent when nobody knows.
+  [[nodiscard]] std::optional<std::string> Expected(JsonView call) const;
+
   // {"prices": [...], "table": [...]}
   [[nodiscard]] std::string ToJson() const;
 

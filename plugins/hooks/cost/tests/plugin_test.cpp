@@ -33,6 +33,20 @@ TEST_F(CostPluginTest, PatchesTheCostOfACall) {
   EXPECT_EQ(plugin.OnPoint("model.after", "{").status().code(), Code::kInvalidArgument);
 }
 
+TEST_F(CostPluginTest, SaysBeforeACallWhatItsTokensWillCost) {
+  LoadedPlugin plugin = Load({{"prices", R"([{"id":"mine","input":1,"output":2}])"}});
+  const auto prices = [&](std::string_view payload) {
+    const auto reply = plugin.OnPoint("model.before", std::string(payload));
+    return std::string(JsonMember(JsonMember(*reply, "patch"), "prices"));
+  };
+  EXPECT_EQ(prices(R"({"model":"mine","input_tokens_estimate":9,"prices":{"input":7,"output":7}})"),
+            R"({"input":1.0,"output":2.0,"cache_write":1.25,"cache_read":0.1})");
+  EXPECT_EQ(prices(R"({"model":"claude-haiku-4-5","prices":{"input":0,"output":0}})"), R"({"input":0,"output":0})");
+  EXPECT_EQ(prices(R"({"model":"claude-haiku-5-5-x","input_tokens_estimate":100001,"prices":null})"),
+            R"({"input":0.5,"output":2.5,"cache_write":0.625,"cache_read":0.05})");
+  EXPECT_EQ(prices(R"({"model":"strange","prices":null})"), "null");
+}
+
 TEST_F(CostPluginTest, CountsTokensApartAndCallsOfUnknownPrice) {
   LoadedPlugin plugin = Load();
   tutti_event event{};

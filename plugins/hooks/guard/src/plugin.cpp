@@ -1,14 +1,9 @@
 #include "tutti/sdk/plugin.hpp"
 
-#include <atomic>
 #include <cstdlib>
-#include <memory>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
-#include "cost_ledger.h"
 #include "policy.h"
 
 namespace tutti::guard {
@@ -28,22 +23,10 @@ class Guard {
       return policy.status();
     }
     policy_ = std::move(*policy);
-    ledger_ = std::make_unique<CostLedger>(
-        CostLedger::Ceilings{.run_usd = config["cost_ceiling_usd"].AsDouble(),
-                             .process_usd = config["process_cost_ceiling_usd"].AsDouble(),
-                             .unknown_usd = config["unknown_cost_usd"].AsDouble(),
-                             .max_runs = static_cast<std::size_t>(config["max_runs"].AsInt())});
     return {};
   }
 
-  HookReply OnPoint(const Point& point, std::string_view payload, const Call& call) {
-    if (point.name == "model.before") {
-      const std::string refusal = ledger_->Refusal(call.run());
-      return refusal.empty() ? HookReply::Allow() : HookReply::Deny(refusal);
-    }
-    if (point.name != "PreToolUse") {
-      return HookReply::Allow();
-    }
+  HookReply OnPoint(const Point&, std::string_view payload, const Call& call) {
     const Result<Json> json = Json::Parse(payload);
     if (!json) {
       return HookReply::Fail(json.status());
@@ -57,27 +40,9 @@ class Guard {
     return HookReply::Deny(decision.reason);
   }
 
-  void OnEvents(std::span<const tutti_event> events) {
-    for (const tutti_event& event : events) {
-      if (View(event.type) != "model.after") {
-        continue;
-      }
-      const Result<Json> json = Json::Parse(View(event.data));
-      std::optional<double> cost;
-      if (json && (*json)["cost_usd"].is_number()) {
-        cost = (*json)["cost_usd"].AsDouble();
-      } else if (!warned_.exchange(true)) {
-        host_.Log(TUTTI_LOG_WARNING, "a model call's cost is unknown and counts as unknown_cost_usd");
-      }
-      ledger_->Add(View(event.run), cost);
-    }
-  }
-
  private:
   const Host host_;
   Policy policy_;
-  std::unique_ptr<CostLedger> ledger_;
-  std::atomic<bool> warned_{false};
 };
 
 }  // namespace

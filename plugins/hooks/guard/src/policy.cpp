@@ -74,7 +74,7 @@ Decision Policy::Decide(std::string_view tool, JsonView input) const {
                        " bytes, too long to be checked. Write it to a file with the Write tool first."};
   }
   if (!command.empty()) {
-    const ShellReading reading = ReadShell(command, options_.home);
+    const shell::ShellReading reading = shell::ReadShell(command, options_.home);
     if (reading.forks_itself) {
       return {false, "The command defines a function that starts itself without end (a fork bomb)."};
     }
@@ -131,11 +131,11 @@ void Policy::Collect(std::string_view name, JsonView value, Texts* texts) const 
   }
   const std::string text(value.AsString());
   if (name != kCommandArgument) {
-    texts->any.push_back(PlainPath(text, options_.home));
+    texts->any.push_back(shell::PlainPath(text, options_.home));
     texts->all.push_back(texts->any.back());
     return;
   }
-  ShellReading reading = ReadShell(text, options_.home);
+  shell::ShellReading reading = shell::ReadShell(text, options_.home);
   texts->all.insert(texts->all.end(), reading.commands.begin(), reading.commands.end());
   texts->any.insert(texts->any.end(), std::make_move_iterator(reading.commands.begin()),
                     std::make_move_iterator(reading.commands.end()));

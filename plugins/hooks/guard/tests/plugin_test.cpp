@@ -7,7 +7,6 @@
 namespace tutti::guard {
 namespace {
 
-using tutti::testing::CallContext;
 using tutti::testing::FakeHost;
 using tutti::testing::LoadedPlugin;
 
@@ -25,15 +24,6 @@ class GuardPluginTest : public ::testing::Test {
     return reply.ok() && !reply->empty() ? std::string((*Json::Parse(*reply))["deny"].AsString()) : "";
   }
 
-  static void Observe(LoadedPlugin& plugin, std::string_view run, std::string_view payload) {
-    tutti_event event{};
-    event.size = sizeof event;
-    event.type = Str("model.after");
-    event.run = Str(run);
-    event.data = Str(payload);
-    EXPECT_TRUE(plugin.OnEvents({event}));
-  }
-
   FakeHost host;
 };
 
@@ -46,33 +36,6 @@ TEST_F(GuardPluginTest, DeniesByTheShippedRulesWithAReason) {
   };
   EXPECT_NE(call("sudo ls").find("rights"), std::string::npos);
   EXPECT_EQ(call("ls"), "");
-}
-
-TEST_F(GuardPluginTest, ARunEndsAtItsCeiling) {
-  LoadedPlugin plugin = Load({{"cost_ceiling_usd", "1"}});
-  CallContext run;
-  run.run = "r1";
-  Observe(plugin, "r1", R"({"model":"m","cost_usd":0.75})");
-  EXPECT_EQ(Denial(plugin.OnPoint("model.before", R"({"model":"m"})", TUTTI_HOOK_GATE, run)), "");
-  Observe(plugin, "r1", R"({"model":"m","cost_usd":0.75})");
-  EXPECT_NE(Denial(plugin.OnPoint("model.before", R"({"model":"m"})", TUTTI_HOOK_GATE, run)).find("1.50 USD"),
-            std::string::npos);
-  run.run = "r2";
-  EXPECT_EQ(Denial(plugin.OnPoint("model.before", R"({"model":"m"})", TUTTI_HOOK_GATE, run)), "");
-}
-
-TEST_F(GuardPluginTest, UnknownCostsCountAsConfiguredAndWarnOnce) {
-  LoadedPlugin plugin = Load({{"cost_ceiling_usd", "1"}, {"unknown_cost_usd", "0.5"}});
-  CallContext run;
-  run.run = "r1";
-  Observe(plugin, "r1", R"({"model":"m","cost_usd":null})");
-  Observe(plugin, "r1", R"({"model":"m","cost_usd":null})");
-  EXPECT_NE(Denial(plugin.OnPoint("model.before", "{}", TUTTI_HOOK_GATE, run)), "");
-  int warnings = 0;
-  for (const auto& line : host.records().logs()) {
-    warnings += line.level == TUTTI_LOG_WARNING ? 1 : 0;
-  }
-  EXPECT_EQ(warnings, 1);
 }
 
 TEST_F(GuardPluginTest, APayloadThatCannotBeReadFailsSoThatTheHostDenies) {

@@ -43,6 +43,18 @@ AgentLoop::AgentLoop(Services& services, RunRequest request, std::string_view of
       context_tokens_(request_.context_tokens) {}
 
 Task<Result<std::string>> AgentLoop::Run() {
+  if (request_.resume) {
+    Result<std::optional<ModelAnswer>> stored = Restore();
+    if (!stored.ok()) {
+      co_return stored.status();
+    }
+    if (request_.compact) {
+      co_return Totals("stop_reason", "compacted");  // the summary is there
+    }
+    Result<std::string> resumed = co_await TakeTurns(std::move(*stored));
+    Result<std::string> closed = co_await End(std::move(resumed));
+    co_return closed;
+  }
   if (request_.compact) {
     co_return co_await CompactOnly();
   }
@@ -51,12 +63,17 @@ Task<Result<std::string>> AgentLoop::Run() {
   if (!submitted.ok()) {
     co_return submitted.WithDetails(Totals("stop_reason", "error"));
   }
-  const Result<std::string> ended = co_await TakeTurns();
+  Result<std::string> ended = co_await TakeTurns(std::nullopt);
+  Result<std::string> closed = co_await End(std::move(ended));
+  co_return closed;
+}
+
+Task<Result<std::string>> AgentLoop::End(Result<std::string> ended) {
   if (!ended.ok()) {
+    const Status status = services_.cancelled() ? Interrupted() : ended.status();
     const std::string reason = services_.cancelled() ? "interrupted" : "error";
     // The reason of the failure counts; that its end could not be stored as well adds nothing to it.
-    (void)co_await Stop(reason);
-    const Status status = services_.cancelled() ? Interrupted() : ended.status();
+    (void)co_await Stop(reason, status.message());
     co_return status.WithDetails(Totals("stop_reason", reason));
   }
   const Status stopped = co_await Stop(*ended);
@@ -64,6 +81,23 @@ Task<Result<std::string>> AgentLoop::Run() {
     co_return stopped.WithDetails(Totals("stop_reason", *ended));
   }
   co_return Totals("stop_reason", *ended);
+}
+
+Result<std::optional<ModelAnswer>> AgentLoop::Restore() {
+  const ResumePoint& point = *request_.resume;
+  turns_ = point.num_turns;
+  usage_ = point.usage;
+  usage_since_compaction_ = point.usage;
+  cost_.Restore(point.cost_usd, point.unpriced_calls);
+  if (request_.messages.empty() || JsonMember(request_.messages.back(), "role") != "\"assistant\"") {
+    return std::optional<ModelAnswer>();
+  }
+  Result<ModelAnswer> answer = ModelAnswer::OfMessage(request_.messages.back(), point.stop_reason);
+  if (!answer.ok()) {
+    return answer.status();
+  }
+  text_ = answer->text;
+  return std::optional<ModelAnswer>(std::move(*answer));
 }
 
 Task<Result<std::string>> AgentLoop::CompactOnly() {
@@ -107,7 +141,7 @@ Task<Status> AgentLoop::Compact(std::string trigger, std::string instructions) {
                                                          "stays as it was");
   }
   std::vector<std::string> replaced = std::exchange(request_.messages, {});
-  std::string message = "[" + MessageEntry("user", SummaryContent(answer->text), true) + "]";
+  std::string message = "[" + MessageEntry("user", SummaryContent(answer->text), true, &*answer) + "]";
   const Status stored = co_await Fire(std::move(message));
   if (!stored.ok()) {
     request_.messages = std::move(replaced);
@@ -157,28 +191,35 @@ Task<Status> AgentLoop::SubmitPrompt() {
 }
 
 // The reason for which the run ended by itself, or the Status it failed with.
-Task<Result<std::string>> AgentLoop::TakeTurns() {
+Task<Result<std::string>> AgentLoop::TakeTurns(std::optional<ModelAnswer> stored) {
+  StoredCalls stored_calls = request_.resume ? request_.resume->calls : StoredCalls();
   while (true) {
     if (services_.cancelled()) {
       co_return Interrupted();
     }
-    if (turns_ == request_.max_turns) {
-      co_return std::string("max_turns");
-    }
-    const Result<ModelAnswer> answer = co_await AskModel();
-    if (!answer.ok()) {
-      co_return answer.status();
-    }
-    const Status stored = co_await StoreAnswer(*answer);
-    if (!stored.ok()) {
-      co_return stored;
+    Result<ModelAnswer> answer = Status::Internal("not asked");
+    if (stored) {
+      answer = std::move(*std::exchange(stored, std::nullopt));
+    } else {
+      if (turns_ >= request_.max_turns) {
+        co_return std::string("max_turns");
+      }
+      answer = co_await AskModel();
+      if (!answer.ok()) {
+        co_return answer.status();
+      }
+      const Status kept = co_await StoreAnswer(*answer);
+      if (!kept.ok()) {
+        co_return kept;
+      }
     }
     if (!answer->calls.empty()) {
-      const Status answered = co_await AnswerCalls(*answer);
+      const Status answered = co_await AnswerCalls(*answer, stored_calls);
       if (!answered.ok()) {
         co_return answered;
       }
     }
+    stored_calls.clear();  // a model may use an id again
     const bool goes_on = answer->stop_reason == "pause_turn" || answer->stop_reason == "tool_use";
     if (answer->stop_reason == "max_tokens" || answer->stop_reason == "refusal") {
       co_return answer->stop_reason;
@@ -213,19 +254,19 @@ Task<Status> AgentLoop::StoreAnswer(const ModelAnswer& answer) {
   if (answer.content == "[]") {
     co_return Status();
   }
-  std::vector<std::string> entries = {MessageEntry("assistant", answer.content)};
+  std::vector<std::string> entries = {MessageEntry("assistant", answer.content, false, &answer)};
   entries.insert(entries.end(), answer.blocks.begin(), answer.blocks.end());
   co_return co_await Fire(JoinArray(entries));
 }
 
-Task<Status> AgentLoop::AnswerCalls(const ModelAnswer& answer) {
+Task<Status> AgentLoop::AnswerCalls(const ModelAnswer& answer, const StoredCalls& stored) {
   std::vector<std::string> blocks;
   if (answer.stop_reason == "max_tokens") {
     for (const ToolCall& call : answer.calls) {
       blocks.push_back(ToolErrorBlock(call.id, kCutAnswer));
     }
   } else {
-    blocks = co_await runner_.Run(answer.calls);
+    blocks = co_await runner_.Run(answer.calls, stored);
   }
   const std::string content = JoinArray(blocks);
   context_tokens_ += EstimateTokens(content.size());
@@ -233,8 +274,8 @@ Task<Status> AgentLoop::AnswerCalls(const ModelAnswer& answer) {
   co_return co_await Fire(std::move(message));
 }
 
-Task<Status> AgentLoop::Stop(std::string_view reason) {
-  std::string entries = "[" + Entry("Stop", Totals("reason", reason)) + "]";
+Task<Status> AgentLoop::Stop(std::string_view reason, std::string_view error) {
+  std::string entries = "[" + Entry("Stop", Totals("reason", reason, error)) + "]";
   co_return co_await Fire(std::move(entries));
 }
 
@@ -278,12 +319,18 @@ std::int64_t AgentLoop::EstimatedTokens() const {
 }
 
 // Also adds the message to what the model is sent next.
-std::string AgentLoop::MessageEntry(std::string_view role, std::string_view content, bool is_summary) {
+std::string AgentLoop::MessageEntry(std::string_view role, std::string_view content, bool is_summary,
+                                    const ModelAnswer* spent) {
   request_.messages.push_back(JsonObject()("role", role).Raw("content", content).Take());
   JsonObject payload;
   payload("role", role).Raw("content", content)("number", request_.next_number++);
   if (is_summary) {
     payload("is_summary", true);
+  }
+  if (spent != nullptr) {
+    payload.Raw("usage", spent->usage.ToJson())("stop_reason", spent->stop_reason);
+    spent->cost_usd ? payload("cost_usd", *spent->cost_usd) : payload("cost_usd", nullptr);
+    payload("context_tokens", context_tokens_);
   }
   return Entry("Message", payload.Take());
 }
@@ -308,8 +355,11 @@ std::int64_t AgentLoop::DurationMs() const {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began_).count();
 }
 
-std::string AgentLoop::Totals(std::string_view reason_key, std::string_view reason) const {
+std::string AgentLoop::Totals(std::string_view reason_key, std::string_view reason, std::string_view error) const {
   JsonObject totals;
+  if (!error.empty()) {
+    totals("error", error);
+  }
   totals(reason_key, reason)("num_turns", turns_)("duration_ms", DurationMs()).Raw("usage", usage_.ToJson());
   totals("context_tokens", context_tokens_);
   if (compactions_ > 0) {

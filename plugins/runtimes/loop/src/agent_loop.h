@@ -35,19 +35,27 @@ class AgentLoop {
   Task<Status> Compact(std::string trigger, std::string instructions);
   Task<void> CompactWhenFull();
   Task<Status> SubmitPrompt();
-  Task<Result<std::string>> TakeTurns();
+  // `stored` is a message of the model with which the run goes on after it was cut off.
+  Task<Result<std::string>> TakeTurns(std::optional<ModelAnswer> stored);
+  // Takes the totals over; the message of the model that was stored last, if nothing is behind it.
+  Result<std::optional<ModelAnswer>> Restore();
+  Task<Result<std::string>> End(Result<std::string> ended);
   Task<Result<ModelAnswer>> AskModel();
   Task<Status> StoreAnswer(const ModelAnswer& answer);
-  Task<Status> AnswerCalls(const ModelAnswer& answer);
-  Task<Status> Stop(std::string_view reason);
+  Task<Status> AnswerCalls(const ModelAnswer& answer, const StoredCalls& stored);
+  // `error` is the sentence of a run that failed.
+  Task<Status> Stop(std::string_view reason, std::string_view error = {});
   Task<Status> Fire(std::string entries);
 
   [[nodiscard]] std::string ModelRequest(std::string_view last_message = {}) const;
   [[nodiscard]] std::int64_t EstimatedTokens() const;
-  std::string MessageEntry(std::string_view role, std::string_view content, bool is_summary = false);
+  // `spent` is what the model call that made the message took; nullptr: none did.
+  std::string MessageEntry(std::string_view role, std::string_view content, bool is_summary = false,
+                           const ModelAnswer* spent = nullptr);
   void Account(const ModelAnswer& answer);
   [[nodiscard]] std::int64_t DurationMs() const;
-  [[nodiscard]] std::string Totals(std::string_view reason_key, std::string_view reason) const;
+  [[nodiscard]] std::string Totals(std::string_view reason_key, std::string_view reason,
+                                   std::string_view error = {}) const;
 
   Services& services_;
   RunRequest request_;

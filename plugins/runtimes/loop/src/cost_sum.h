@@ -22,6 +22,14 @@ class CostSum {
     pico_dollars_ += std::llround(std::min(*usd, kMaxCallUsd) * kPicoDollarsPerDollar);
   }
 
+  // Goes on from the sums of a run that was cut off.
+  void Restore(std::optional<double> usd, std::int64_t unpriced_calls) {
+    unpriced_calls_ = unpriced_calls;
+    if (usd) {
+      Add(usd);
+    }
+  }
+
   // What the calls of known price cost; absent when there were only others.
   [[nodiscard]] std::optional<double> usd() const {
     if (priced_calls_ == 0 && unpriced_calls_ > 0) {

@@ -40,6 +40,11 @@ void AddBlock(JsonView block, ModelAnswer& answer) {
 
 }  // namespace
 
+Usage Usage::Read(JsonView usage) {
+  return {usage["input_tokens"].AsInt(), usage["output_tokens"].AsInt(), usage["cache_read_input_tokens"].AsInt(),
+          usage["cache_creation_input_tokens"].AsInt()};
+}
+
 Usage& Usage::operator+=(const Usage& other) {
   input_tokens += other.input_tokens;
   output_tokens += other.output_tokens;
@@ -76,13 +81,24 @@ Result<ModelAnswer> ModelAnswer::Parse(std::string_view body) {
     }
   });
   answer.content = content.EndArray().Take();
-  const JsonView usage = view["usage"];
-  answer.usage = {usage["input_tokens"].AsInt(), usage["output_tokens"].AsInt(),
-                  usage["cache_read_input_tokens"].AsInt(), usage["cache_creation_input_tokens"].AsInt()};
+  answer.usage = Usage::Read(view["usage"]);
   if (view["cost_usd"].is_number()) {
     answer.cost_usd = view["cost_usd"].AsDouble();
   }
   return answer;
+}
+
+Result<ModelAnswer> ModelAnswer::OfMessage(std::string_view message, std::string_view stop_reason) {
+  const Result<Json> json = Json::Parse(message);
+  if (!json.ok()) {
+    return json.status();
+  }
+  JsonObject body;
+  body.Raw("content", (*json)["content"].Dump());
+  if (!stop_reason.empty()) {
+    body("stop_reason", stop_reason);
+  }
+  return Parse(body.Take());
 }
 
 }  // namespace tutti::loop

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tutti/sdk/json.hpp"
 #include "tutti/sdk/status.hpp"
 
 namespace tutti::loop {
@@ -18,6 +19,9 @@ struct ToolCall {
 };
 
 struct Usage {
+  // Absent members count as 0.
+  static Usage Read(JsonView usage);
+
   std::int64_t input_tokens = 0;
   std::int64_t output_tokens = 0;
   std::int64_t cache_read_input_tokens = 0;
@@ -30,6 +34,9 @@ struct Usage {
 struct ModelAnswer {
   // `body` is the result of a completion (tutti/abi/model.h). NUL in its texts becomes U+FFFD, empty texts go.
   static Result<ModelAnswer> Parse(std::string_view body);
+
+  // One that was stored as a message: {"role","content"}. Without what it cost.
+  static Result<ModelAnswer> OfMessage(std::string_view message, std::string_view stop_reason);
 
   std::string stop_reason;
   std::string content;              // JSON array of the blocks, each unchanged

@@ -3,6 +3,25 @@
 #include "tutti/sdk/json.hpp"
 
 namespace tutti::loop {
+namespace {
+
+ResumePoint ReadResume(JsonView view) {
+  ResumePoint resume;
+  resume.num_turns = view["num_turns"].AsInt();
+  resume.usage = Usage::Read(view["usage"]);
+  if (view["cost_usd"].is_number()) {
+    resume.cost_usd = view["cost_usd"].AsDouble();
+  }
+  resume.unpriced_calls = view["unpriced_calls"].AsInt();
+  resume.stop_reason = view["stop_reason"].AsString();
+  view["results"].ForEachMember([&](std::string_view id, JsonView call) {
+    const bool is_known = call["state"].AsString() == "done";
+    resume.calls.emplace(id, StoredCall{is_known, is_known ? call["result"].Dump() : std::string()});
+  });
+  return resume;
+}
+
+}  // namespace
 
 Result<RunRequest> RunRequest::Parse(std::string_view text) {
   Result<Json> json = Json::Parse(text);
@@ -28,6 +47,9 @@ Result<RunRequest> RunRequest::Parse(std::string_view text) {
   if (const JsonView compact = view["compact"]; compact.is_object()) {
     request.compact = CompactRequest{std::string(compact["trigger"].AsString("manual")),
                                      std::string(compact["instructions"].AsString())};
+  }
+  if (view["resume"].is_object()) {
+    request.resume = ReadResume(view["resume"]);
   }
   if (view["thinking"].is_object()) {
     request.thinking = view["thinking"].Dump();

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "model_answer.h"
 #include "tutti/sdk/status.hpp"
 
 namespace tutti::loop {
@@ -15,6 +17,24 @@ namespace tutti::loop {
 struct CompactRequest {
   std::string trigger;       // manual or auto
   std::string instructions;  // what the user wants kept
+};
+
+// What is stored of a tool call that had begun before the run was cut off.
+struct StoredCall {
+  bool is_known = false;  // how it ended
+  std::string result;     // known: JSON
+};
+
+using StoredCalls = std::map<std::string, StoredCall, std::less<>>;  // by tool_use id
+
+// A run that was cut off and goes on: its messages are there already.
+struct ResumePoint {
+  std::int64_t num_turns = 0;
+  Usage usage;
+  std::optional<double> cost_usd;
+  std::int64_t unpriced_calls = 0;
+  std::string stop_reason;  // of the last message of the model
+  StoredCalls calls;
 };
 
 struct RunRequest {
@@ -32,6 +52,7 @@ struct RunRequest {
   std::int64_t next_number = 0;
   std::int64_t context_tokens = 0;  // of the conversation so far; 0: not known
   std::optional<CompactRequest> compact;
+  std::optional<ResumePoint> resume;
 };
 
 }  // namespace tutti::loop

@@ -7,6 +7,14 @@
 #include "tool_result.h"
 
 namespace tutti::loop {
+namespace {
+
+constexpr std::string_view kUnknownOutcome =
+    "the server stopped while this call was running, so its outcome is unknown: it may have taken effect wholly, "
+    "partly "
+    "or not at all. It was not repeated. Look what is there before you repeat it";
+
+}  // namespace
 
 // Awaited: runs calls [begin, end) side by side, at most `parallel` at a time, and resumes the waiter after the last.
 class ToolRunner::Group {
@@ -71,20 +79,28 @@ class ToolRunner::Group {
   std::coroutine_handle<> waiter_;
 };
 
-std::size_t ToolRunner::GroupEnd(const std::vector<ToolCall>& calls, std::size_t begin) const {
+std::size_t ToolRunner::GroupEnd(const std::vector<ToolCall>& calls, std::size_t begin,
+                                 const StoredCalls& stored) const {
   std::size_t end = begin + 1;
   if (catalog_.IsReadOnly(calls[begin].name)) {
-    while (end < calls.size() && catalog_.IsReadOnly(calls[end].name)) {
+    while (end < calls.size() && catalog_.IsReadOnly(calls[end].name) && !stored.contains(calls[end].id)) {
       ++end;
     }
   }
   return end;
 }
 
-Task<std::vector<std::string>> ToolRunner::Run(const std::vector<ToolCall>& calls) {
+Task<std::vector<std::string>> ToolRunner::Run(const std::vector<ToolCall>& calls, const StoredCalls& stored) {
   std::vector<std::string> results(calls.size());
   for (std::size_t begin = 0; begin < calls.size();) {
-    const std::size_t end = GroupEnd(calls, begin);
+    if (const auto known = stored.find(calls[begin].id); known != stored.end()) {
+      results[begin] = known->second.is_known
+                           ? ToolResultBlock(calls[begin].id, known->second.result, limits_.max_result_bytes)
+                           : ToolErrorBlock(calls[begin].id, kUnknownOutcome);
+      ++begin;
+      continue;
+    }
+    const std::size_t end = GroupEnd(calls, begin, stored);
     Group group(*this, calls, begin, end, results);
     co_await group;
     begin = end;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "model_answer.h"
+#include "run_request.h"
 #include "services.h"
 #include "tool_catalog.h"
 #include "tutti/sdk/task.hpp"
@@ -24,13 +25,15 @@ class ToolRunner {
       : services_(services), catalog_(catalog), limits_(limits) {}
 
   // One tool_result block per call, in the order of the calls. Neighbours that only read run side by side. Once the run
-  // is cancelled nothing more is started, and what did not run is answered as interrupted.
-  Task<std::vector<std::string>> Run(const std::vector<ToolCall>& calls);
+  // is cancelled nothing more is started, and what did not run is answered as interrupted. Calls in `stored` are not
+  // made again: they are answered by what is known of them.
+  Task<std::vector<std::string>> Run(const std::vector<ToolCall>& calls, const StoredCalls& stored);
 
  private:
   class Group;
 
-  [[nodiscard]] std::size_t GroupEnd(const std::vector<ToolCall>& calls, std::size_t begin) const;
+  [[nodiscard]] std::size_t GroupEnd(const std::vector<ToolCall>& calls, std::size_t begin,
+                                     const StoredCalls& stored) const;
 
   Services& services_;
   const ToolCatalog& catalog_;

@@ -66,6 +66,7 @@ Result<std::unique_ptr<Batch>> Batch::Parse(const std::string& caller, std::stri
   if (text.find("\\u0000") != std::string_view::npos) {
     CleanStrings(batch->document_.document(), batch->document_.document().GetAllocator());
   }
+  batch->id_ = batch->document_["id"].AsString();
   if (Status status = batch->ReadParts(caller); !status.ok()) {
     return status;
   }

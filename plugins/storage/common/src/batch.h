@@ -31,6 +31,9 @@ class Batch {
                                               std::shared_ptr<const Catalog> catalog, const Dialect& dialect,
                                               const BatchLimits& limits);
 
+  // What names the batch over its tries; empty when nothing does.
+  [[nodiscard]] const std::string& id() const { return id_; }
+
   // Whether no operation writes.
   [[nodiscard]] bool read_only() const { return read_only_; }
 
@@ -86,6 +89,7 @@ class Batch {
   const Dialect& dialect_;
   const BatchLimits limits_;
   Json document_;
+  std::string id_;
   std::deque<Operation> operations_;
   std::size_t parts_ = 0;
   std::size_t bytes_ = 0;

@@ -4,11 +4,13 @@
 // violated constraint where the database told it.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "compiled.h"
 #include "dialect.h"
@@ -18,6 +20,12 @@ namespace tutti::storage {
 
 // One result row; a field that is SQL NULL has no data pointer. Views are valid for the call. A failure ends the run.
 using RowVisitor = std::function<Status(std::span<const std::string_view> fields)>;
+
+// Names one commit of one writer. The numbers of a writer grow.
+struct CommitMark {
+  std::string writer;  // a uuid
+  std::int64_t number = 0;
+};
 
 class Connection {
  public:
@@ -32,12 +40,17 @@ class Connection {
   // Runs fixed SQL without parameters or results, such as COMMIT.
   virtual Status Control(const std::string& sql) = 0;
 
+  // COMMIT, leaving the mark for Driver::WasCommitted where the engine can.
+  virtual Status Commit(const CommitMark&) { return Control("COMMIT"); }
+
   // False when the database has ended the transaction by itself.
   [[nodiscard]] virtual bool in_transaction() const = 0;
 
   // False when the connection is lost: throw it away.
   [[nodiscard]] virtual bool usable() const = 0;
 };
+
+class HouseDriver;
 
 class Driver {
  public:
@@ -53,6 +66,15 @@ class Driver {
   // The statement that begins a transaction.
   [[nodiscard]] virtual std::string Begin(Access access) const = 0;
 
+  // Whether the writer's newest commit, whose answer was lost with its connection, was made. Asked over another
+  // connection, outside of a transaction. UNIMPLEMENTED: nobody knows.
+  virtual Result<bool> WasCommitted(Connection&, const CommitMark&) {
+    return Status::Unimplemented("this engine keeps no marks of commits");
+  }
+
+  // Looks at the store before it is used for the first time, outside of a transaction. DATA_LOSS when it is damaged.
+  virtual Status Check(Connection&) { return {}; }
+
   // Creates the tables of the journal and of schema versions; idempotent. Within a transaction.
   virtual Status PrepareStore(Connection& connection) = 0;
 
@@ -63,6 +85,9 @@ class Driver {
   // Once a migration that changed something is committed, outside of a transaction: what makes reading quick again. Its
   // failure costs time later and nothing else, so none is told.
   virtual void Refresh(Connection&) {}
+
+  // What keeping house needs of this database; nullptr: it offers none.
+  virtual HouseDriver* house() { return nullptr; }
 
   [[nodiscard]] virtual std::string engine_name() const = 0;
   [[nodiscard]] virtual std::string engine_version() const = 0;

@@ -2,6 +2,9 @@
 
 #include <future>
 
+#include "housekeeper.h"
+#include "remembered_schemas.h"
+
 namespace tutti::storage {
 namespace {
 
@@ -14,7 +17,11 @@ Status EndTransaction(Connection& connection, Status status) {
     }
     return status;
   }
-  return connection.Control("COMMIT");
+  status = connection.Control("COMMIT");
+  if (!status.ok() && connection.usable() && connection.in_transaction()) {
+    (void)connection.Control("ROLLBACK");
+  }
+  return status;
 }
 
 }  // namespace
@@ -25,7 +32,7 @@ Engine::Engine(std::unique_ptr<Driver> driver, EngineOptions options)
       writes_(options.queue_batches, options.queue_bytes),
       reads_(options.queue_batches, options.queue_bytes),
       write_link_(*driver_, Driver::Access::kWrite),
-      writer_(write_link_, options.queue_wait),
+      writer_(write_link_, options.queue_wait, options.settle_wait),
       catalog_(std::make_shared<const Catalog>()) {}
 
 Engine::~Engine() {
@@ -38,7 +45,10 @@ Status Engine::Open() {
   if (!write_thread_.joinable()) {
     write_thread_ = std::thread([this] { WriteLoop(); });
   }
-  Status status = OnWriter([this](Connection& connection) { return driver_->PrepareStore(connection); });
+  Status status = CheckStore();
+  if (status.ok()) {
+    status = OnWriter([this](Connection& connection) { return driver_->PrepareStore(connection); });
+  }
   if (!status.ok()) {
     return status;
   }
@@ -82,7 +92,7 @@ Result<std::string> Engine::EnsureSchema(std::string_view schema) {
   Status status = OnWriter([&](Connection& connection) {
     created.clear();
     changed.clear();
-    Status step = CheckVersion(connection, *space);
+    Status step = CheckVersion(connection, *space, schema);
     return step.ok() ? driver_->Migrate(connection, *space, created, changed) : step;
   });
   if (!status.ok()) {
@@ -108,7 +118,11 @@ Result<std::string> Engine::EnsureSchema(std::string_view schema) {
   return json.EndArray().EndObject().Take();
 }
 
-Status Engine::CheckVersion(Connection& connection, const Namespace& space) {
+Result<std::string> Engine::Maintain(std::string_view request, const HouseAsker& asker) {
+  return KeepHouse(*driver_, request, asker);
+}
+
+Status Engine::CheckVersion(Connection& connection, const Namespace& space, std::string_view declared) {
   const Dialect& dialect = driver_->dialect();
   std::int64_t found = 0;
   auto run = connection.Run(
@@ -126,13 +140,20 @@ Status Engine::CheckVersion(Connection& connection, const Namespace& space) {
                                       space.name + "', this program knows version " + std::to_string(space.version) +
                                       "; start the newer program, or restore an older backup");
   }
-  return connection
-      .Run({"INSERT INTO \"tutti_schema\" (\"namespace\", \"version\") VALUES (" + dialect.Placeholder(1, Type::kText) +
-                ", " + dialect.Placeholder(2, Type::kInt64) +
-                ") ON CONFLICT (\"namespace\") DO UPDATE SET \"version\" = excluded.\"version\"",
-            {{Type::kText, space.name}, {Type::kInt64, space.version}}},
-           nullptr)
-      .status();
+  return Remember(connection, dialect, space, declared);
+}
+
+Status Engine::CheckStore() {
+  std::promise<Status> promise;
+  auto answer = promise.get_future();
+  Job job;
+  job.task = [&](Result<Connection*> connection) {
+    promise.set_value(connection.ok() ? driver_->Check(**connection) : connection.status());
+  };
+  if (Status status = writes_.Push(job); !status.ok()) {
+    return status;
+  }
+  return answer.get();
 }
 
 void Engine::Refresh() {
@@ -186,11 +207,18 @@ void Engine::ReadLoop(Link& link) {
     }
     Job& job = jobs[0];
     if (std::chrono::steady_clock::now() - job.queued > options_.queue_wait) {
-      job.done(Status::ResourceExhausted("the batch waited longer than queue_wait_ms for its turn; try again later"));
+      constexpr std::chrono::milliseconds kRetry(1000);
+      const Status late = Status::Unavailable(
+                              "the database is too slow: the batch waited longer than queue_wait_ms for its turn; try "
+                              "again later")
+                              .WithRetryAfter(kRetry);
+      read_health_.Met(late);
+      job.done(late);
       continue;
     }
     ++read_count_;
     auto result = Read(link, *job.batch);
+    read_health_.Met(result.status());
     job.done(std::move(result));
   }
 }
@@ -217,6 +245,20 @@ Result<std::string> Engine::Read(Link& link, Batch& batch) {
   }
 }
 
+Status Engine::Try(Connection& connection, bool to_store) {
+  Status status = connection.Control(driver_->Begin(to_store ? Driver::Access::kWrite : Driver::Access::kRead));
+  if (!status.ok()) {
+    return status;
+  }
+  if (to_store) {
+    // A row that is there, as it is: what counts is that it can be written.
+    status = connection.Control(
+        "UPDATE tutti_schema SET version = version WHERE namespace = (SELECT min(namespace) FROM tutti_schema)");
+    return EndTransaction(connection, status);
+  }
+  return connection.Control("ROLLBACK");
+}
+
 void Engine::Probe() {
   constexpr std::int64_t kPauseMs = 1000;
   const std::int64_t now =
@@ -232,11 +274,11 @@ void Engine::Probe() {
     if (!connection.ok()) {
       return;
     }
-    Status status = (*connection)->Control(driver_->Begin(Driver::Access::kRead));
+    const Status status = Try(**connection, !writer_.health().trouble().empty());
     if (status.ok()) {
-      status = (*connection)->Control("ROLLBACK");
-    }
-    if (!status.ok()) {
+      read_health_.Met(status);
+      writer_.health().Met(status);
+    } else if (!(*connection)->usable()) {
       write_link_.Discard();
       (void)write_link_.Get();
     }
@@ -247,7 +289,9 @@ void Engine::Probe() {
 }
 
 std::string Engine::Stats() {
-  const std::string trouble = write_link_.trouble();
+  std::string trouble = write_link_.trouble();
+  trouble = trouble.empty() ? writer_.health().trouble() : trouble;
+  trouble = trouble.empty() ? read_health_.trouble() : trouble;
   JsonObject json;
   json("healthy", trouble.empty())("reason", trouble)("engine", driver_->engine_name());
   json("version", driver_->engine_version())("queued", writes_.size() + reads_.size())("batches", writer_.batches());

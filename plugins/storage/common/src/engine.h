@@ -18,6 +18,8 @@
 
 #include "batch.h"
 #include "driver.h"
+#include "health.h"
+#include "house_session.h"
 #include "job_queue.h"
 #include "link.h"
 #include "writer.h"
@@ -30,6 +32,7 @@ struct EngineOptions {
   std::size_t queue_bytes = 64U << 20U;
   std::size_t group_max = 256;
   std::chrono::milliseconds queue_wait{30000};
+  std::chrono::milliseconds settle_wait{5000};  // for news of a commit whose answer was lost
   BatchLimits limits;
 };
 
@@ -49,9 +52,12 @@ class Engine {
   // Returns {"namespace","version","created","changed"}. Blocks until it is committed.
   Result<std::string> EnsureSchema(std::string_view schema);
 
-  // {"healthy","reason","engine","version","queued","batches","groups","reads"}. The health is what the last attempt to
-  // reach the database found; asking starts another one, at most one per second, so that an idle engine learns of an
-  // outage and of its end.
+  // A request of `maintain`, on a connection of its own; the engine need not be open. Blocks.
+  Result<std::string> Maintain(std::string_view request, const HouseAsker& asker);
+
+  // {"healthy","reason","engine","version","queued","batches","groups","reads"}. The health is what the newest batches
+  // and attempts to connect have met; asking starts an attempt, at most one per second, so that an idle engine learns
+  // of an outage and of its end. While batches fail the attempt is to store something.
   [[nodiscard]] std::string Stats();
 
   // Finishes what was accepted, refuses the rest with UNAVAILABLE. Idempotent.
@@ -61,16 +67,21 @@ class Engine {
   void WriteLoop();
   void ReadLoop(Link& link);
   Result<std::string> Read(Link& link, Batch& batch);
+  // Lets the driver look at the store, on the writing connection; waits for it.
+  Status CheckStore();
   // Lets the driver do what follows a migration, on the writing connection; waits for it.
   void Refresh();
   // Runs `work` on the writer's connection within a transaction and waits for it.
   Status OnWriter(std::function<Status(Connection&)> work);
   void Probe();
-  Status CheckVersion(Connection& connection, const Namespace& space);
+  // Whether the connection answers, and stores when asked to.
+  Status Try(Connection& connection, bool to_store);
+  Status CheckVersion(Connection& connection, const Namespace& space, std::string_view declared);
   [[nodiscard]] std::shared_ptr<const Catalog> catalog() const;
 
   const EngineOptions options_;
   const std::unique_ptr<Driver> driver_;
+  Health read_health_;
   JobQueue writes_;
   JobQueue reads_;
   Link write_link_;

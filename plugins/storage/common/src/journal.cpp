@@ -6,7 +6,6 @@
 #include "tutti/sdk/text.hpp"
 
 namespace tutti::storage {
-namespace {
 
 const Table& JournalTable() {
   static const Table table = [] {
@@ -24,6 +23,8 @@ const Table& JournalTable() {
   }();
   return table;
 }
+
+namespace {
 
 // Moves the head of a stream on by `count` and returns the first of the new numbers.
 Result<std::int64_t> TakeNumbers(Connection& connection, const Dialect& dialect, const std::string& stream,

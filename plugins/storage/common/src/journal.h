@@ -10,6 +10,9 @@
 
 namespace tutti::storage {
 
+// The events of all streams.
+const Table& JournalTable();
+
 Result<std::int64_t> InsertRows(Connection& connection, const InsertPlan& plan);
 
 // Appends in order and returns {"event": EVENT} for each.

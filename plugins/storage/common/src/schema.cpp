@@ -102,7 +102,8 @@ class Parser {
     if (!IsName(name)) {
       return Bad(place, "a table name has lower-case letters, digits and underscores only");
     }
-    if (Status status = CheckMembers(declared, place, {"physical", "columns", "unique", "checks", "indexes", "touch"});
+    if (Status status = CheckMembers(declared, place,
+                                     {"physical", "columns", "unique", "checks", "indexes", "touch", "agent", "rules"});
         !status.ok()) {
       return status;
     }
@@ -117,7 +118,112 @@ class Parser {
     if (Status status = ReadIndexes(declared); !status.ok()) {
       return status;
     }
+    if (Status status = ReadAgent(declared["agent"]); !status.ok()) {
+      return status;
+    }
+    if (Status status = ReadRules(declared["rules"]); !status.ok()) {
+      return status;
+    }
     space_.tables.push_back(table_);
+    return {};
+  }
+
+  // The declared table behind a column that refers to one; nullptr when it does not.
+  [[nodiscard]] const Table* Referenced(std::string_view column) const {
+    const Column* found = table_->Find(column);
+    if (found == nullptr || !found->reference) {
+      return nullptr;
+    }
+    for (const auto& table : space_.tables) {
+      if (table->physical == found->reference->table) {
+        return table.get();
+      }
+    }
+    return known_.FindPhysical(found->reference->table).get();
+  }
+
+  Status ReadAgent(JsonView declared) {
+    if (!declared) {
+      return {};
+    }
+    const std::string place = table_->full_name + ".agent";
+    AgentLink link;
+    if (declared.is_string()) {
+      link.column = declared.AsString();
+    } else {
+      if (Status status = CheckMembers(declared, place, {"column", "through", "busy"}); !status.ok()) {
+        return status;
+      }
+      link.is_through = static_cast<bool>(declared["through"]);
+      if (link.is_through == static_cast<bool>(declared["column"])) {
+        return Bad(place,
+                   "expected either `column`, which holds the agent's id, or `through`, a column that refers to "
+                   "a table with an `agent` of its own");
+      }
+      link.column = declared[link.is_through ? "through" : "column"].AsString();
+      link.busy = declared["busy"] ? declared["busy"].Dump() : "";
+    }
+    const Column* column = table_->Find(link.column);
+    if (column == nullptr) {
+      return Bad(place, "there is no column '" + link.column + "'" + Hint(link.column, table_->ColumnNames()));
+    }
+    if (!link.is_through && column->type != Type::kText && column->type != Type::kUuid) {
+      return Bad(place, "an agent's id is of type text or uuid, " + link.column + " is of type " +
+                            std::string(TypeName(column->type)));
+    }
+    if (link.is_through) {
+      const Table* target = Referenced(link.column);
+      if (target == nullptr || !target->agent) {
+        return Bad(place, "'" + link.column + "' does not refer to another table that says whose its rows are");
+      }
+    }
+    table_->agent = std::move(link);
+    return {};
+  }
+
+  Status ReadRules(JsonView declared) {
+    Status status;
+    declared.ForEach([&](JsonView item) {
+      if (status.ok()) {
+        status = ReadRule(item);
+      }
+    });
+    return status;
+  }
+
+  Status ReadRule(JsonView item) {
+    const std::string place = table_->full_name + ".rules";
+    if (Status status = CheckMembers(item, place, {"name", "says", "dense", "within", "where", "through", "expect"});
+        !status.ok()) {
+      return status;
+    }
+    Rule rule{.name = std::string(item["name"].AsString()),
+              .says = std::string(item["says"].AsString()),
+              .dense = std::string(item["dense"].AsString()),
+              .within = {},
+              .where = item["where"] ? item["where"].Dump() : "",
+              .through = std::string(item["through"].AsString()),
+              .expect = item["expect"] ? item["expect"].Dump() : ""};
+    item["within"].ForEach([&](JsonView column) { rule.within.emplace_back(column.AsString()); });
+    if (!IsName(rule.name) || rule.dense.empty() == rule.through.empty() ||
+        rule.through.empty() != rule.expect.empty()) {
+      return Bad(place, "expected {name, dense, within} or {name, where, through, expect: FILTER}");
+    }
+    std::vector<std::string> columns = rule.within;
+    columns.push_back(rule.dense.empty() ? rule.through : rule.dense);
+    for (const std::string& column : columns) {
+      if (table_->Find(column) == nullptr) {
+        return Bad(place + "." + rule.name,
+                   "there is no column '" + column + "'" + Hint(column, table_->ColumnNames()));
+      }
+    }
+    if (!rule.dense.empty() && table_->Find(rule.dense)->type != Type::kInt64) {
+      return Bad(place + "." + rule.name, "'" + rule.dense + "' is not of type int64");
+    }
+    if (!rule.through.empty() && Referenced(rule.through) == nullptr) {
+      return Bad(place + "." + rule.name, "'" + rule.through + "' does not refer to another table");
+    }
+    table_->rules.push_back(std::move(rule));
     return {};
   }
 

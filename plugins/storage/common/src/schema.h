@@ -62,6 +62,24 @@ struct Check {
   std::string filter;  // FILTER as JSON
 };
 
+// Whose data a row is.
+struct AgentLink {
+  std::string column;  // holds the agent's id or, with `is_through`, refers to a row of a table that has a link itself
+  bool is_through = false;
+  std::string busy;  // FILTER as JSON: rows that mean the agent is at work; empty: none do
+};
+
+// What is promised of rows and no constraint can hold.
+struct Rule {
+  std::string name;
+  std::string says;   // a sentence for whoever reads that it is broken
+  std::string dense;  // an int64 column whose numbers have no gap among rows that are equal in `within`
+  std::vector<std::string> within;
+  std::string where;    // FILTER as JSON: the rows it is about
+  std::string through;  // else: the row this column refers to meets `expect`
+  std::string expect;   // FILTER as JSON
+};
+
 struct Table {
   std::string name;       // "agents"
   std::string full_name;  // "orchestrator.agents"
@@ -72,6 +90,8 @@ struct Table {
   std::vector<Index> indexes;
   std::vector<Check> checks;
   std::vector<std::string> touch;
+  std::optional<AgentLink> agent;
+  std::vector<Rule> rules;
 
   [[nodiscard]] const Column* Find(std::string_view column) const;
   [[nodiscard]] std::vector<std::string> ColumnNames() const;
@@ -103,6 +123,10 @@ class Catalog {
 
   // The name of the constraint behind "physical.col, physical.col", which is how SQLite reports one; else as given.
   [[nodiscard]] std::string ConstraintName(std::string_view reported) const;
+
+  [[nodiscard]] const std::map<std::string, std::shared_ptr<const Namespace>, std::less<>>& spaces() const {
+    return spaces_;
+  }
 
   // The table with that name in the database; nullptr when not declared.
   [[nodiscard]] std::shared_ptr<const Table> FindPhysical(std::string_view physical) const;

@@ -1,15 +1,21 @@
 #include "writer.h"
 
 #include <algorithm>
+#include <thread>
 
 #include "journal.h"
 
 namespace tutti::storage {
 namespace {
 
+// Two hosts that write to the same streams in different order wait for each other, and the database ends one of them.
+constexpr int kMostAborted = 32;
+
 Status Expired() {
   constexpr std::chrono::milliseconds kRetry(1000);
-  return Status::ResourceExhausted("the batch waited longer than queue_wait_ms for its turn; try again later")
+  return Status::Unavailable(
+             "the database is too slow: the batch waited longer than queue_wait_ms for its turn and was not "
+             "stored; try again later")
       .WithRetryAfter(kRetry);
 }
 
@@ -17,20 +23,21 @@ Status Expired() {
 
 void Writer::Run(std::vector<Job> jobs) {
   if (jobs.size() == 1 && !jobs[0].batch) {
-    auto connection = link_.Get();
-    jobs[0].task(connection);
+    jobs[0].task(Connect());
     return;
   }
   Outcomes outcomes(jobs.size());
   Expire(jobs, most_wait_, outcomes);
   int lost = 0;
+  aborted_ = 0;
   merge_ = true;
   for (Pass pass = Pass::kAgain; pass != Pass::kDone;) {
-    auto connection = link_.Get();
+    auto connection = Connect();
     if (!connection.ok()) {
       FailRest(connection.status(), outcomes);
       break;
     }
+    AnswerKnown(jobs, outcomes);
     pass = RunPass(**connection, jobs, outcomes);
     if (pass == Pass::kLost) {
       link_.Discard();
@@ -47,6 +54,14 @@ void Writer::Run(std::vector<Job> jobs) {
   }
   batches_ += jobs.size();
   ++groups_;
+  Status met = outcomes[0]->status();
+  for (const auto& outcome : outcomes) {
+    met = outcome->ok() || outcome->status().code() == Code::kUnavailable ? outcome->status() : met;
+    if (met.ok()) {
+      break;
+    }
+  }
+  health_.Met(met);
   for (std::size_t i = 0; i < jobs.size(); ++i) {
     jobs[i].done(std::move(*outcomes[i]));
   }
@@ -101,7 +116,9 @@ Writer::Pass Writer::RunPass(Connection& connection, std::vector<Job>& jobs, Out
       succeeded.emplace_back(i, std::move(*result));
       continue;
     }
-    outcomes[i] = result.status();
+    if (result.status().code() != Code::kAborted || ++aborted_ > kMostAborted) {
+      outcomes[i] = result.status();
+    }
     if (!connection.in_transaction()) {
       return Pass::kAgain;
     }
@@ -111,7 +128,7 @@ Writer::Pass Writer::RunPass(Connection& connection, std::vector<Job>& jobs, Out
       return Pass::kAgain;
     }
   }
-  return Commit(connection, std::move(succeeded), outcomes);
+  return Commit(connection, jobs, std::move(succeeded), outcomes);
 }
 
 std::vector<std::size_t> Writer::MergeableRun(const std::vector<Job>& jobs, std::size_t first,
@@ -160,24 +177,89 @@ Writer::Pass Writer::RunMerged(Connection& connection, const std::vector<Job>& j
   return Pass::kDone;
 }
 
-Writer::Pass Writer::Commit(Connection& connection, Successes succeeded, Outcomes& outcomes) {
-  if (!connection.in_transaction()) {
-    return Pass::kDone;
+Result<Connection*> Writer::Connect() {
+  auto connection = link_.Get();
+  if (!connection.ok()) {
+    return connection;
   }
-  Status status = connection.Control(succeeded.empty() ? "ROLLBACK" : "COMMIT");
-  if (!status.ok()) {
-    if (!connection.usable() && !succeeded.empty()) {
-      status = Status::Unavailable(
-          "the connection was lost while committing; whether the batch was stored is unknown: "
-          "read before trying again");
-    }
+  const Status settled = commits_.Settle(link_.driver(), **connection);
+  if (!settled.ok()) {
     link_.Discard();
+    return settled;
+  }
+  return connection;
+}
+
+void Writer::AnswerKnown(const std::vector<Job>& jobs, Outcomes& outcomes) {
+  for (std::size_t i = 0; i < jobs.size(); ++i) {
+    if (outcomes[i]) {
+      continue;
+    }
+    if (auto result = commits_.Take(jobs[i].batch->id())) {
+      outcomes[i] = std::move(*result);
+    }
+  }
+}
+
+Writer::Pass Writer::Commit(Connection& connection, const std::vector<Job>& jobs, Successes succeeded,
+                            Outcomes& outcomes) {
+  if (!connection.in_transaction()) {
+    return PassAfter(outcomes);
+  }
+  const CommitMark mark = commits_.Next();
+  Status status = succeeded.empty() ? connection.Control("ROLLBACK") : connection.Commit(mark);
+  if (!status.ok()) {
+    const bool is_lost = !connection.usable() && !succeeded.empty();
+    lost_reason_ = status.message();
+    link_.Discard();
+    const std::optional<bool> made = is_lost ? WasCommitted(mark) : std::nullopt;
+    if (made && !*made) {
+      return Pass::kLost;
+    }
+    if (made) {
+      status = Status();
+    } else if (is_lost) {
+      Commits::Results results;
+      for (const auto& [index, result] : succeeded) {
+        if (!jobs[index].batch->id().empty()) {
+          results.emplace_back(jobs[index].batch->id(), result);
+        }
+      }
+      commits_.Lost(mark, std::move(results));
+      constexpr std::chrono::milliseconds kRetry(1000);
+      status = Status::Unavailable("the connection was lost while committing (" + lost_reason_ +
+                                   "); whether the batch was stored is unknown: read before trying again")
+                   .WithRetryAfter(kRetry);
+    }
   }
   for (auto& [index, result] : succeeded) {
     outcomes[index] = status.ok() ? Result<std::string>(std::move(result)) : Result<std::string>(status);
   }
-  FailRest(status, outcomes);
-  return Pass::kDone;
+  if (!status.ok()) {
+    FailRest(status, outcomes);
+  }
+  return PassAfter(outcomes);
+}
+
+std::optional<bool> Writer::WasCommitted(const CommitMark& mark) {
+  constexpr std::chrono::milliseconds kBetween(100);
+  const auto give_up = std::chrono::steady_clock::now() + settle_wait_;
+  while (true) {
+    if (auto connection = link_.Get(); connection.ok()) {
+      const Result<bool> made = link_.driver().WasCommitted(**connection, mark);
+      if (made.ok()) {
+        return *made;
+      }
+      if (made.status().code() == Code::kUnimplemented) {
+        return std::nullopt;
+      }
+      link_.Discard();
+    }
+    if (std::chrono::steady_clock::now() >= give_up) {
+      return std::nullopt;
+    }
+    std::this_thread::sleep_for(kBetween);
+  }
 }
 
 void Writer::Expire(std::vector<Job>& jobs, std::chrono::milliseconds most_wait, Outcomes& outcomes) {
@@ -187,6 +269,12 @@ void Writer::Expire(std::vector<Job>& jobs, std::chrono::milliseconds most_wait,
       outcomes[i] = Expired();
     }
   }
+}
+
+Writer::Pass Writer::PassAfter(const Outcomes& outcomes) {
+  const bool is_all =
+      std::all_of(outcomes.begin(), outcomes.end(), [](const auto& outcome) { return outcome.has_value(); });
+  return is_all ? Pass::kDone : Pass::kAgain;
 }
 
 void Writer::FailRest(const Status& status, Outcomes& outcomes) {

@@ -11,7 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "commits.h"
 #include "driver.h"
+#include "health.h"
 #include "job_queue.h"
 #include "link.h"
 
@@ -19,10 +21,20 @@ namespace tutti::storage {
 
 class Writer {
  public:
-  Writer(Link& link, std::chrono::milliseconds most_wait) : link_(link), most_wait_(most_wait) {}
+  // `most_wait`: of a batch for its turn. `settle_wait`: for the database to say how a commit ended whose answer was
+  // lost, before its batches are told that nobody knows.
+  Writer(Link& link, std::chrono::milliseconds most_wait,
+         std::chrono::milliseconds settle_wait = std::chrono::milliseconds(5000))
+      : link_(link), most_wait_(most_wait), settle_wait_(settle_wait) {}
 
   // Runs the jobs in order and answers every one. Answers of success come only after COMMIT.
   void Run(std::vector<Job> jobs);
+
+  // The connection to write on, once it is known how earlier commits ended.
+  Result<Connection*> Connect();
+
+  // How the newest groups have ended. Any thread.
+  [[nodiscard]] Health& health() { return health_; }
 
   [[nodiscard]] std::uint64_t batches() const { return batches_; }
 
@@ -41,12 +53,22 @@ class Writer {
   // kAgain: the jobs have to run one by one, because one of them fails.
   Pass RunMerged(Connection& connection, const std::vector<Job>& jobs, const std::vector<std::size_t>& run,
                  Successes& succeeded);
-  Pass Commit(Connection& connection, Successes succeeded, Outcomes& outcomes);
+  // kLost: the connection was lost and nothing was stored.
+  Pass Commit(Connection& connection, const std::vector<Job>& jobs, Successes succeeded, Outcomes& outcomes);
+  // Asks the database, over new connections, whether the commit was made; nullopt when it cannot be asked in time.
+  std::optional<bool> WasCommitted(const CommitMark& mark);
+  void AnswerKnown(const std::vector<Job>& jobs, Outcomes& outcomes);
   static void Expire(std::vector<Job>& jobs, std::chrono::milliseconds most_wait, Outcomes& outcomes);
+  // What another host came between is left, and done again now that nothing is locked here.
+  static Pass PassAfter(const Outcomes& outcomes);
   static void FailRest(const Status& status, Outcomes& outcomes);
 
   Link& link_;
   const std::chrono::milliseconds most_wait_;
+  const std::chrono::milliseconds settle_wait_;
+  Commits commits_;
+  Health health_;
+  int aborted_ = 0;    // batches of one group that another host came between, and that were tried again
   bool merge_ = true;  // within one group, until a merged run has failed
   std::string lost_reason_;
   std::atomic<std::uint64_t> batches_{0};

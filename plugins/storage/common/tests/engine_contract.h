@@ -26,6 +26,8 @@ class EngineBackend {
  public:
   virtual ~EngineBackend() = default;
   virtual std::unique_ptr<Engine> MakeEngine(const EngineOptions& options) = 0;
+  // For what goes past the engine.
+  virtual std::unique_ptr<Driver> MakeDriver() = 0;
 };
 
 struct EngineFactory {

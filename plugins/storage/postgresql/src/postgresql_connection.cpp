@@ -10,6 +10,8 @@
 #include <memory>
 #include <mutex>
 
+#include "answer_wait.h"
+#include "aside.h"
 #include "names.h"
 #include "postgresql_dialect.h"
 #include "postgresql_errors.h"
@@ -75,7 +77,8 @@ void PostgresqlConnection::Clear::operator()(pg_result* result) const {
 }
 
 Result<std::unique_ptr<Connection>> PostgresqlConnection::Open(const PostgresqlOptions& options,
-                                                               const ConnectionTarget& target, Driver::Access access) {
+                                                               const ConnectionTarget& target, Driver::Access access,
+                                                               std::shared_ptr<LostSessions> lost) {
   static std::once_flag registered;
   std::call_once(registered, [] { Poco::Data::PostgreSQL::Connector::registerConnector(); });
   constexpr std::chrono::milliseconds kRetry(1000);
@@ -85,7 +88,8 @@ Result<std::unique_ptr<Connection>> PostgresqlConnection::Open(const PostgresqlO
   }
   try {
     Poco::Data::Session session(Poco::Data::PostgreSQL::Connector::KEY, target.text);
-    std::unique_ptr<PostgresqlConnection> connection(new PostgresqlConnection(options, std::move(session)));
+    std::unique_ptr<PostgresqlConnection> connection(
+        new PostgresqlConnection(options, target, std::move(session), std::move(lost)));
     if (Status status = connection->Configure(access); !status.ok()) {
       return status;
     }
@@ -97,8 +101,22 @@ Result<std::unique_ptr<Connection>> PostgresqlConnection::Open(const PostgresqlO
   }
 }
 
-PostgresqlConnection::PostgresqlConnection(const PostgresqlOptions& options, Poco::Data::Session session)
-    : options_(options), session_(std::move(session)), raw_(*Poco::Data::PostgreSQL::Utility::handle(session_)) {}
+PostgresqlConnection::PostgresqlConnection(const PostgresqlOptions& options, ConnectionTarget target,
+                                           Poco::Data::Session session, std::shared_ptr<LostSessions> lost)
+    : options_(options),
+      target_(std::move(target)),
+      lost_(std::move(lost)),
+      session_(std::move(session)),
+      raw_(*Poco::Data::PostgreSQL::Utility::handle(session_)) {
+  // Nothing but AnswerWait waits.
+  PQsetnonblocking(raw_, 1);
+}
+
+PostgresqlConnection::~PostgresqlConnection() {
+  if (!usable() && lost_ && !session_name_.empty()) {
+    lost_->Add(session_name_);
+  }
+}
 
 Status PostgresqlConnection::Configure(Driver::Access access) {
   PQsetNoticeProcessor(
@@ -118,32 +136,88 @@ Status PostgresqlConnection::Configure(Driver::Access access) {
   if (access == Driver::Access::kRead) {
     sql += "; SET default_transaction_read_only = on";
   }
-  return Control(sql);
+  if (Status status = Control(sql); !status.ok()) {
+    return status;
+  }
+  return Run({"SELECT pid || '@' || extract(epoch FROM backend_start) FROM pg_stat_activity WHERE pid = "
+              "pg_backend_pid()",
+              {}},
+             [this](std::span<const std::string_view> fields) {
+               session_name_ = fields[0];
+               return Status();
+             })
+      .status();
+}
+
+bool PostgresqlConnection::IsAtWork() const {
+  // Its own limit is that of connecting: both are how long an answer over the network may take.
+  const auto state = AskAside(
+      target_.text, options_.connect_timeout,
+      "SELECT state FROM pg_stat_activity WHERE pid || '@' || extract(epoch FROM backend_start) = $1", session_name_);
+  return state.ok() && *state == "active";
+}
+
+bool PostgresqlConnection::Await() {
+  AnswerWait wait(raw_, options_.silence, [this] { return IsAtWork(); });
+  if (wait.ForResult()) {
+    return true;
+  }
+  broken_ = true;
+  return false;
+}
+
+PostgresqlConnection::ResultPointer PostgresqlConnection::LastResult(bool was_sent) {
+  ResultPointer last;
+  while (was_sent && Await()) {
+    ResultPointer next(PQgetResult(raw_));
+    if (!next) {
+      return last;
+    }
+    // What follows a failure in one text is not run.
+    const bool is_failed = last && PQresultStatus(last.get()) == PGRES_FATAL_ERROR;
+    last = is_failed ? std::move(last) : std::move(next);
+  }
+  return was_sent ? nullptr : std::move(last);
 }
 
 Status PostgresqlConnection::Failure(const pg_result* result) {
+  if (result == nullptr && broken_) {
+    return FromServer({"",
+                       "the server has not answered for " + std::to_string(options_.silence.count()) +
+                           " ms (silence_ms), and does not work on the statement or cannot be asked",
+                       "", ""});
+  }
   const Status status = PQstatus(raw_) != CONNECTION_OK
                             ? FromServer({"", PQerrorMessage(raw_), "", ""})
                             : FromServer({Field(result, PG_DIAG_SQLSTATE), Field(result, PG_DIAG_MESSAGE_PRIMARY),
                                           Field(result, PG_DIAG_CONSTRAINT_NAME), Field(result, PG_DIAG_COLUMN_NAME)});
   const std::string_view state = Field(result, PG_DIAG_SQLSTATE);
-  // 0A000 and 26000: the kept statements no longer fit what the server has; 57P: it is going down.
-  broken_ =
-      broken_ || PQstatus(raw_) != CONNECTION_OK || state == "0A000" || state == "26000" || state.starts_with("57P");
+  // 0A000 and 26000: the kept statements no longer fit what the server has; 57P: it is going down; 25006: it has become
+  // a standby, and another one may be found by connecting again.
+  broken_ = broken_ || PQstatus(raw_) != CONNECTION_OK || state == "0A000" || state == "26000" || state == "25006" ||
+            state.starts_with("57P");
   return status;
 }
 
 Status PostgresqlConnection::Control(const std::string& sql) {
-  const ResultPointer result(PQexec(raw_, sql.c_str()));
+  const ResultPointer result = LastResult(PQsendQuery(raw_, sql.c_str()) != 0);
   const ExecStatusType status = PQresultStatus(result.get());
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
     return Failure(result.get());
   }
   // COMMIT of a failed transaction succeeds and says ROLLBACK.
-  if (sql == "COMMIT" && std::string_view(PQcmdStatus(result.get())) != "COMMIT") {
+  if (sql.ends_with("COMMIT") && std::string_view(PQcmdStatus(result.get())) != "COMMIT") {
     return Status(Code::kAborted, "postgresql: the transaction had failed and was rolled back");
   }
   return {};
+}
+
+Status PostgresqlConnection::Commit(const CommitMark& mark) {
+  // Together with the COMMIT, so that it costs no round trip. Both values are the engine's own.
+  return Control("INSERT INTO tutti_writers (writer, number, \"time\") VALUES ('" + mark.writer + "', " +
+                 std::to_string(mark.number) +
+                 ", now()) ON CONFLICT (writer) DO UPDATE SET number = excluded.number, \"time\" = excluded.\"time\"; "
+                 "COMMIT");
 }
 
 Result<std::string> PostgresqlConnection::Prepare(const std::string& sql) {
@@ -152,7 +226,7 @@ Result<std::string> PostgresqlConnection::Prepare(const std::string& sql) {
     return kept_.front().name;
   }
   const std::string name = "t" + std::to_string(next_name_++);
-  const ResultPointer result(PQprepare(raw_, name.c_str(), sql.c_str(), 0, nullptr));
+  const ResultPointer result = LastResult(PQsendPrepare(raw_, name.c_str(), sql.c_str(), 0, nullptr) != 0);
   if (PQresultStatus(result.get()) != PGRES_COMMAND_OK) {
     return Failure(result.get());
   }
@@ -182,7 +256,8 @@ Result<std::int64_t> PostgresqlConnection::Execute(const std::string& sql, const
     }
     return ReadRows(visit);
   }
-  const ResultPointer result(PQexecPrepared(raw_, name->c_str(), count, values.data(), nullptr, nullptr, 0));
+  const ResultPointer result =
+      LastResult(PQsendQueryPrepared(raw_, name->c_str(), count, values.data(), nullptr, nullptr, 0) != 0);
   const ExecStatusType status = PQresultStatus(result.get());
   if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
     return Failure(result.get());
@@ -196,7 +271,14 @@ Result<std::int64_t> PostgresqlConnection::ReadRows(const RowVisitor& visit) {
   Status status;
   std::int64_t rows = 0;
   std::vector<std::string_view> fields;
-  for (ResultPointer result(PQgetResult(raw_)); result; result.reset(PQgetResult(raw_))) {
+  while (true) {
+    if (!Await()) {
+      return Failure(nullptr);
+    }
+    const ResultPointer result(PQgetResult(raw_));
+    if (!result) {
+      break;
+    }
     const ExecStatusType kind = PQresultStatus(result.get());
     if (kind != PGRES_SINGLE_TUPLE && kind != PGRES_TUPLES_OK && kind != PGRES_COMMAND_OK) {
       status = status.ok() ? Failure(result.get()) : status;
@@ -220,11 +302,11 @@ Result<std::int64_t> PostgresqlConnection::ReadRows(const RowVisitor& visit) {
 }
 
 void PostgresqlConnection::Cancel() {
-  char ignored[256];
-  if (PGcancel* cancel = PQgetCancel(raw_)) {
-    PQcancel(cancel, ignored, sizeof ignored);
-    PQfreeCancel(cancel);
-  }
+  // Over a connection of its own, as libpq would, but within a time limit. Without success all rows are read.
+  (void)AskAside(
+      target_.text, options_.connect_timeout,
+      "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE pid || '@' || extract(epoch FROM backend_start) = $1",
+      session_name_);
 }
 
 Result<std::int64_t> PostgresqlConnection::Run(const Statement& statement, const RowVisitor& visit) {

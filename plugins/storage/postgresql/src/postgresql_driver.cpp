@@ -27,7 +27,7 @@ END $$)";
 }  // namespace
 
 Result<std::unique_ptr<Connection>> PostgresqlDriver::Connect(Access access) {
-  auto connection = PostgresqlConnection::Open(options_, target_, access);
+  auto connection = PostgresqlConnection::Open(options_, target_, access, lost_);
   if (!connection.ok()) {
     return connection;
   }
@@ -39,9 +39,36 @@ Result<std::unique_ptr<Connection>> PostgresqlDriver::Connect(Access access) {
   if (!run.ok()) {
     return run.status();
   }
+  EndLost(**connection);
   const std::lock_guard lock(mutex_);
   version_ = std::move(version);
   return connection;
+}
+
+void PostgresqlDriver::EndLost(Connection& connection) {
+  for (std::string& session : lost_->Take()) {
+    const auto ended = connection.Run({"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid || '@' || "
+                                       "extract(epoch FROM backend_start) = $1",
+                                       {{Type::kText, session}}},
+                                      [](std::span<const std::string_view>) { return Status(); });
+    if (!ended.ok() && !connection.usable()) {
+      lost_->Add(std::move(session));
+    }
+  }
+}
+
+Result<bool> PostgresqlDriver::WasCommitted(Connection& connection, const CommitMark& mark) {
+  bool is_made = false;
+  // Writing the same row waits for a transaction that has it and is just being ended.
+  const auto run = connection.Run(
+      {"INSERT INTO tutti_writers (writer, number, \"time\") VALUES ($1, 0, now()) ON CONFLICT (writer) DO UPDATE SET "
+       "\"time\" = now() RETURNING number",
+       {{Type::kText, mark.writer}}},
+      [&](std::span<const std::string_view> fields) {
+        is_made = fields[0] == std::to_string(mark.number);
+        return Status();
+      });
+  return run.ok() ? Result<bool>(is_made) : run.status();
 }
 
 std::string PostgresqlDriver::Begin(Access access) const {
@@ -51,12 +78,17 @@ std::string PostgresqlDriver::Begin(Access access) const {
 Status PostgresqlDriver::PrepareStore(Connection& connection) {
   for (const char* sql :
        {kOneAtATime,
-        "CREATE TABLE IF NOT EXISTS tutti_schema (namespace text COLLATE \"C\" PRIMARY KEY, version bigint NOT NULL)",
+        "CREATE TABLE IF NOT EXISTS tutti_schema (namespace text COLLATE \"C\" PRIMARY KEY, version bigint NOT NULL, "
+        "declared text)",
+        "ALTER TABLE tutti_schema ADD COLUMN IF NOT EXISTS declared text",
         "CREATE TABLE IF NOT EXISTS tutti_streams (stream text COLLATE \"C\" PRIMARY KEY, head bigint NOT NULL, "
         "floor bigint NOT NULL)",
         "CREATE TABLE IF NOT EXISTS tutti_journal (stream text COLLATE \"C\" NOT NULL, seq bigint NOT NULL, "
         "\"time\" timestamptz NOT NULL, type text NOT NULL, run text, agent text, tree text, data text NOT NULL, "
         "PRIMARY KEY (stream, seq))",
+        "CREATE TABLE IF NOT EXISTS tutti_writers (writer text COLLATE \"C\" PRIMARY KEY, number bigint NOT NULL, "
+        "\"time\" timestamptz NOT NULL) WITH (fillfactor = 10)",
+        "DELETE FROM tutti_writers WHERE \"time\" < now() - interval '30 days'",
         // An index over a large journal takes its time.
         "SET LOCAL statement_timeout = 0", kExtendJournal}) {
     if (Status status = connection.Control(sql); !status.ok()) {
@@ -99,7 +131,7 @@ std::string PostgresqlDriver::engine_version() const {
 }
 
 Result<std::unique_ptr<Engine>> MakeEngine(const PostgresqlOptions& postgresql, const EngineOptions& options) {
-  auto target = ReadUrl(postgresql.url, postgresql.connect_timeout, postgresql.statement_timeout);
+  auto target = ReadUrl(postgresql.url, postgresql.connect_timeout, postgresql.silence);
   if (!target.ok()) {
     return target.status();
   }

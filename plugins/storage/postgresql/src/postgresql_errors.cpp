@@ -39,8 +39,22 @@ Status FromServer(const ServerError& error) {
   const std::string text = "postgresql: " + message;
   const std::string_view state = error.sqlstate;
   const std::string_view kind = state.substr(0, 2);
-  if (state.empty() || kind == "08" || state.starts_with("57P") || state == "53300" || state == "25006" ||
-      state == "55P03") {
+  if (state.empty() || kind == "08" || state.starts_with("57P") || kind == "58" || state == "25P03" ||
+      state == "55P03" || state == "55006") {
+    return Status::Unavailable(text).WithRetryAfter(kRetry);
+  }
+  if (state == "25006") {
+    return Status::Unavailable(text + "; the server is a standby or read-only, promote it or name the primary in url")
+        .WithRetryAfter(kRetry);
+  }
+  if (state == "53100") {
+    return Status::Unavailable(text + "; free space on the database server's disk").WithRetryAfter(kRetry);
+  }
+  if (state == "53300") {
+    return Status::Unavailable(text + "; raise max_connections, or lower `readers` of the hosts that share it")
+        .WithRetryAfter(kRetry);
+  }
+  if (kind == "53") {
     return Status::Unavailable(text).WithRetryAfter(kRetry);
   }
   if (kind == "23") {
@@ -49,16 +63,14 @@ Status FromServer(const ServerError& error) {
   if (kind == "22" || kind == "54") {
     return Status::InvalidArgument(text);
   }
-  if (kind == "40") {
+  if (kind == "40" || state == "72000") {
     return Status(Code::kAborted, text + "; another transaction came between, try again").WithRetryAfter(kRetryAtOnce);
   }
-  if (kind == "53") {
-    return Status::ResourceExhausted(text).WithRetryAfter(kRetry);
-  }
-  if (state == "57014" || state == "25P03") {
+  if (state == "57014") {
     return Status::DeadlineExceeded(text + " (statement_timeout_ms)");
   }
-  if (state == "42501" || state == "42P01" || state == "42703" || kind == "28") {
+  if (state == "42501" || state == "42P01" || state == "42703" || kind == "28" || state == "3D000" ||
+      state == "3F000" || state == "55000" || state == "2BP01") {
     return Status::FailedPrecondition(text);
   }
   if (state == "XX001" || state == "XX002") {

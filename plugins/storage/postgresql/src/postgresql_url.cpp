@@ -31,7 +31,7 @@ Result<std::string> Escaped(const std::string& keyword, const std::string& value
 }  // namespace
 
 Result<ConnectionTarget> ReadUrl(const std::string& url, std::chrono::milliseconds connect_timeout,
-                                 std::chrono::milliseconds statement_timeout) {
+                                 std::chrono::milliseconds silence) {
   if (!url.starts_with("postgresql://") && !url.starts_with("postgres://")) {
     return Status::InvalidArgument(url.empty()
                                        ? "url is empty: expected postgresql://user:password@host:port/database, for "
@@ -73,10 +73,10 @@ Result<ConnectionTarget> ReadUrl(const std::string& url, std::chrono::millisecon
     return std::to_string(std::max<std::int64_t>(2, (limit.count() + 999) / 1000));
   };
   values.try_emplace("connect_timeout", seconds(connect_timeout));
-  values.try_emplace("keepalives_idle", "30");
-  values.try_emplace("keepalives_interval", "10");
+  values.try_emplace("keepalives_idle", "10");
+  values.try_emplace("keepalives_interval", "5");
   values.try_emplace("keepalives_count", "3");
-  values.try_emplace("tcp_user_timeout", std::to_string(statement_timeout.count() + 10000));
+  values.try_emplace("tcp_user_timeout", std::to_string((silence + connect_timeout).count()));
   ConnectionTarget target;
   for (const auto& [keyword, value] : values) {
     auto escaped = Escaped(keyword, value);

@@ -15,8 +15,9 @@ struct ConnectionTarget {
 };
 
 // `url` is postgresql://user:password@host:port/database?parameters (or postgres://). Limits become libpq's connect and
-// dead-peer limits. INVALID_ARGUMENT names the fault, never the password.
+// dead-peer limits (tcp_user_timeout is both together); what the URL says of them counts more. INVALID_ARGUMENT names
+// the fault, never the password.
 Result<ConnectionTarget> ReadUrl(const std::string& url, std::chrono::milliseconds connect_timeout,
-                                 std::chrono::milliseconds statement_timeout);
+                                 std::chrono::milliseconds silence);
 
 }  // namespace tutti::storage::postgresql

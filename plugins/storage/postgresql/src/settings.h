@@ -10,6 +10,7 @@ namespace tutti::storage::postgresql {
 struct Settings {
   PostgresqlOptions postgresql;
   EngineOptions engine;
+  bool notify = true;
 };
 
 // `config` was accepted by the schema in plugin.yaml; what it leaves out keeps its default.

@@ -1,4 +1,4 @@
-#include "engine_contract.h"
+#include "house_contract.h"
 #include "postgresql_driver.h"
 #include "postgresql_server.h"
 
@@ -19,6 +19,14 @@ class DatabaseBackend final : public EngineBackend {
     return engine.ok() ? std::move(*engine) : nullptr;
   }
 
+  std::unique_ptr<Driver> MakeDriver() override {
+    postgresql::PostgresqlOptions postgresql;
+    postgresql.url = url_;
+    auto target = postgresql::ReadUrl(url_, postgresql.connect_timeout, postgresql.statement_timeout);
+    EXPECT_TRUE(target.ok()) << target.status().ToString();
+    return std::make_unique<postgresql::PostgresqlDriver>(postgresql, std::move(*target));
+  }
+
  private:
   const std::string url_;
 };
@@ -30,6 +38,8 @@ std::unique_ptr<EngineBackend> MakeDatabase() {
 const EngineFactory kFactory{"Server", &MakeDatabase};
 
 INSTANTIATE_TEST_SUITE_P(Postgresql, EngineContract, ::testing::Values(kFactory),
+                         [](const auto& instance) { return instance.param.name; });
+INSTANTIATE_TEST_SUITE_P(Postgresql, HouseContract, ::testing::Values(kFactory),
                          [](const auto& instance) { return instance.param.name; });
 INSTANTIATE_TEST_SUITE_P(Postgresql, BasicStorage, ::testing::Values(AsStorage(kFactory)), storage_suite::NameOf());
 INSTANTIATE_TEST_SUITE_P(Postgresql, FullStorage, ::testing::Values(AsStorage(kFactory)), storage_suite::NameOf());

@@ -160,11 +160,11 @@ bool PostgresqlServer::Start() {
   return false;
 }
 
-void PostgresqlServer::Stop() {
+void PostgresqlServer::Stop(StopMode mode) {
   if (process_ == 0) {
     return;
   }
-  kill(process_, SIGINT);
+  kill(process_, mode == StopMode::kFast ? SIGINT : SIGQUIT);
   waitpid(process_, nullptr, 0);
   process_ = 0;
 }

@@ -21,7 +21,10 @@ class PostgresqlServer {
 
   // False with the reason in error().
   bool Start();
-  void Stop();
+
+  // kFast ends every session first; kImmediate is like a crash: the next start recovers from the log.
+  enum class StopMode { kFast, kImmediate };
+  void Stop(StopMode mode = StopMode::kFast);
 
   [[nodiscard]] const std::string& error() const { return error_; }
 

@@ -8,7 +8,7 @@ namespace {
 
 Result<std::unique_ptr<Connection>> Connect(const PostgresqlOptions& options,
                                             Driver::Access access = Driver::Access::kWrite) {
-  auto target = ReadUrl(options.url, options.connect_timeout, options.statement_timeout);
+  auto target = ReadUrl(options.url, options.connect_timeout, options.silence);
   return target.ok() ? PostgresqlConnection::Open(options, *target, access)
                      : Result<std::unique_ptr<Connection>>(target.status());
 }

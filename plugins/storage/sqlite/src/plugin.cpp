@@ -28,6 +28,11 @@ class SqliteStorage {
     engine_->Execute(call.caller(), batch, [call](const Result<std::string>& result) { call.Finish(result); });
   }
 
+  Result<std::string> Maintain(std::string_view request, const Call& call) {
+    return engine_->Maintain(request, {.tell = [call](std::string_view event) { (void)call.Emit(event); },
+                                       .is_cancelled = [call] { return call.cancelled(); }});
+  }
+
   std::string Stats() { return engine_->Stats(); }
 
  private:

@@ -22,6 +22,8 @@ Settings ReadSettings(JsonView config) {
   sqlite.statement_timeout = Milliseconds(config["statement_timeout_ms"], sqlite.statement_timeout);
   sqlite.statement_cache = Size(config["statement_cache"], sqlite.statement_cache);
   sqlite.checkpoint_pages = static_cast<int>(config["checkpoint_pages"].AsInt(sqlite.checkpoint_pages));
+  sqlite.check_at_start = config["check_at_start"].AsString(sqlite.check_at_start);
+  sqlite.check_limit = Milliseconds(config["check_limit_ms"], sqlite.check_limit);
   EngineOptions& engine = settings.engine;
   engine.readers = Size(config["readers"], engine.readers);
   engine.queue_batches = Size(config["queue_batches"], engine.queue_batches);

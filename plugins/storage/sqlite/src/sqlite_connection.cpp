@@ -59,7 +59,9 @@ Status SqliteConnection::Configure(Driver::Access access) {
   if (access == Driver::Access::kWrite) {
     settings.insert(settings.end(), {"PRAGMA journal_mode = WAL", "PRAGMA synchronous = " + options_.synchronous,
                                      "PRAGMA wal_autocheckpoint = " + std::to_string(options_.checkpoint_pages),
-                                     "PRAGMA journal_size_limit = 67108864"});
+                                     "PRAGMA journal_size_limit = 67108864",
+                                     // What was deleted must not be found in the file.
+                                     "PRAGMA secure_delete = ON"});
   } else {
     settings.emplace_back("PRAGMA query_only = ON");
   }

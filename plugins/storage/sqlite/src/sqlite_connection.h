@@ -24,6 +24,8 @@ struct SqliteOptions {
   std::chrono::milliseconds statement_timeout{30000};
   std::size_t statement_cache = 128;
   int checkpoint_pages = 4000;
+  std::string check_at_start = "quick";  // off | quick | full
+  std::chrono::milliseconds check_limit{5000};
 };
 
 class SqliteConnection final : public Connection {

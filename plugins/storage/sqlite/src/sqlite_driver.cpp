@@ -31,9 +31,37 @@ std::string SqliteDriver::Begin(Access access) const {
   return access == Access::kRead ? "BEGIN" : "BEGIN IMMEDIATE";
 }
 
+Status SqliteDriver::Check(Connection& connection) {
+  if (options_.check_at_start == "off") {
+    return {};
+  }
+  auto& own = static_cast<SqliteConnection&>(connection);
+  own.set_statement_timeout(options_.check_limit);
+  std::string finding;
+  const bool is_full = options_.check_at_start == "full";
+  const Status status = connection
+                            .Run({is_full ? "PRAGMA integrity_check(1)" : "PRAGMA quick_check(1)", {}},
+                                 [&](std::span<const std::string_view> fields) {
+                                   finding = fields[0] == "ok" ? std::string_view() : fields[0];
+                                   return Status();
+                                 })
+                            .status();
+  own.set_statement_timeout(options_.statement_timeout);
+  if (!finding.empty() || status.code() == Code::kDataLoss) {
+    const std::string found = finding.empty() ? std::string(status.message()) : finding;
+    return {Code::kDataLoss,
+            "the database file " + options_.file + " is damaged (" + found.substr(0, found.find('\n')) +
+                "); nothing was changed: restore the newest backup, or rescue what can be read with 'sqlite3 " +
+                options_.file + " .recover' into a new file (check_at_start: off starts on it as it is)"};
+  }
+  // A file too large to be read within the limit has no verdict.
+  return status.code() == Code::kDeadlineExceeded ? Status() : status;
+}
+
 Status SqliteDriver::PrepareStore(Connection& connection) {
   for (const char* sql :
-       {"CREATE TABLE IF NOT EXISTS tutti_schema (namespace TEXT NOT NULL PRIMARY KEY, version INT NOT NULL) STRICT",
+       {"CREATE TABLE IF NOT EXISTS tutti_schema (namespace TEXT NOT NULL PRIMARY KEY, version INT NOT NULL, "
+        "declared TEXT) STRICT",
         "CREATE TABLE IF NOT EXISTS tutti_streams (stream TEXT NOT NULL PRIMARY KEY, head INT NOT NULL, "
         "floor INT NOT NULL) STRICT, WITHOUT ROWID",
         "CREATE TABLE IF NOT EXISTS tutti_journal (stream TEXT NOT NULL, seq INT NOT NULL, time TEXT NOT NULL, "
@@ -45,9 +73,18 @@ Status SqliteDriver::PrepareStore(Connection& connection) {
   // A database of an earlier version has no column `tree`; an index over a large journal takes its time.
   auto& own = static_cast<SqliteConnection&>(connection);
   own.set_statement_timeout(std::chrono::hours(24));
-  Status status = ExtendJournal(connection);
+  const Status extended = ExtendJournal(connection);
   own.set_statement_timeout(options_.statement_timeout);
-  return status;
+  if (!extended.ok()) {
+    return extended;
+  }
+  // A database of an earlier version does not remember what was declared.
+  auto found = connection.Run({"SELECT 1 FROM pragma_table_info('tutti_schema') WHERE name = 'declared'", {}},
+                              [](std::span<const std::string_view>) { return Status(); });
+  if (!found.ok() || *found > 0) {
+    return found.status();
+  }
+  return connection.Control("ALTER TABLE tutti_schema ADD COLUMN declared TEXT");
 }
 
 Status SqliteDriver::Migrate(Connection& connection, const Namespace& space, std::vector<std::string>& created,

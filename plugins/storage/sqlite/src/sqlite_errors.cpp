@@ -45,7 +45,8 @@ Status FromSqlite(int code, std::string_view message, std::string_view doing) {
     case SQLITE_CONSTRAINT:
       return Constraint(code, message);
     case SQLITE_FULL:
-      return Status::ResourceExhausted(text + "; free space on the disk").WithRetryAfter(kRetry);
+      return Status::Unavailable(text + "; free space on the disk (or of the quota), then it goes on by itself")
+          .WithRetryAfter(kRetry);
     case SQLITE_NOMEM:
       return Status::ResourceExhausted(text);
     case SQLITE_TOOBIG:
@@ -62,7 +63,7 @@ Status FromSqlite(int code, std::string_view message, std::string_view doing) {
       return Status::Unavailable(text).WithRetryAfter(kRetry);
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-      return {Code::kDataLoss, text + "; restore the file from a backup"};
+      return {Code::kDataLoss, text + "; the file is damaged: stop the server and restore it from a backup"};
     case SQLITE_INTERRUPT:
       return Status::DeadlineExceeded(text + ": the statement took longer than statement_timeout_ms");
     default:

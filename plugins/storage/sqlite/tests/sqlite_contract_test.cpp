@@ -1,7 +1,7 @@
 #include <cstdlib>
 #include <filesystem>
 
-#include "engine_contract.h"
+#include "house_contract.h"
 #include "sqlite_driver.h"
 
 namespace tutti::storage::testing {
@@ -26,6 +26,12 @@ class FileBackend final : public EngineBackend {
     return sqlite::MakeEngine(sqlite, options);
   }
 
+  std::unique_ptr<Driver> MakeDriver() override {
+    sqlite::SqliteOptions sqlite;
+    sqlite.file = (directory_ / "test.db").string();
+    return std::make_unique<sqlite::SqliteDriver>(sqlite);
+  }
+
  private:
   std::filesystem::path directory_;
 };
@@ -33,6 +39,8 @@ class FileBackend final : public EngineBackend {
 const EngineFactory kFactory{"File", [] { return std::make_unique<FileBackend>(); }};
 
 INSTANTIATE_TEST_SUITE_P(Sqlite, EngineContract, ::testing::Values(kFactory),
+                         [](const auto& instance) { return instance.param.name; });
+INSTANTIATE_TEST_SUITE_P(Sqlite, HouseContract, ::testing::Values(kFactory),
                          [](const auto& instance) { return instance.param.name; });
 INSTANTIATE_TEST_SUITE_P(Sqlite, BasicStorage, ::testing::Values(AsStorage(kFactory)), storage_suite::NameOf());
 INSTANTIATE_TEST_SUITE_P(Sqlite, FullStorage, ::testing::Values(AsStorage(kFactory)), storage_suite::NameOf());

@@ -201,7 +201,7 @@ void Stats(void*, const tutti_sink* out) {
 
 constexpr tutti_command kCommand{sizeof kCommand, &Describe, &Invoke};
 constexpr tutti_hook kHook{sizeof kHook, nullptr, &OnEvents};
-constexpr tutti_storage kStorage{sizeof kStorage, &EnsureSchema, &Execute, &Stats};
+constexpr tutti_storage kStorage{sizeof kStorage, &EnsureSchema, &Execute, &Stats, nullptr, nullptr};
 
 // One table for whatever is asked; what is NULL in it is missing as a command.
 bool has_one_table = false;

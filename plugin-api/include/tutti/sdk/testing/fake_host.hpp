@@ -10,6 +10,7 @@
 // Threads: any, except construction and destruction.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -26,6 +27,7 @@
 #include <rapidjson/pointer.h>
 
 #include "tutti/abi/plugin.h"
+#include "tutti/abi/runtime.h"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/testing/fake_calls.hpp"
 #include "tutti/sdk/testing/fake_executor.hpp"
@@ -42,6 +44,7 @@ struct FakeHostOptions {
   std::size_t event_capacity = 1024;  // unread events of one call before emit answers WOULD_BLOCK; 0 = always
   std::uint32_t extra_bytes = 0;      // by which growing structs are larger, as those of a newer host; at most 64
   bool grants_admin = false;          // whether the service tutti.host.admin/0 is there
+  bool grants_house = false;          // whether the service tutti.host.house/0 is there
 };
 
 class FakeHost {
@@ -100,7 +103,10 @@ class FakeHost {
 
   void OnAdmin(Answer answer) { Program("admin", std::move(answer)); }
 
-  // `service`: "store" | "commands" | "models" | "runtimes" | "templates" | "hooks" | "admin".
+  void OnHouse(Answer answer) { Program("house", std::move(answer)); }
+
+  // `service`: "store" | "commands" | "models" | "runtimes" | "tools" | "templates" | "hooks" | "admin" |
+  // "house".
   void Respond(const std::string& service, Responder responder) {
     services_.SetResponder(service, std::move(responder));
   }
@@ -127,6 +133,11 @@ class FakeHost {
     const std::lock_guard lock(mutex_);
     secrets_[reference] = std::move(value);
   }
+
+  // TUTTI_PHASE_*, as runtimes->phase answers; SERVING at first.
+  void SetPhase(std::int32_t phase) { phase_ = phase; }
+
+  void SetHostId(std::string id) { Set(host_id_, std::move(id)); }
 
   void SetConnections(std::uint32_t count) {
     const std::lock_guard lock(mutex_);
@@ -269,6 +280,8 @@ class FakeHost {
   std::string config_ = "{}";                                         // guarded by mutex_
   std::map<std::string, std::string> secrets_;                        // guarded by mutex_
   std::uint32_t connections_ = 0;                                     // guarded by mutex_
+  std::string host_id_ = "fake-host";                                 // guarded by mutex_
+  std::atomic<std::int32_t> phase_{TUTTI_PHASE_SERVING};
   FakeExecutor executor_;
   FakeCalls calls_;
   FakeServices services_;

@@ -1,6 +1,7 @@
 // The C tables of FakeHost. Included by fake_host.hpp only.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "tutti/abi/admin.h"
@@ -54,7 +55,8 @@ struct FakeServiceTables {
         return Self(host).calls_.Finish(call, *outcome);
       },
       [](const tutti_host* host, tutti_call call) -> std::int32_t {
-        return Self(host).calls_.IsCancelled(call) ? 1 : 0;
+        const std::optional<bool> started = Self(host).services_.IsCancelled(call);
+        return started.value_or(Self(host).calls_.IsCancelled(call)) ? 1 : 0;
       },
       [](const tutti_host* host, tutti_call call, void (*fn)(void*), void* user) {
         return Self(host).calls_.OnCancel(call, fn, user);
@@ -82,6 +84,9 @@ struct FakeServiceTables {
         FakeRequest request{"commands",   std::string(View(raw->name)),        std::string(View(raw->args)),
                             raw->surface, std::string(View(raw->tool_use_id)), std::string(View(raw->allowed_tools)),
                             raw->parent};
+        if (TUTTI_HAS(raw, tutti_command_request, behalf)) {
+          request.behalf = View(raw->behalf);
+        }
         Self(host).services_.Start(std::move(request), *reply, true, started);
       },
       [](const tutti_host* host, const tutti_sink* out) { Write(out, Self(host).Get(Self(host).tools_)); },
@@ -128,6 +133,15 @@ struct FakeServiceTables {
       [](const tutti_host* host, tutti_call parent, tutti_str request, const tutti_reply* reply, tutti_call* started) {
         Start(host, "runtimes", parent, request, reply, true, started);
       },
+      [](const tutti_host* host, tutti_str run, tutti_str tool_use_id, const tutti_reply* reply) {
+        FakeRequest request;
+        request.service = "tools";
+        request.body = View(run);
+        request.tool_use_id = View(tool_use_id);
+        Self(host).services_.Start(std::move(request), *reply, false, nullptr);
+      },
+      [](const tutti_host* host) { return Self(host).phase_.load(); },
+      [](const tutti_host* host, const tutti_sink* id) { Write(id, Self(host).Get(Self(host).host_id_)); },
   };
 
   static void StartTemplates(const tutti_host* host, const char* verb, tutti_call parent, tutti_str name,
@@ -153,7 +167,12 @@ struct FakeServiceTables {
   static inline const tutti_host_hooks kHooks{
       sizeof(tutti_host_hooks),
       [](const tutti_host* host, const tutti_fire* fire, const tutti_reply* reply) {
-        Start(host, "hooks", fire->parent, fire->entries, reply, false, nullptr);
+        FakeRequest request;
+        request.service = "hooks";
+        request.body = View(fire->entries);
+        request.ops = TUTTI_HAS(fire, tutti_fire, ops) ? View(fire->ops) : std::string_view();
+        request.parent = fire->parent;
+        Self(host).services_.Start(std::move(request), *reply, false, nullptr);
       },
   };
 
@@ -187,6 +206,13 @@ struct FakeServiceTables {
       },
   };
 
+  static inline const tutti_host_house kHouse{
+      sizeof(tutti_host_house),
+      [](const tutti_host* host, tutti_call parent, tutti_str request, const tutti_reply* reply) {
+        Start(host, "house", parent, request, reply, false, nullptr);
+      },
+  };
+
   static inline const tutti_host_gateway kGateway{
       sizeof(tutti_host_gateway),
       [](const tutti_host* host, const tutti_request* request) { Self(host).gateway_.Request(*request); },
@@ -213,6 +239,9 @@ inline const void* FakeHost::GetService(const tutti_host* host, const char* id) 
   };
   if (std::string_view(id) == TUTTI_SERVICE_ADMIN) {
     return Self(host).options_.grants_admin ? &Tables::kAdmin : nullptr;
+  }
+  if (std::string_view(id) == TUTTI_SERVICE_HOUSE) {
+    return Self(host).options_.grants_house ? &Tables::kHouse : nullptr;
   }
   const auto found = kServices.find(id);
   return found == kServices.end() ? nullptr : found->second;

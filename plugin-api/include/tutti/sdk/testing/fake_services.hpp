@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -20,13 +21,16 @@ namespace tutti::testing {
 
 // What the plugin asked for.
 struct FakeRequest {
-  std::string service;        // "store" | "commands" | "models" | "runtimes" | "templates" | "hooks" | "admin"
+  // "store" | "commands" | "models" | "runtimes" | "tools" | "templates" | "hooks" | "admin" | "house"
+  std::string service;
   std::string name;           // commands: the command or tool; templates: "list" or "get"
   std::string body;           // JSON: batch, arguments, model or run request, entries, operation; or a template's name
   std::uint32_t surface = 0;  // commands: TUTTI_SURFACE_*
-  std::string tool_use_id;    // commands
+  std::string tool_use_id;    // commands; tools: of the call to be stopped, whose run is the `body`
   std::string allowed_tools;  // commands
   tutti_call parent = 0;
+  std::string ops{};        // hooks: the storage operations that go along, a JSON array or empty
+  std::string behalf = {};  // commands
 };
 
 // The answering end of one started call. Copies are one call; the first Finish wins. Delivered to the plugin in order,
@@ -177,6 +181,21 @@ class FakeServices {
       ReplyTo(state).Finish(Status::Cancelled("the call was cancelled"));
     }
     return TUTTI_OK;
+  }
+
+  // Whether that call of the plugin was cancelled; nullopt when none of that id is under way.
+  [[nodiscard]] std::optional<bool> IsCancelled(tutti_call id) {
+    std::shared_ptr<FakeReply::State> state;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = started_.find(id);
+      if (found == started_.end()) {
+        return std::nullopt;
+      }
+      state = found->second;
+    }
+    const std::lock_guard lock(state->mutex);
+    return state->is_cancelled;
   }
 
   void CancelChildrenOf(tutti_call parent) {

@@ -211,6 +211,20 @@ class LoadedPlugin {
                                    const Texts& texts) { table.execute(self, &info, Str(texts.first)); });
   }
 
+  RunningCall BeginWatch(const CallContext& context = {}) {
+    return Begin<tutti_storage>(TUTTI_KIND_STORAGE, context, Texts(),
+                                [](const tutti_storage& table, void* self, const tutti_call_info& info, const Texts&) {
+                                  table.watch(self, &info);
+                                });
+  }
+
+  // Of a storage that keeps house.
+  RunningCall BeginMaintain(std::string request, const CallContext& context = {}) {
+    return Begin<tutti_storage>(TUTTI_KIND_STORAGE, context, Texts(std::move(request), std::string()),
+                                [](const tutti_storage& table, void* self, const tutti_call_info& info,
+                                   const Texts& texts) { table.maintain(self, &info, Str(texts.first)); });
+  }
+
   Result<std::string> EnsureSchema(std::string schema) { return BeginEnsureSchema(std::move(schema)).Wait(); }
 
   Result<std::string> Execute(std::string batch) { return BeginExecute(std::move(batch)).Wait(); }
