@@ -44,6 +44,9 @@ TEST(HostSettings, DefaultsEqualThoseOfTheStruct) {
   EXPECT_EQ(settings.calls.max_running, defaults.calls.max_running);
   EXPECT_EQ(settings.hook_timeout, defaults.hook_timeout);
   EXPECT_EQ(settings.gateway.max_subscribers, defaults.gateway.max_subscribers);
+  EXPECT_EQ(settings.gateway.replay_page, defaults.gateway.replay_page);
+  EXPECT_EQ(settings.gateway.recent_bytes, 4 << 20);
+  EXPECT_EQ(settings.gateway.heartbeat, defaults.gateway.heartbeat);
   EXPECT_EQ(settings.gateway.origins, (std::vector<std::string>{"http://127.0.0.1:5175", "http://localhost:5175"}));
   EXPECT_TRUE(settings.gateway.tokens.empty());
   EXPECT_EQ(settings.log.level, defaults.log.level);
@@ -72,6 +75,11 @@ gateway:
   hosts: [example.org]
   trusted_proxies: [10.0.0.1]
   max_subscribers: 8
+  replay_page: 32
+  replay_readers: 2
+  recent_events: 0
+  recent_bytes: 1000
+  heartbeat_ms: 0
 journal: {poll_ms: 31, max_age_days: 0, max_events: 5000000000, trim_every_ms: 132, trim_batch: 33}
 audit: {max_age_days: 34}
 log: {level: debug, file: /l, max_size_mb: 10, rotate_hours: 11, max_age_days: 12, max_files: 13, console: false, queue: 16}
@@ -108,6 +116,11 @@ log: {level: debug, file: /l, max_size_mb: 10, rotate_hours: 11, max_age_days: 1
   EXPECT_EQ(settings.gateway.hosts, std::vector<std::string>{"example.org"});
   EXPECT_EQ(settings.gateway.trusted_proxies, std::vector<std::string>{"10.0.0.1"});
   EXPECT_EQ(settings.gateway.max_subscribers, 8);
+  EXPECT_EQ(settings.gateway.replay_page, 32);
+  EXPECT_EQ(settings.gateway.replay_readers, 2);
+  EXPECT_EQ(settings.gateway.recent_events, 0);
+  EXPECT_EQ(settings.gateway.recent_bytes, 1000);
+  EXPECT_EQ(settings.gateway.heartbeat.count(), 0);
   EXPECT_EQ(settings.log.level, "debug");
   EXPECT_EQ(settings.log.file, "/l");
   EXPECT_EQ(settings.log.max_size_mb, 10);
