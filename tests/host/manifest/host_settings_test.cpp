@@ -43,6 +43,7 @@ TEST(HostSettings, DefaultsEqualThoseOfTheStruct) {
   EXPECT_EQ(settings.calls.events_queue, defaults.calls.events_queue);
   EXPECT_EQ(settings.calls.max_running, defaults.calls.max_running);
   EXPECT_EQ(settings.hook_timeout, defaults.hook_timeout);
+  EXPECT_EQ(settings.storage, defaults.storage);
   EXPECT_EQ(settings.gateway.max_subscribers, defaults.gateway.max_subscribers);
   EXPECT_EQ(settings.gateway.origins, (std::vector<std::string>{"http://127.0.0.1:5175", "http://localhost:5175"}));
   EXPECT_TRUE(settings.gateway.tokens.empty());
@@ -53,6 +54,14 @@ TEST(HostSettings, DefaultsEqualThoseOfTheStruct) {
   EXPECT_EQ(settings.log.max_files, defaults.log.max_files);
   EXPECT_EQ(settings.log.queue, defaults.log.queue);
   EXPECT_TRUE(settings.log.console);
+}
+
+TEST(HostSettings, ReadsWhatStandsBeforeTheStorage) {
+  const auto [settings, problems] =
+      Read("storage: {waiting: 1, breaker: {failures: 2, window_ms: 3, pause_ms: 4, slow_ms: 5}}");
+  EXPECT_EQ(problems, "");
+  EXPECT_EQ(settings.storage, (StorageSettings{1, 2, std::chrono::milliseconds(3), std::chrono::milliseconds(4),
+                                               std::chrono::milliseconds(5)}));
 }
 
 TEST(HostSettings, ReadsEverySection) {
