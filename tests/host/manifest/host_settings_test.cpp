@@ -43,6 +43,7 @@ TEST(HostSettings, DefaultsEqualThoseOfTheStruct) {
   EXPECT_EQ(settings.calls.events_queue, defaults.calls.events_queue);
   EXPECT_EQ(settings.calls.max_running, defaults.calls.max_running);
   EXPECT_EQ(settings.hook_timeout, defaults.hook_timeout);
+  EXPECT_EQ(settings.storage, defaults.storage);
   EXPECT_EQ(settings.gateway.max_subscribers, defaults.gateway.max_subscribers);
   EXPECT_EQ(settings.gateway.replay_page, defaults.gateway.replay_page);
   EXPECT_EQ(settings.gateway.recent_bytes, 4 << 20);
@@ -58,6 +59,14 @@ TEST(HostSettings, DefaultsEqualThoseOfTheStruct) {
   EXPECT_TRUE(settings.log.console);
   EXPECT_EQ(settings.journal, defaults.journal);
   EXPECT_EQ(settings.audit_max_age_days, defaults.audit_max_age_days);
+}
+
+TEST(HostSettings, ReadsWhatStandsBeforeTheStorage) {
+  const auto [settings, problems] =
+      Read("storage: {waiting: 1, breaker: {failures: 2, window_ms: 3, pause_ms: 4, slow_ms: 5}}");
+  EXPECT_EQ(problems, "");
+  EXPECT_EQ(settings.storage, (StorageSettings{1, 2, std::chrono::milliseconds(3), std::chrono::milliseconds(4),
+                                               std::chrono::milliseconds(5)}));
 }
 
 TEST(HostSettings, ReadsEverySection) {
