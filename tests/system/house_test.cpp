@@ -43,6 +43,17 @@ class KeepingHouse : public RunningServer {
 
   [[nodiscard]] std::string File(const std::string& name) const { return directory_.path() + "/" + name; }
 
+  // Who said what when, in the chat; databases write blanks and members of JSON each in their own way.
+  static std::string Lines(const HttpAnswer& answer) {
+    std::string text;
+    const Json json = answer.json();
+    json["messages"].ForEach([&](JsonView line) {
+      text.append(line["id"].AsString()).append(" ").append(line["created_at"].Dump());
+      text.append(" ").append(line["message"].Dump()).append("\n");
+    });
+    return text;
+  }
+
   // An agent that has said the marker and rests.
   std::string AgentWithMarker() {
     SayAndWait("create scout");
@@ -129,7 +140,7 @@ TEST_F(KeepingHouse, ACopyGoesToPostgresqlAndBack) {
   AgentWithMarker();
   const std::string session(Get("/get_orchestrator").json()["orchestrator"]["session_id"].AsString());
   const std::string body = JsonObject()("orchestrator_agent_id", id_).Take();
-  const std::string chat = Post("/load_chat", body).body;
+  const std::string chat = Lines(Post("/load_chat", body));
   EXPECT_EQ(server().Stop(), 0) << server().output();
 
   const CommandRun there = Storage({"copy", "--from", data_ + "/tutti.db", "--to", url});
@@ -147,7 +158,7 @@ TEST_F(KeepingHouse, ACopyGoesToPostgresqlAndBack) {
 
   Start(session, {{"DATABASE_URL", url}});
   EXPECT_EQ(Get("/health/ready").json()["dependencies"]["storage"]["engine"].AsString(), "postgresql");
-  EXPECT_EQ(Post("/load_chat", body).body, chat);
+  EXPECT_EQ(Lines(Post("/load_chat", body)), chat);
   EXPECT_EQ(server().Stop(), 0) << server().output();
   PostgresqlServer::Shared()->DropDatabase(url);
 }
@@ -171,8 +182,9 @@ TEST_F(KeepingHouse, AnErasedAgentIsInNoFileOfTheDatabase) {
   EXPECT_FALSE(IsMarkerInDatabase());
   EXPECT_EQ(Post("/v1/agents/" + agent + "/export", "{}").status, 200) << "its blanked events are left";
   EXPECT_EQ(Request(server().port(), "DELETE", "/v1/agents/nobody/data").status, 404);
-  EXPECT_EQ(Rows("SELECT count(*) AS n FROM host_audit WHERE command = 'storage.erase' AND agent = ?", {agent}).at(0).at("n"),
-            "1");
+  EXPECT_EQ(
+      Rows("SELECT count(*) AS n FROM host_audit WHERE command = 'storage.erase' AND agent = ?", {agent}).at(0).at("n"),
+      "1");
   EXPECT_EQ(Rows("SELECT output_tokens FROM orchestrator_agents").at(0), total);
   EXPECT_EQ(AgentId("scout"), "");
   const HttpAnswer check = Get("/v1/storage/check");
@@ -199,6 +211,23 @@ TEST_F(KeepingHouse, AnAgentAtWorkKeepsItsData) {
   EXPECT_EQ(refused.status, 409) << refused.body;
   EXPECT_NE(refused.body.find("is at work"), std::string::npos) << refused.body;
   EXPECT_EQ(AgentId("scout"), agent);
+}
+
+TEST_F(KeepingHouse, AnInterruptedRunLeavesNoOpenCall) {
+  Start();
+  SayAndWait("create scout");
+  const std::string agent = AgentId("scout");
+  SayAndWait("command scout bash touch begun; sleep 600");
+  while (!std::filesystem::exists(working_directory_ + "/begun")) {
+    ASSERT_EQ(Get("/health").status, 200);
+  }
+  const HttpAnswer stopped = Post("/v1/interrupts", JsonObject()("agent", agent).Take());
+  EXPECT_EQ(stopped.status, 200) << stopped.body;
+  const HttpAnswer check = Get("/v1/storage/check");
+  EXPECT_EQ(check.json()["findings"].Dump(), "[]");
+  const HttpAnswer erased = Request(server().port(), "DELETE", "/v1/agents/" + agent + "/data");
+  EXPECT_EQ(erased.status, 200) << erased.body;
+  EXPECT_GT(erased.json()["tables"]["runs.tool_calls"].AsInt(), 0) << erased.body;
 }
 
 TEST_F(KeepingHouse, WithoutThePluginTheServerServesAndTheCommandLineSaysWhatIsMissing) {
