@@ -14,7 +14,7 @@ LiveRunPtr Live(const std::string& run, const std::string& agent, const std::str
   accepted.agent = accepted.key = agent;
   accepted.tree = tree;
   accepted.request = request;
-  return std::make_shared<LiveRun>(accepted, RunState::kQueued, 0);
+  return std::make_shared<LiveRun>(accepted, RunState::kNone, 0);
 }
 
 class RunQueueTest : public testing::Test {
