@@ -26,7 +26,9 @@ constexpr Flag kData{"--data", "DIR", "state directory; default $TUTTI_DATA, els
                      &CommandLine::data};
 constexpr Flag kListen{"--listen", "ADDRESS:PORT", "where to listen; default 127.0.0.1:9403", &CommandLine::listen};
 constexpr Flag kCwd{"--cwd", "DIR", "working directory of the agents; default the current one", &CommandLine::cwd};
-constexpr Flag kRunSession{"--session", "ID|last", "resume an earlier session; default a new one",
+constexpr Flag kRunSession{"--session", "ID|last|new",
+                           "resume an earlier session, or begin a new one; default the one with unfinished work, "
+                           "else a new one",
                            &CommandLine::session};
 constexpr Flag kChatSession{"--session", "ID", "only talk to a server that runs this session", &CommandLine::session};
 constexpr Flag kUrl{"--url", "URL", "server; default $TUTTI_URL, else http://127.0.0.1:9403", &CommandLine::url};
@@ -66,7 +68,7 @@ const std::vector<Definition>& Definitions() {
   static const std::vector<Definition> kDefinitions = {
       {Subcommand::kRun,
        "run",
-       "[--config FILE] [--listen ADDRESS:PORT] [--data DIR] [--cwd DIR] [--session ID|last]",
+       "[--config FILE] [--listen ADDRESS:PORT] [--data DIR] [--cwd DIR] [--session ID|last|new]",
        "Start the server and serve until SIGTERM or SIGINT.",
        {kConfig, kListen, kData, kCwd, kRunSession},
        {},

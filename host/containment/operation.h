@@ -40,6 +40,7 @@ inline constexpr PluginOperation kOnEvents{"hook.on_events", Bound::kCallback};
 inline constexpr PluginOperation kStats{"storage.stats", Bound::kCallback};
 inline constexpr PluginOperation kModels{"model.models", Bound::kCallback};
 inline constexpr PluginOperation kRespond{"transport.respond", Bound::kCallback};
+inline constexpr PluginOperation kBegin{"transport.begin", Bound::kCallback};
 inline constexpr PluginOperation kUpgrade{"transport.upgrade", Bound::kCallback};
 inline constexpr PluginOperation kSend{"transport.send", Bound::kCallback};
 inline constexpr PluginOperation kClose{"transport.close", Bound::kCallback};

@@ -22,36 +22,47 @@ std::function<void(std::uint32_t)> AccessLine(const std::function<void(const Acc
   };
 }
 
-std::shared_ptr<RestSurface> MakeRest(Dispatcher& dispatcher, Routes& routes, CallTable& calls,
-                                      const std::shared_ptr<CurrentIndex>& index, const GatewaySettings& settings,
-                                      Gateway::Sources sources, const std::shared_ptr<WebSocketSurface>& websocket) {
-  return std::make_shared<RestSurface>(
-      RestSurface::Services{dispatcher, routes, calls, index, std::move(sources.dependencies),
-                            std::move(sources.metrics), [websocket] { return websocket->connections(); },
-                            ApiDescription{settings.title, settings.version, !settings.tokens.empty()}});
+std::shared_ptr<RestSurface> MakeRest(const Gateway::Services& services, const std::shared_ptr<CurrentIndex>& index,
+                                      const GatewaySettings& settings, Gateway::Sources sources,
+                                      const std::shared_ptr<WebSocketSurface>& websocket,
+                                      const std::shared_ptr<ServerSentSurface>& server_sent) {
+  return std::make_shared<RestSurface>(RestSurface::Services{
+      services.dispatcher, services.routes, services.calls, index, std::move(sources.dependencies),
+      std::move(sources.metrics), [websocket] { return websocket->connections(); }, server_sent,
+      ApiDescription{settings.title, settings.version, !settings.tokens.empty()}});
 }
 
 }  // namespace
 
-Gateway::Gateway(Dispatcher& dispatcher, Routes& routes, EventBus& events, CallTable& calls, GatewaySettings settings,
-                 Sources sources)
-    : Gateway(dispatcher, routes, events, calls, std::move(settings), std::move(sources),
-              std::make_shared<CurrentIndex>(routes)) {}
+struct Gateway::Shared {
+  std::shared_ptr<CurrentIndex> index;
+  std::shared_ptr<EventStreams> streams;
+  std::shared_ptr<Seats> seats;
+};
 
-Gateway::Gateway(Dispatcher& dispatcher, Routes& routes, EventBus& events, CallTable& calls, GatewaySettings settings,
-                 Sources sources, const std::shared_ptr<CurrentIndex>& index)
+Gateway::Gateway(const Services& services, GatewaySettings settings, Sources sources)
+    : Gateway(services, settings, std::move(sources),
+              Shared{std::make_shared<CurrentIndex>(services.routes),
+                     std::make_shared<EventStreams>(
+                         EventStreams::Services{services.events, services.store, services.executor}, settings.streams),
+                     std::make_shared<Seats>(settings.max_subscribers)}) {}
+
+Gateway::Gateway(const Services& services, GatewaySettings settings, Sources sources, const Shared& shared)
     : settings_(std::move(settings)),
       on_access_(std::move(sources.on_access)),
-      index_(index),
+      index_(shared.index),
+      events_(services.events),
       admission_({settings_.tokens, settings_.origins, settings_.hosts, settings_.trusted_proxies, settings_.own}),
+      streams_(shared.streams),
+      server_sent_(std::make_shared<ServerSentSurface>(shared.streams, shared.seats)),
       websocket_(std::make_shared<WebSocketSurface>(
-          WebSocketSurface::Services{dispatcher, events, calls, index, settings_.max_subscribers})),
-      rest_(MakeRest(dispatcher, routes, calls, index, settings_, std::move(sources), websocket_)) {
-  websocket_->Start();
+          WebSocketSurface::Services{services.dispatcher, services.calls, shared.index, shared.streams, shared.seats})),
+      rest_(MakeRest(services, shared.index, settings_, std::move(sources), websocket_, server_sent_)) {
+  events_.Subscribe(streams_);
 }
 
 Gateway::~Gateway() {
-  websocket_->Stop();
+  events_.Unsubscribe(streams_.get());
 }
 
 void Gateway::SetListenAddresses(const std::vector<std::string>& addresses) {
@@ -81,12 +92,14 @@ void Gateway::OnMessage(TransportPort& transport, std::uint64_t connection, std:
 }
 
 void Gateway::OnWritable(TransportPort& transport, std::uint64_t connection) {
-  websocket_->OnWritable({&transport, connection});
+  const ConnectionKey key{&transport, connection};
+  websocket_->OnWritable(key);
+  server_sent_->OnWritable(key);
 }
 
 void Gateway::OnClose(TransportPort& transport, std::uint64_t connection, std::uint32_t /*code*/) {
   const ConnectionKey key{&transport, connection};
-  if (!websocket_->OnClose(key)) {
+  if (!websocket_->OnClose(key) && !server_sent_->OnClose(key)) {
     rest_->OnClose(key);
   }
 }

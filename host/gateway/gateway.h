@@ -2,8 +2,7 @@
 //
 // A request passes Host, Origin and token (admission.h), then goes to the REST surface or, as a handshake, to the
 // WebSocket surface. X-Forwarded-* headers count only from `trusted_proxies`; the rule is in client_address.h.
-// Threads: any. Ownership: borrows dispatcher, routes, bus and calls, which outlive it and every call it has started;
-// so do the transports.
+// Threads: any. Ownership: borrows its Services, which outlive it and every call it has started; so do the transports.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +16,9 @@
 #include "host/dispatch/routes.h"
 #include "host/events/event_bus.h"
 #include "host/gateway/admission.h"
+#include "host/gateway/event_streams.h"
 #include "host/gateway/rest_surface.h"
+#include "host/gateway/server_sent_surface.h"
 #include "host/gateway/transport_port.h"
 #include "host/gateway/websocket_surface.h"
 
@@ -29,7 +30,9 @@ struct GatewaySettings {
   std::vector<std::string> origins;          // besides same origin
   std::vector<std::string> hosts;            // Host names besides loopback names and the listen addresses
   std::vector<std::string> trusted_proxies;  // peers whose X-Forwarded-* count
+  // WebSockets and event streams together; further ones are answered 503.
   std::size_t max_subscribers = 12000;
+  EventStreams::Settings streams;
   std::string title = "Tutti";
   std::string version;
 };
@@ -51,8 +54,16 @@ class Gateway {
     std::function<void(const Access&)> on_access;  // may be empty; must not block
   };
 
-  Gateway(Dispatcher& dispatcher, Routes& routes, EventBus& events, CallTable& calls, GatewaySettings settings,
-          Sources sources);
+  struct Services {
+    Dispatcher& dispatcher;
+    Routes& routes;
+    EventBus& events;
+    CallTable& calls;
+    Store& store;
+    Executor& executor;
+  };
+
+  Gateway(const Services& services, GatewaySettings settings, Sources sources);
   ~Gateway();
   Gateway(const Gateway&) = delete;
   Gateway& operator=(const Gateway&) = delete;
@@ -69,18 +80,25 @@ class Gateway {
   // Open WebSocket connections.
   [[nodiscard]] std::uint32_t connections() const;
 
+  // Clients that follow events.
+  [[nodiscard]] EventStreams::Counts stream_counts() const { return streams_->counts(); }
+
   // What is derived from the routing table, made once per table. Any thread.
   [[nodiscard]] CurrentIndex& index() const { return *index_; }
 
  private:
-  Gateway(Dispatcher& dispatcher, Routes& routes, EventBus& events, CallTable& calls, GatewaySettings settings,
-          Sources sources, const std::shared_ptr<CurrentIndex>& index);
+  // What the surfaces share with the calls they have started, which may end after the gateway.
+  struct Shared;
+
+  Gateway(const Services& services, GatewaySettings settings, Sources sources, const Shared& shared);
 
   const GatewaySettings settings_;
   const std::function<void(const Access&)> on_access_;
   const std::shared_ptr<CurrentIndex> index_;
+  EventBus& events_;
   Admission admission_;
-  // Shared with the calls they have started, which may end after the gateway.
+  const std::shared_ptr<EventStreams> streams_;
+  const std::shared_ptr<ServerSentSurface> server_sent_;
   const std::shared_ptr<WebSocketSurface> websocket_;
   const std::shared_ptr<RestSurface> rest_;
 };

@@ -102,7 +102,9 @@ void WriteOperation(JsonWriter& writer, const Operation& operation) {
   }
   writer.Key("responses").BeginObject().Key(std::to_string(binding.status)).BeginObject();
   writer.Key("description").Value("The command's result.");
-  if (binding.is_raw) {
+  if (binding.is_events) {
+    writer.Key("content").Raw(R"({"text/event-stream":{}})");
+  } else if (binding.is_raw) {
     writer.Key("content").Raw(R"({"*/*":{}})");
   } else if (binding.status != 204) {
     WriteContent(writer, "application/json", command.output.empty() ? std::string_view("{}") : command.output);

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "host/calls/call_table.h"
-#include "host/gateway/subscriptions.h"
+#include "host/gateway/connection_key.h"
 
 namespace tutti::host {
 

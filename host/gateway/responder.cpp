@@ -132,6 +132,31 @@ void Respond(const Exchange& exchange, std::uint32_t status, std::string_view co
   RespondWith(exchange, status, content_type, "no-store", {&extra, count}, body);
 }
 
+Status BeginEvents(const Exchange& exchange) {
+  Headers headers;
+  headers.Add("Content-Type", "text/event-stream");
+  headers.Add("Cache-Control", "no-store");
+  headers.Add("X-Content-Type-Options", "nosniff");
+  // Proxies that collect an answer before they pass it on must not do so here.
+  headers.Add("X-Accel-Buffering", "no");
+  AddOrigin(headers, exchange);
+  const tutti_code code =
+      exchange.transport->Begin(exchange.id, {sizeof(tutti_response), 200, headers.data(), headers.size(), {}});
+  if (code == TUTTI_OK && exchange.on_answer) {
+    exchange.on_answer(200);
+  }
+  switch (code) {
+    case TUTTI_OK:
+      return {};
+    case TUTTI_UNIMPLEMENTED:
+      return Status::Unimplemented("the transport of this connection has no answers without an end; use a WebSocket");
+    case TUTTI_UNAVAILABLE:
+      return Status::Unavailable("this server is stopping; try again later");
+    default:
+      return Status(static_cast<Code>(code), "the answer could not be begun");
+  }
+}
+
 void RespondDetail(const Exchange& exchange, std::uint32_t status, std::string_view message, ExtraHeader extra) {
   Respond(exchange, status, kJson, JsonObject()("detail", message).Take(), extra);
 }

@@ -42,6 +42,10 @@ void RespondWith(const Exchange& exchange, std::uint32_t status, std::string_vie
 void Respond(const Exchange& exchange, std::uint32_t status, std::string_view content_type, std::string_view body,
              ExtraHeader extra = {});
 
+// Begins an answer of server-sent events. What fails leaves the exchange to be answered, but for NOT_FOUND: its client
+// has gone.
+[[nodiscard]] Status BeginEvents(const Exchange& exchange);
+
 // {"detail": message}, with one more header where given.
 void RespondDetail(const Exchange& exchange, std::uint32_t status, std::string_view message, ExtraHeader extra = {});
 

@@ -74,12 +74,16 @@ struct RestSurface::Answer {
   int status = 200;
   std::string_view location;  // static text
   bool is_raw = false;
-  std::string if_none_match;  // of raw answers
+  bool is_head = false;                       // of event streams
+  std::shared_ptr<ServerSentSurface> events;  // who goes on with the answer; empty: nobody
+  std::string if_none_match;                  // of raw answers
   std::atomic<bool> is_done{false};
 
   void Write(const Result<std::string>& result) const {
     if (!result.ok()) {
       WriteFailure(result.status());
+    } else if (events != nullptr) {
+      events->Open(exchange, *result, is_head, form);
     } else if (is_raw) {
       WriteRaw(*result);
     } else if (status == 204) {
@@ -181,6 +185,9 @@ void RestSurface::RunRoute(Admitted admitted, const Request& request, const Rout
       text = PercentDecode(text);
     }
   }
+  if (const std::string_view last = request.Header("last-event-id"); binding.is_events && !last.empty()) {
+    captures.emplace_back("since", last);
+  }
   const bool takes_body = TakesBody(binding.method);
   Result<std::string> args = std::string();
   if (takes_body) {
@@ -204,6 +211,10 @@ void RestSurface::RunRoute(Admitted admitted, const Request& request, const Rout
   answer->status = binding.status;
   answer->location = takes_body ? "body" : "query";
   answer->is_raw = binding.is_raw;
+  if (binding.is_events) {
+    answer->events = services_.events;
+    answer->is_head = request.method() == "HEAD";
+  }
   if (binding.is_raw) {
     answer->if_none_match = request.Header("if-none-match");
   }

@@ -13,6 +13,7 @@
 #include "host/gateway/admission.h"
 #include "host/gateway/builtin_routes.h"
 #include "host/gateway/pending_exchanges.h"
+#include "host/gateway/server_sent_surface.h"
 #include "host/gateway/table_index.h"
 
 namespace tutti::host {
@@ -27,6 +28,7 @@ class RestSurface : public std::enable_shared_from_this<RestSurface> {
     std::function<std::vector<Dependency>()> dependencies;
     std::function<std::string()> metrics;
     std::function<std::uint32_t()> connections;
+    std::shared_ptr<ServerSentSurface> events;
     ApiDescription description;
   };
 

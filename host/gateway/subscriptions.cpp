@@ -3,130 +3,173 @@
 #include <algorithm>
 #include <utility>
 
-#include "tutti/sdk/json.hpp"
-#include "tutti/sdk/text.hpp"
-
 namespace tutti::host {
 
 namespace {
 
-std::string GapMessage(const std::string& stream, std::uint64_t from, std::uint64_t to) {
-  return JsonObject()("type", "gap")("stream", stream)("from", from)("to", to)("timestamp", NowIso()).Take();
+bool Wants(FrameForm form, const EventFilter& filter, const Event& event) {
+  return form == FrameForm::kMessage ? !IsOwnType(event.type) : filter.Lets(event);
 }
 
 }  // namespace
 
-void Subscriptions::Add(const ConnectionKey& key, const std::vector<std::string>& streams) {
-  const std::lock_guard lock(mutex_);
+void Subscriptions::Add(const ConnectionKey& key, const FollowingPtr& following) {
   Member& member = members_[key];
-  for (const std::string& stream : streams) {
-    const bool is_known = std::find(member.streams.begin(), member.streams.end(), stream) != member.streams.end();
-    if (!is_known && member.streams.size() < kMaxStreams) {
-      member.streams.push_back(stream);
-    }
-  }
+  member.following = following;
   Join(key, member);
 }
 
 void Subscriptions::Remove(const ConnectionKey& key) {
-  const std::lock_guard lock(mutex_);
   const auto found = members_.find(key);
   if (found == members_.end()) {
     return;
   }
   Leave(key, found->second);
-  for (const std::string& name : found->second.streams) {
-    const auto stream = streams_.find(name);
-    if (stream != streams_.end()) {
+  for (const std::string& name : found->second.following->streams) {
+    if (const auto stream = streams_.find(name); stream != streams_.end()) {
       stream->second.lagging.erase(key);
-      if (stream->second.groups.empty() && stream->second.lagging.empty()) {
-        streams_.erase(stream);
-      }
     }
+    Tidy(name);
   }
   members_.erase(found);
 }
 
 void Subscriptions::Resume(const ConnectionKey& key) {
-  std::map<std::string, Range> missed;
-  {
-    const std::lock_guard lock(mutex_);
-    const auto found = members_.find(key);
-    if (found == members_.end() || !found->second.is_lagging) {
+  const auto found = members_.find(key);
+  if (found == members_.end() || !found->second.is_lagging) {
+    return;
+  }
+  Member& member = found->second;
+  while (!member.missed.empty()) {
+    const auto& [stream, range] = *member.missed.begin();
+    key.transport->Send({key.id}, GapFrame(member.following->form, stream, range.from, range.to), accepted_);
+    if (accepted_.at(0) == TUTTI_WOULD_BLOCK) {
       return;
     }
-    missed = std::exchange(found->second.missed, {});
-  }
-  bool is_full = false;
-  while (!missed.empty() && !is_full) {
-    const auto& [stream, range] = *missed.begin();
-    key.transport->Send({key.id}, GapMessage(stream, range.from, range.to), accepted_);
-    is_full = accepted_.at(0) != TUTTI_OK;
-    if (!is_full) {
-      missed.erase(missed.begin());
+    if (accepted_.at(0) != TUTTI_OK) {
+      on_gone_(key);
+      return;
     }
+    ++gaps_;
+    member.missed.erase(member.missed.begin());
   }
-  const std::lock_guard lock(mutex_);
-  const auto found = members_.find(key);
-  if (found == members_.end()) {
-    return;
-  }
-  if (is_full) {
-    found->second.missed = std::move(missed);
-    return;
-  }
-  found->second.is_lagging = false;
-  for (const std::string& stream : found->second.streams) {
+  member.is_lagging = false;
+  for (const std::string& stream : member.following->streams) {
     streams_[stream].lagging.erase(key);
   }
-  Join(key, found->second);
+  Join(key, member);
 }
 
-void Subscriptions::OnEvents(const std::vector<EventPtr>& events) {
-  for (const EventPtr& event : events) {
-    Deliver(event->stream, event->data, event->seq, event->seq);
+void Subscriptions::Deliver(const Event& event, bool is_repeated) {
+  const auto found = streams_.find(event.stream);
+  if (found == streams_.end()) {
+    return;
+  }
+  for (const ConnectionKey& key : found->second.lagging) {
+    Member& member = members_.at(key);
+    const Following& following = *member.following;
+    if (Wants(following.form, following.filter, event) && !(is_repeated && following.since)) {
+      Extend(member, event.stream, event.seq, event.seq);
+    }
+  }
+  EventFrames frames(event);
+  const std::vector<Target> targets = TargetsOf(found->second, [&](const GroupKey& group) {
+    return !(is_repeated && group.is_counting) && Wants(group.form, group.filter, event);
+  });
+  for (const Target& target : targets) {
+    Send(target, frames.In(target.form), event.stream, event.seq, event.seq);
   }
 }
 
-void Subscriptions::OnGap(const std::string& stream, std::uint64_t from, std::uint64_t to) {
-  Deliver(stream, GapMessage(stream, from, to), from, to);
+void Subscriptions::DeliverGap(const std::string& name, std::uint64_t from, std::uint64_t to) {
+  const auto found = streams_.find(name);
+  if (found == streams_.end()) {
+    return;
+  }
+  for (const ConnectionKey& key : found->second.lagging) {
+    Member& member = members_.at(key);
+    if (!member.following->since) {
+      Extend(member, name, from, to);
+    }
+  }
+  const std::vector<Target> targets =
+      TargetsOf(found->second, [](const GroupKey& group) { return !group.is_counting; });
+  for (const Target& target : targets) {
+    gaps_ += target.ids->size();
+    Send(target, GapFrame(target.form, name, from, to), name, from, to);
+  }
 }
 
-void Subscriptions::Deliver(const std::string& stream, const std::string& message, std::uint64_t from,
-                            std::uint64_t to) {
-  for (const auto& [transport, ids] : TargetsOf(stream, from, to)) {
-    transport->Send(*ids, message, accepted_);
-    for (std::size_t i = 0; i < ids->size(); ++i) {
-      if (accepted_[i] == TUTTI_WOULD_BLOCK) {
-        Lag({transport, (*ids)[i]}, stream, from, to);
-      } else if (accepted_[i] != TUTTI_OK) {
-        Remove({transport, (*ids)[i]});
+std::vector<std::pair<ConnectionKey, FollowingPtr>> Subscriptions::TakeCounting(const std::string& name,
+                                                                                std::uint64_t from, std::uint64_t to) {
+  std::vector<std::pair<ConnectionKey, FollowingPtr>> taken;
+  const auto found = streams_.find(name);
+  if (found == streams_.end()) {
+    return taken;
+  }
+  for (const ConnectionKey& key : found->second.lagging) {
+    Member& member = members_.at(key);
+    if (member.following->since) {
+      Extend(member, name, from, to);
+    }
+  }
+  for (const auto& [key, group] : found->second.groups) {
+    for (const std::uint64_t id : group.members) {
+      if (key.is_counting) {
+        taken.emplace_back(ConnectionKey{key.transport, id}, nullptr);
       }
     }
   }
+  for (auto& [key, following] : taken) {
+    following = members_.at(key).following;
+    Remove(key);
+  }
+  return taken;
 }
 
-Subscriptions::Targets Subscriptions::TargetsOf(const std::string& name, std::uint64_t from, std::uint64_t to) {
-  Targets targets;
-  const std::lock_guard lock(mutex_);
-  const auto found = streams_.find(name);
-  if (found == streams_.end()) {
-    return targets;
-  }
-  for (const ConnectionKey& key : found->second.lagging) {
-    Extend(members_[key], name, from, to);
-  }
-  for (auto& [transport, group] : found->second.groups) {
+std::vector<Subscriptions::Target> Subscriptions::TargetsOf(Stream& stream, const Wanted& wanted) {
+  std::vector<Target> targets;
+  std::shared_ptr<Ids> joined;  // of the last target, when it is made of several groups
+  for (auto& [key, group] : stream.groups) {
+    if (!wanted(key)) {
+      continue;
+    }
     if (group.ready == nullptr) {
       group.ready = std::make_shared<const Ids>(group.members.begin(), group.members.end());
     }
-    targets.emplace_back(transport, group.ready);
+    // Groups are in order of transport and form.
+    if (targets.empty() || targets.back().transport != key.transport || targets.back().form != key.form) {
+      targets.push_back({key.transport, key.form, group.ready});
+      joined = nullptr;
+      continue;
+    }
+    if (joined == nullptr) {
+      joined = std::make_shared<Ids>(*targets.back().ids);
+      targets.back().ids = joined;
+    }
+    joined->insert(joined->end(), group.ready->begin(), group.ready->end());
   }
   return targets;
 }
 
+Subscriptions::GroupKey Subscriptions::GroupOf(const ConnectionKey& key, const Following& following) {
+  return {key.transport, following.form, following.since.has_value(), following.filter};
+}
+
+void Subscriptions::Send(const Target& target, const std::string& frame, const std::string& stream, std::uint64_t from,
+                         std::uint64_t to) {
+  target.transport->Send(*target.ids, frame, accepted_);
+  for (std::size_t i = 0; i < target.ids->size(); ++i) {
+    const ConnectionKey key{target.transport, (*target.ids)[i]};
+    if (accepted_[i] == TUTTI_WOULD_BLOCK) {
+      Lag(key, stream, from, to);
+    } else if (accepted_[i] != TUTTI_OK) {
+      on_gone_(key);
+    }
+  }
+}
+
 void Subscriptions::Lag(const ConnectionKey& key, const std::string& stream, std::uint64_t from, std::uint64_t to) {
-  const std::lock_guard lock(mutex_);
   const auto found = members_.find(key);
   if (found == members_.end()) {
     return;
@@ -134,32 +177,41 @@ void Subscriptions::Lag(const ConnectionKey& key, const std::string& stream, std
   Extend(found->second, stream, from, to);
   Leave(key, found->second);
   found->second.is_lagging = true;
-  for (const std::string& name : found->second.streams) {
+  for (const std::string& name : found->second.following->streams) {
     streams_[name].lagging.insert(key);
   }
 }
 
 void Subscriptions::Join(const ConnectionKey& key, const Member& member) {
-  for (const std::string& stream : member.streams) {
-    Group& group = streams_[stream].groups[key.transport];
+  const GroupKey group_key = GroupOf(key, *member.following);
+  for (const std::string& stream : member.following->streams) {
+    Group& group = streams_[stream].groups[group_key];
     group.members.insert(key.id);
     group.ready = nullptr;
   }
 }
 
 void Subscriptions::Leave(const ConnectionKey& key, const Member& member) {
-  for (const std::string& name : member.streams) {
+  const GroupKey group_key = GroupOf(key, *member.following);
+  for (const std::string& name : member.following->streams) {
     const auto stream = streams_.find(name);
     if (stream == streams_.end()) {
       continue;
     }
-    const auto group = stream->second.groups.find(key.transport);
+    const auto group = stream->second.groups.find(group_key);
     if (group != stream->second.groups.end() && group->second.members.erase(key.id) != 0) {
       group->second.ready = nullptr;
       if (group->second.members.empty()) {
         stream->second.groups.erase(group);
       }
     }
+  }
+}
+
+void Subscriptions::Tidy(const std::string& name) {
+  const auto stream = streams_.find(name);
+  if (stream != streams_.end() && stream->second.groups.empty() && stream->second.lagging.empty()) {
+    streams_.erase(stream);
   }
 }
 

@@ -1,48 +1,53 @@
-// Brings events to the WebSocket connections that follow their streams: one subscriber of the bus for all of them, and
-// one Send per event and transport, so that a transport frames an event once.
+// Brings events to the connections that follow their streams and are up to date: an event is framed once in each form,
+// and there is one Send per event, transport and form.
 //
 // A connection whose queue is full falls into a gap: transient events for it are dropped, durable ones only counted.
 // When it is writable again it gets {"type":"gap","stream","from","to","timestamp"} per stream it missed something of,
 // the range to read again, and goes on. A slow client thus costs two numbers per stream, and nobody waits for it.
-// Threads: Remove from any thread; all else in the bus' delivery order. No lock is held while a transport is called.
+// Threads: the bus' delivery order.
 #pragma once
 
-#include <compare>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
+#include <tuple>
 #include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
-#include "host/events/event_bus.h"
-#include "host/gateway/transport_port.h"
+#include "host/events/event.h"
+#include "host/gateway/connection_key.h"
+#include "host/gateway/following.h"
 
 namespace tutti::host {
 
-struct ConnectionKey {
-  TransportPort* transport = nullptr;
-  std::uint64_t id = 0;
-
-  auto operator<=>(const ConnectionKey&) const = default;
-};
-
-class Subscriptions : public Subscriber {
+class Subscriptions {
  public:
-  // Of a connection's streams more are left out.
-  static constexpr std::size_t kMaxStreams = 64;
+  // `on_gone`: the transport does not know this connection any more.
+  explicit Subscriptions(std::function<void(const ConnectionKey&)> on_gone) : on_gone_(std::move(on_gone)) {}
 
-  void Add(const ConnectionKey& key, const std::vector<std::string>& streams);
+  void Add(const ConnectionKey& key, const FollowingPtr& following);
   void Remove(const ConnectionKey& key);
 
   // The connection's queue has room again.
   void Resume(const ConnectionKey& key);
 
-  void OnEvents(const std::vector<EventPtr>& events) override;
-  void OnGap(const std::string& stream, std::uint64_t from, std::uint64_t to) override;
+  // `is_repeated`: clients that count numbers have it already.
+  void Deliver(const Event& event, bool is_repeated);
+
+  // Numbers `from` to `to` of the stream will not come. Clients that count numbers are not told: see TakeCounting.
+  void DeliverGap(const std::string& stream, std::uint64_t from, std::uint64_t to);
+
+  // Those who count numbers and keep up are taken out, to read `from` to `to` in the journal. To those whose queue is
+  // full the range is a part of their gap.
+  [[nodiscard]] std::vector<std::pair<ConnectionKey, FollowingPtr>> TakeCounting(const std::string& stream,
+                                                                                 std::uint64_t from, std::uint64_t to);
+
+  // Gap markers sent so far.
+  [[nodiscard]] std::uint64_t gaps() const { return gaps_; }
 
  private:
   using Ids = std::vector<std::uint64_t>;
@@ -51,35 +56,56 @@ class Subscriptions : public Subscriber {
     std::uint64_t from = 0, to = 0;
   };
 
+  // Connections that get the same bytes of the same events.
+  struct GroupKey {
+    TransportPort* transport = nullptr;
+    FrameForm form = FrameForm::kMessage;
+    bool is_counting = false;
+    EventFilter filter;
+
+    auto operator<=>(const GroupKey&) const = default;
+  };
+
   struct Group {
     std::unordered_set<std::uint64_t> members;
     std::shared_ptr<const Ids> ready;  // members as a list; empty when it has to be made anew
   };
 
   struct Stream {
-    std::map<TransportPort*, Group> groups;  // who keeps up
+    std::map<GroupKey, Group> groups;  // who keeps up
     std::set<ConnectionKey> lagging;
   };
 
   struct Member {
-    std::vector<std::string> streams;
+    FollowingPtr following;
     bool is_lagging = false;
     std::map<std::string, Range> missed;  // by stream
   };
 
-  using Targets = std::vector<std::pair<TransportPort*, std::shared_ptr<const Ids>>>;
+  struct Target {
+    TransportPort* transport;
+    FrameForm form;
+    std::shared_ptr<const Ids> ids;
+  };
 
-  [[nodiscard]] Targets TargetsOf(const std::string& stream, std::uint64_t from, std::uint64_t to);
-  void Deliver(const std::string& stream, const std::string& message, std::uint64_t from, std::uint64_t to);
+  using Wanted = std::function<bool(const GroupKey&)>;
+
+  [[nodiscard]] static std::vector<Target> TargetsOf(Stream& stream, const Wanted& wanted);
+  [[nodiscard]] static GroupKey GroupOf(const ConnectionKey& key, const Following& following);
+  static void Extend(Member& member, const std::string& stream, std::uint64_t from, std::uint64_t to);
+
+  void Send(const Target& target, const std::string& frame, const std::string& stream, std::uint64_t from,
+            std::uint64_t to);
   void Lag(const ConnectionKey& key, const std::string& stream, std::uint64_t from, std::uint64_t to);
   void Join(const ConnectionKey& key, const Member& member);
   void Leave(const ConnectionKey& key, const Member& member);
-  static void Extend(Member& member, const std::string& stream, std::uint64_t from, std::uint64_t to);
+  void Tidy(const std::string& stream);
 
-  std::mutex mutex_;
-  std::map<ConnectionKey, Member> members_;          // guarded by mutex_
-  std::unordered_map<std::string, Stream> streams_;  // guarded by mutex_
-  std::vector<tutti_code> accepted_;                 // of the delivering thread
+  const std::function<void(const ConnectionKey&)> on_gone_;
+  std::map<ConnectionKey, Member> members_;
+  std::unordered_map<std::string, Stream> streams_;
+  std::vector<tutti_code> accepted_;
+  std::uint64_t gaps_ = 0;
 };
 
 }  // namespace tutti::host

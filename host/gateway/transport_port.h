@@ -15,6 +15,8 @@ class TransportPort {
  public:
   virtual ~TransportPort() = default;
   virtual void Respond(std::uint64_t exchange, const tutti_response& response) = 0;
+  // Begins an answer whose body is sent piece by piece. UNIMPLEMENTED: this transport has no such answers.
+  virtual tutti_code Begin(std::uint64_t exchange, const tutti_response& head) = 0;
   virtual bool Upgrade(std::uint64_t exchange, std::string_view protocol) = 0;
   // accepted[i]: OK, WOULD_BLOCK, NOT_FOUND.
   virtual void Send(const std::vector<std::uint64_t>& connections, std::string_view message,

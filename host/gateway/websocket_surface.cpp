@@ -3,6 +3,8 @@
 #include <utility>
 #include <vector>
 
+#include "host/gateway/close_with.h"
+#include "host/gateway/rest_arguments.h"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/text.hpp"
 
@@ -10,17 +12,13 @@ namespace tutti::host {
 
 namespace {
 
-// RFC 6455 section 5.5: a control frame holds 125 bytes, two of them the code.
-constexpr std::size_t kMaxReason = 123;
-
-void CloseWith(const ConnectionKey& key, const Status& status) {
-  std::size_t size = std::min(status.message().size(), kMaxReason);
-  while (size > 0 && size < status.message().size() &&
-         (static_cast<unsigned char>(status.message()[size]) & 0xC0U) == 0x80U) {
-    --size;
+// A page cannot read the answer to a handshake it may not make, but whoever writes a client can.
+void RefuseHandshake(const Exchange& exchange, const Status& status) {
+  if (status.code() == Code::kInvalidArgument) {
+    RespondDetail(exchange, 400, status.message());
+  } else {
+    RespondStatus(exchange, status, ErrorBody::kDetail, {});
   }
-  const int code = tutti_status_find(static_cast<tutti_code>(status.code()))->websocket;
-  key.transport->Close(key.id, static_cast<std::uint32_t>(code), status.message().substr(0, size));
 }
 
 }  // namespace
@@ -42,28 +40,46 @@ void WebSocketSurface::OnUpgrade(Admitted admitted, const Request& request) {
   const std::size_t count = Register(key, connection);
   if (count == 0) {
     RespondDetail(exchange, 503,
-                  "expected at most " + std::to_string(services_.max_connections) +
+                  "expected at most " + std::to_string(services_.seats->most()) +
                       " WebSocket connections, all are taken; try again later",
-                  {"Retry-After", "5"});
+                  {"Retry-After", std::to_string(kSeatRetry.count())});
     return;
   }
-  if (!exchange.transport->Upgrade(exchange.id, subprotocol)) {
-    OnClose(key);
+  CommandCall call;
+  call.routes = index->table();
+  call.route = route;
+  call.context = ClientContext(connection->principal(), TUTTI_SURFACE_WEBSOCKET);
+  if (request.query().empty()) {
+    if (Accept(exchange, subprotocol)) {
+      call.args = JsonObject()("connection", NewUuid())("connections", count).Take();
+      Greet(key, connection, std::move(call));
+    }
     return;
+  }
+  Result<std::string> args =
+      QueryArguments(index->TypesOf(*route), {{"connection", NewUuid()}, {"connections", std::to_string(count)}},
+                     request.query(), true);
+  if (!args.ok()) {
+    OnClose(key);
+    RefuseHandshake(exchange, args.status());
+    return;
+  }
+  call.args = std::move(*args);
+  GreetBefore(exchange, subprotocol, connection, std::move(call));
+}
+
+bool WebSocketSurface::Accept(const Exchange& exchange, const std::string& subprotocol) {
+  if (!exchange.transport->Upgrade(exchange.id, subprotocol)) {
+    OnClose({exchange.transport, exchange.id});
+    return false;
   }
   if (exchange.on_answer) {
     exchange.on_answer(101);
   }
-  Greet(key, connection, index, *route, count);
+  return true;
 }
 
-void WebSocketSurface::Greet(const ConnectionKey& key, const ConnectionPtr& connection, const TableIndexPtr& index,
-                             const CommandRoute& route, std::size_t count) {
-  CommandCall call;
-  call.routes = index->table();
-  call.route = &route;
-  call.args = JsonObject()("connection", NewUuid())("connections", count).Take();
-  call.context = ClientContext(connection->principal(), TUTTI_SURFACE_WEBSOCKET);
+void WebSocketSurface::Greet(const ConnectionKey& key, const ConnectionPtr& connection, CommandCall call) {
   services_.dispatcher.Run(std::move(call),
                            [self = shared_from_this(), key, connection](const Result<std::string>& result) {
                              if (!result.ok()) {
@@ -74,30 +90,28 @@ void WebSocketSurface::Greet(const ConnectionKey& key, const ConnectionPtr& conn
                            });
 }
 
+void WebSocketSurface::GreetBefore(const Exchange& exchange, const std::string& subprotocol,
+                                   const ConnectionPtr& connection, CommandCall call) {
+  services_.dispatcher.Run(std::move(call), [self = shared_from_this(), exchange, subprotocol,
+                                             connection](const Result<std::string>& result) {
+    const ConnectionKey key{exchange.transport, exchange.id};
+    if (!result.ok()) {
+      self->OnClose(key);
+      RefuseHandshake(exchange, result.status());
+    } else if (self->Accept(exchange, subprotocol)) {
+      self->Follow(key, connection, *result);
+    }
+  });
+}
+
 void WebSocketSurface::Follow(const ConnectionKey& key, const ConnectionPtr& connection, const std::string& greeting) {
-  std::string first(JsonMember(greeting, "first"));
-  std::vector<std::string> streams;
-  const std::string_view listed = JsonMember(greeting, "streams");
-  if (const Result<Json> parsed = Json::Parse(listed.empty() ? "[]" : listed); parsed.ok()) {
-    parsed->view().ForEach([&](JsonView stream) { streams.emplace_back(stream.AsString()); });
+  Result<Following> following = Following::Parse(greeting, Following::Client::kWebSocket);
+  if (!following.ok()) {
+    CloseWith(key, following.status());
+    return;
   }
-  // In delivery order: what is published before the first frame does not come before it, what comes after is not lost.
-  services_.events.After(
-      [subscriptions = subscriptions_, key, connection, first = std::move(first), streams = std::move(streams)] {
-        if (!first.empty() && first != "null") {
-          std::vector<tutti_code> accepted;
-          key.transport->Send({key.id}, first, accepted);
-          if (accepted.at(0) == TUTTI_WOULD_BLOCK) {
-            CloseWith(key, Status::Unavailable("the connection's queue has no room for the first message"));
-            return;
-          }
-        }
-        subscriptions->Add(key, streams);
-        // A close marks the connection before it removes the subscription, so one of the two sees the other.
-        if (connection->is_closed()) {
-          subscriptions->Remove(key);
-        }
-      });
+  services_.streams->Follow(key, std::make_shared<const Following>(std::move(*following)),
+                            [connection] { return connection->is_closed(); });
 }
 
 void WebSocketSurface::OnMessage(const ConnectionKey& key, std::string_view message, bool is_text) {
@@ -110,8 +124,7 @@ void WebSocketSurface::OnMessage(const ConnectionKey& key, std::string_view mess
 void WebSocketSurface::OnWritable(const ConnectionKey& key) {
   if (const ConnectionPtr connection = Find(key)) {
     connection->OnWritable();
-    // In delivery order, so that a refused Send on its way there is noted before.
-    services_.events.After([subscriptions = subscriptions_, key] { subscriptions->Resume(key); });
+    services_.streams->Resume(key);
   }
 }
 
@@ -126,8 +139,9 @@ bool WebSocketSurface::OnClose(const ConnectionKey& key) {
     connection = std::move(found->second);
     connections_.erase(found);
   }
+  services_.seats->GiveBack();
   connection->OnClose();
-  subscriptions_->Remove(key);
+  services_.streams->Remove(key);
   return true;
 }
 
@@ -143,10 +157,10 @@ WebSocketSurface::ConnectionPtr WebSocketSurface::Find(const ConnectionKey& key)
 }
 
 std::size_t WebSocketSurface::Register(const ConnectionKey& key, const ConnectionPtr& connection) {
-  const std::lock_guard lock(mutex_);
-  if (connections_.size() >= services_.max_connections) {
+  if (!services_.seats->Take()) {
     return 0;
   }
+  const std::lock_guard lock(mutex_);
   connections_.emplace(key, connection);
   return connections_.size();
 }

@@ -1,5 +1,7 @@
 // WebSocket connections, from the handshake to the close: the bound command greets, then events follow.
 //
+// A handshake without a query is accepted at once, and a command that fails closes the connection with its code. One
+// with a query is accepted when the command has taken its arguments; what fails is answered as an HTTP error.
 // Threads: any. Ownership: borrows everything in Services, which outlives the calls it starts.
 #pragma once
 
@@ -11,10 +13,10 @@
 #include <string>
 #include <string_view>
 
-#include "host/events/event_bus.h"
 #include "host/gateway/admission.h"
 #include "host/gateway/client_connection.h"
-#include "host/gateway/subscriptions.h"
+#include "host/gateway/event_streams.h"
+#include "host/gateway/seats.h"
 
 namespace tutti::host {
 
@@ -22,18 +24,13 @@ class WebSocketSurface : public std::enable_shared_from_this<WebSocketSurface> {
  public:
   struct Services {
     Dispatcher& dispatcher;
-    EventBus& events;
     CallTable& calls;
     std::shared_ptr<CurrentIndex> index;
-    std::size_t max_connections;  // a further client is answered 503
+    std::shared_ptr<EventStreams> streams;
+    std::shared_ptr<Seats> seats;  // a client without one is answered 503
   };
 
   explicit WebSocketSurface(Services services) : services_(std::move(services)) {}
-
-  // Start before the first connection, Stop when no transport calls any more.
-  void Start() { services_.events.Subscribe(subscriptions_); }
-
-  void Stop() { services_.events.Unsubscribe(subscriptions_.get()); }
 
   // An admitted handshake.
   void OnUpgrade(Admitted admitted, const Request& request);
@@ -51,12 +48,14 @@ class WebSocketSurface : public std::enable_shared_from_this<WebSocketSurface> {
   [[nodiscard]] ConnectionPtr Find(const ConnectionKey& key) const;
   // The number of connections with the new one; 0: there is no room.
   std::size_t Register(const ConnectionKey& key, const ConnectionPtr& connection);
-  void Greet(const ConnectionKey& key, const ConnectionPtr& connection, const TableIndexPtr& index,
-             const CommandRoute& route, std::size_t count);
+  // Whether the handshake was accepted.
+  bool Accept(const Exchange& exchange, const std::string& subprotocol);
+  void Greet(const ConnectionKey& key, const ConnectionPtr& connection, CommandCall call);
+  void GreetBefore(const Exchange& exchange, const std::string& subprotocol, const ConnectionPtr& connection,
+                   CommandCall call);
   void Follow(const ConnectionKey& key, const ConnectionPtr& connection, const std::string& greeting);
 
   const Services services_;
-  const std::shared_ptr<Subscriptions> subscriptions_ = std::make_shared<Subscriptions>();
   mutable std::mutex mutex_;
   std::map<ConnectionKey, ConnectionPtr> connections_;  // guarded by mutex_
 };

@@ -81,6 +81,11 @@ properties:
       hosts: {type: array, items: {type: string}, default: []}
       trusted_proxies: {type: array, items: {type: string}, default: []}
       max_subscribers: {type: integer, minimum: 1, maximum: 1000000, default: 10000}
+      replay_page: {type: integer, minimum: 1, maximum: 10000, default: 256}
+      replay_readers: {type: integer, minimum: 1, maximum: 1000, default: 4}
+      recent_events: {type: integer, minimum: 0, maximum: 1000000, default: 1024}
+      recent_bytes: {type: integer, minimum: 0, maximum: 1073741824, default: 4194304}
+      heartbeat_ms: {type: integer, minimum: 0, maximum: 3600000, default: 15000}
   trust:
     type: object
     properties:
@@ -143,6 +148,11 @@ GatewayOptions ReadGateway(JsonView json) {
   gateway.hosts = SplitByCommas(Texts(json["hosts"]));
   gateway.trusted_proxies = SplitByCommas(Texts(json["trusted_proxies"]));
   gateway.max_subscribers = Number(json["max_subscribers"], gateway.max_subscribers);
+  gateway.replay_page = Number(json["replay_page"], gateway.replay_page);
+  gateway.replay_readers = Number(json["replay_readers"], gateway.replay_readers);
+  gateway.recent_events = Number(json["recent_events"], gateway.recent_events);
+  gateway.recent_bytes = Number(json["recent_bytes"], gateway.recent_bytes);
+  gateway.heartbeat = Milliseconds(json["heartbeat_ms"], gateway.heartbeat);
   return gateway;
 }
 

@@ -17,7 +17,12 @@
 //       origins: ["http://127.0.0.1:5175"] # one entry may hold several, separated by commas
 //       hosts: [tutti.example.org]         # besides loopback and the listen addresses
 //       trusted_proxies: [10.0.0.1]
-//       max_subscribers: 10000
+//       max_subscribers: 10000           # WebSockets and event streams
+//       replay_page: 256                 # events read at once for a client that catches up
+//       replay_readers: 4                # clients that are read for at once
+//       recent_events: 1024              # the last ones of a stream, kept for clients that catch up
+//       recent_bytes: 4194304            # of them
+//       heartbeat_ms: 15000              # between comments to clients of server-sent events; 0: none
 //     trust:                               # which plugins may be loaded
 //       lock: tutti.lock                   # relative to the manifest
 //       keys: [BASE64]                     # public keys whose signatures count
@@ -93,6 +98,11 @@ struct GatewayOptions {
   std::vector<std::string> hosts;
   std::vector<std::string> trusted_proxies;
   int max_subscribers = 10000;
+  int replay_page = 256;  // the next five: see EventStreams
+  int replay_readers = 4;
+  int recent_events = 1024;
+  int recent_bytes = 4 << 20;
+  std::chrono::milliseconds heartbeat{15000};
 
   bool operator==(const GatewayOptions&) const = default;
 };

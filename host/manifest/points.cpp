@@ -5,7 +5,7 @@
 namespace tutti::host {
 namespace {
 
-constexpr std::array<PointRule, 14> kPoints = {{
+constexpr std::array<PointRule, 15> kPoints = {{
     {"UserPromptSubmit", true, true, true},
     {"Message", false, true, true},
     {"TextBlock", false, true, true},
@@ -14,6 +14,7 @@ constexpr std::array<PointRule, 14> kPoints = {{
     {"PreToolUse", true, true, true},
     {"PostToolUse", true, true, true},
     {"Stop", false, true, true},
+    {"RunState", false, true, true},
     {"SubagentStop", false, true, true},
     {"PreCompact", true, true, true},
     {"command.before", true, false, true},

@@ -53,10 +53,14 @@ Status ParseRest(JsonView bindings, CommandDefinition& out) {
       status = Wrong(out.name, "rest.path: expected a path that begins with /, found " + json["path"].Dump());
     }
     const std::string_view answer = json["answer"].AsString("json");
-    if (answer != "json" && answer != "raw") {
-      status = Wrong(out.name, "rest.answer: expected json or raw, found " + json["answer"].Dump());
+    if (answer != "json" && answer != "raw" && answer != "events") {
+      status = Wrong(out.name, "rest.answer: expected json, raw or events, found " + json["answer"].Dump());
     }
     binding.is_raw = answer == "raw";
+    binding.is_events = answer == "events";
+    if (binding.is_events && binding.method != "GET") {
+      status = Wrong(out.name, "rest.answer: expected the method GET beside \"events\", found " + binding.method);
+    }
     binding.is_public = json["public"].AsBool();
     if (binding.is_public && (binding.method != "GET" || out.effects != Effects::kRead || !out.scopes.empty())) {
       status = Wrong(out.name,

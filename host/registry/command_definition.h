@@ -21,6 +21,7 @@ struct RestBinding {
   ErrorBody errors = ErrorBody::kProblem;
   int status = 200;
   bool is_raw = false;     // the result says content type and bytes (see gateway/raw_answer.h)
+  bool is_events = false;  // the result says what is followed; the answer has no end (see gateway/following.h)
   bool is_public = false;  // needs no token
 };
 

@@ -15,8 +15,9 @@ namespace tutti::host {
 
 class HostMetrics {
  public:
-  // Gauges: calls_running, executor_queued, executor_lost_threads, subscribers. Counters: events_dropped_total,
-  // hook_events_dropped_total, log_lines_dropped_total.
+  // Gauges: calls_running, executor_queued, executor_lost_threads, subscribers, stream_clients (by form),
+  // streams_replaying. Counters: events_dropped_total, hook_events_dropped_total, log_lines_dropped_total,
+  // stream_events_replayed_total, stream_gaps_total.
   void Update(Core& core, std::uint64_t log_lines_dropped);
 
  private:

@@ -42,6 +42,11 @@ Result<CoreSettings> CoreSettingsOf(const HostSettings& host) {
   core.gateway.hosts = host.gateway.hosts;
   core.gateway.trusted_proxies = host.gateway.trusted_proxies;
   core.gateway.max_subscribers = static_cast<std::size_t>(host.gateway.max_subscribers);
+  core.gateway.streams.page = static_cast<std::size_t>(host.gateway.replay_page);
+  core.gateway.streams.readers = static_cast<std::size_t>(host.gateway.replay_readers);
+  core.gateway.streams.recent_events = static_cast<std::size_t>(host.gateway.recent_events);
+  core.gateway.streams.recent_bytes = static_cast<std::size_t>(host.gateway.recent_bytes);
+  core.gateway.streams.heartbeat = host.gateway.heartbeat;
   core.gateway.version = TUTTI_VERSION;
   for (const TokenSettings& token : host.gateway.tokens) {
     std::string value = token.token;

@@ -48,7 +48,7 @@ Core::Core(const CoreSettings& settings, LogSink& log_sink, Gateway::Sources sou
       dispatcher(executor, calls, routes, hooks, store, settings.dispatcher),
       agents(executor, calls, routes, hooks),
       templates(executor, calls, routes, settings.templates),
-      gateway(dispatcher, routes, events, calls, settings.gateway, std::move(sources)) {}
+      gateway({dispatcher, routes, events, calls, store, executor}, settings.gateway, std::move(sources)) {}
 
 Result<std::string> Secrets::Find(std::string_view reference) const {
   constexpr std::string_view kScheme = "secret://";

@@ -13,6 +13,18 @@ void PluginTransport::Respond(std::uint64_t exchange, const tutti_response& resp
   }
 }
 
+tutti_code PluginTransport::Begin(std::uint64_t exchange, const tutti_response& head) {
+  const tutti_transport* const table = plugin_.transport();
+  if (!TUTTI_HAS(table, tutti_transport, begin) || table->begin == nullptr) {
+    return TUTTI_UNIMPLEMENTED;
+  }
+  tutti_code code = TUTTI_NOT_FOUND;
+  if (const PluginGate::Ticket ticket = inside_.Enter()) {
+    (void)plugin_.Enter(operation::kBegin, 0, {}, [&] { code = table->begin(plugin_.self(), exchange, &head); });
+  }
+  return code;
+}
+
 bool PluginTransport::Upgrade(std::uint64_t exchange, std::string_view protocol) {
   tutti_code code = TUTTI_INTERNAL;
   if (const PluginGate::Ticket ticket = inside_.Enter()) {

@@ -20,6 +20,7 @@ class PluginTransport final : public TransportPort {
   explicit PluginTransport(PluginInstance& plugin) : plugin_(plugin) { inside_.Open(); }
 
   void Respond(std::uint64_t exchange, const tutti_response& response) override;
+  tutti_code Begin(std::uint64_t exchange, const tutti_response& head) override;
   bool Upgrade(std::uint64_t exchange, std::string_view protocol) override;
   void Send(const std::vector<std::uint64_t>& connections, std::string_view message,
             std::vector<tutti_code>& accepted) override;

@@ -63,6 +63,7 @@ plugins:
     text += std::string("  - {id: ") + plugin.id + ", required: true";
     text += *plugin.name == 0 ? "" : std::string(", as: ") + plugin.name;
     text += plugin.config.empty() ? "" : ", config: {" + plugin.config + "}";
+    text += plugin.id == std::string("tutti.commands.orchestrator") ? ", on_fault: {deny: [RunState]}" : "";
     if (plugin.kind == isolated) {
       text += ", isolation: process, grants: {path: {" + plugin.paths + "}}";
     }

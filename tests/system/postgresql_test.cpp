@@ -88,6 +88,8 @@ TEST_F(OnPostgresql, KillDuringATurnIsSetRight) {
   ASSERT_GE(WaitForStatus(agent, "executing"), 0) << server().output();
   server().Kill();
   StartServer(id_);
+  EXPECT_EQ(Query("SELECT status FROM agents"), "executing");
+  SayAndWait("/stop all");
   EXPECT_EQ(Query("SELECT status FROM agents"), "idle");
   EXPECT_EQ(Query("SELECT count(*) FROM runs_runs WHERE status IN ('queued', 'running', 'waiting')"), "0");
 }

@@ -27,6 +27,17 @@ void FakeTransport::Respond(std::uint64_t exchange, const tutti_response& respon
   changed_.notify_all();
 }
 
+tutti_code FakeTransport::Begin(std::uint64_t exchange, const tutti_response& head) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (begin_code_ != TUTTI_OK) {
+      return begin_code_;
+    }
+  }
+  Respond(exchange, head);
+  return TUTTI_OK;
+}
+
 bool FakeTransport::Upgrade(std::uint64_t exchange, std::string_view protocol) {
   const std::lock_guard lock(mutex_);
   if (refuses_upgrades_) {
@@ -71,6 +82,11 @@ void FakeTransport::SetRoom(std::uint64_t connection, std::size_t count) {
 void FakeTransport::Drop(std::uint64_t connection) {
   const std::lock_guard lock(mutex_);
   dropped_.insert(connection);
+}
+
+void FakeTransport::RefuseBegin(tutti_code code) {
+  const std::lock_guard lock(mutex_);
+  begin_code_ = code;
 }
 
 void FakeTransport::RefuseUpgrades() {

@@ -34,6 +34,7 @@ struct SentClose {
 class FakeTransport : public TransportPort {
  public:
   void Respond(std::uint64_t exchange, const tutti_response& response) override;
+  tutti_code Begin(std::uint64_t exchange, const tutti_response& head) override;
   bool Upgrade(std::uint64_t exchange, std::string_view protocol) override;
   void Send(const std::vector<std::uint64_t>& connections, std::string_view message,
             std::vector<tutti_code>& accepted) override;
@@ -44,6 +45,8 @@ class FakeTransport : public TransportPort {
   // Sends answer NOT_FOUND from now on.
   void Drop(std::uint64_t connection);
   void RefuseUpgrades();
+  // Begin answers this from now on.
+  void RefuseBegin(tutti_code code);
 
   // Wait for it; empty after ten seconds without.
   std::optional<SentResponse> WaitForResponse(std::uint64_t exchange);
@@ -66,6 +69,7 @@ class FakeTransport : public TransportPort {
   std::map<std::uint64_t, std::size_t> room_;
   std::set<std::uint64_t> dropped_;
   bool refuses_upgrades_ = false;
+  tutti_code begin_code_ = TUTTI_OK;
   std::size_t sends_ = 0;
 };
 

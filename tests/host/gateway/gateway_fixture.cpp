@@ -22,7 +22,8 @@ void GatewayTest::Start(const std::string& definitions, GatewaySettings settings
     const std::lock_guard lock(mutex_);
     accesses_.push_back(access);
   };
-  gateway_ = std::make_unique<Gateway>(dispatcher_, routes_, events_, calls_, std::move(settings), std::move(sources));
+  gateway_ = std::make_unique<Gateway>(Gateway::Services{dispatcher_, routes_, events_, calls_, store_, executor_},
+                                       std::move(settings), std::move(sources));
   gateway_->SetListenAddresses({"127.0.0.1:9403"});
 }
 

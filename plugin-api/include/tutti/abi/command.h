@@ -22,11 +22,19 @@
  *               path is an argument. Without it: POST /v1/commands/<name>. Arguments of GET and DELETE come from the
  *               query string, converted by the schema's types.
  *               "answer": "json" (default) | "raw": the result is {"content_type", "body": text | "base64": bytes,
- *               "etag", "cache_control", "headers": {name: value, at most 8}} and the answer is those bytes.
+ *               "etag", "cache_control", "headers": {name: value, at most 8}} and the answer is those bytes. "events", on
+ *               GET: the result is what `websocket` says, and the answer is a stream of server-sent events; a header
+ *               Last-Event-ID is the argument "since", before that of the query
  *               "public": true, on GET of commands that read and ask for no scopes: needs no token
  *   websocket   {"path": "/ws"}, optional: invoked when a client opens a WebSocket there, with
- *               {"connection": string, "connections": int}. Its result is {"first": <JSON sent as first frame>,
- *               "streams": [string, ...]}: what the client then receives.
+ *               {"connection": string, "connections": int} and the arguments of the query, converted by the schema's
+ *               types. Its result is {"first": <JSON sent as first frame>, "streams": [string, ...],
+ *               "since": n | null, "filter": {"agent","run","tree","types": [string]}}: what the client then
+ *               receives. Without "since" and "filter" that is the data of live events whose type has no dot. With
+ *               one of them, also null or {}, it is the EVENT object of tutti/abi/storage.h of every event the filter
+ *               lets through (all members optional; tree is an agent's id), "seq" null of what is not in the journal;
+ *               with a number all events of the one stream behind that number, stored ones first. A handshake with a
+ *               query is answered after the command: what fails is an HTTP error, bad arguments are 400
  * Result of `invoke`: JSON, sent as it is. A status other than the binding's travels as a code (see status table in
  * tutti/abi/status.h). */
 #ifndef TUTTI_ABI_COMMAND_H

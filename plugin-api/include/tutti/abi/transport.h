@@ -56,10 +56,17 @@ typedef struct tutti_transport {
    * [any] [active] */
   tutti_code (*upgrade)(void* self, uint64_t exchange, tutti_str protocol, const tutti_header* headers, size_t count);
   /* Queues one text message for `count` connections, framed once, bytes shared. accepted[i] becomes OK, WOULD_BLOCK (its
-   * queue is full; on_writable follows) or NOT_FOUND. Messages of one caller keep their order. [any] [active] */
+   * queue is full; on_writable follows) or NOT_FOUND. Messages of one caller keep their order. To an answer that was
+   * begun they are the next bytes of its body, as they are. [any] [active] */
   void (*send)(void* self, const uint64_t* connections, size_t count, tutti_str message, tutti_code* accepted);
-  /* Sends what is queued, then a close frame with an RFC 6455 code, then closes. [any] [active] */
+  /* Sends what is queued, then a close frame with an RFC 6455 code, then closes. An answer that was begun is ended: what
+   * is queued, then the end of its body; on_close follows with `code`. [any] [active] */
   tutti_code (*close)(void* self, uint64_t connection, uint32_t code, tutti_str reason);
+  /* Begins an answer whose body comes piece by piece through send, until close: status and headers leave at once,
+   * `body` is left out of account. The exchange's number stays as the answer's, with the queue, on_writable and on_close
+   * of a connection; no thread waits for it. HTTP/1.1 gets chunks, HTTP/1.0 a body that ends with the connection. An
+   * answer to HEAD is over with its headers. Once per exchange, instead of respond. [any] [active] */
+  tutti_code (*begin)(void* self, uint64_t exchange, const tutti_response* head);
 } tutti_transport;
 
 #define TUTTI_SERVICE_GATEWAY "tutti.host.gateway/0"
@@ -70,9 +77,11 @@ typedef struct tutti_host_gateway {
   void (*on_request)(const tutti_host* host, const tutti_request* request);
   /* A whole message of an upgraded connection. Returns at once. [worker] [active] */
   void (*on_message)(const tutti_host* host, uint64_t connection, tutti_str message, int32_t is_text);
-  /* A connection that answered WOULD_BLOCK has drained to half of its queue. [any] [active] */
+  /* A connection, or an answer that was begun, that answered WOULD_BLOCK has drained to half of its queue.
+   * [any] [active] */
   void (*on_writable)(const tutti_host* host, uint64_t connection);
-  /* The last thing said of a connection or of an exchange whose client went away before the answer. [any] [active] */
+  /* The last thing said of a connection, of an answer that was begun, or of an exchange whose client went away before
+   * the answer. [any] [active] */
   void (*on_close)(const tutti_host* host, uint64_t connection, uint32_t code);
 } tutti_host_gateway;
 

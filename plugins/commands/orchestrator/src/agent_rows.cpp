@@ -18,28 +18,38 @@ std::string LiveById(std::string_view id) {
   return JsonObject()("id", id)("archived", false).Take();
 }
 
+// The agent as long as no new conversation began behind `conversation`.
+std::string InConversation(std::string_view id, std::string_view conversation) {
+  const std::string same = JsonObject()("session_id", conversation).Take();
+  return JsonObject()("id", id).Raw("or", "[" + same + R"(,{"session_id":null}])").Take();
+}
+
 std::string Gone() {
   return JsonObject()("affected", 1)("code", "NOT_FOUND")("message", "the agent was deleted").Take();
 }
 
-Op AppendFor(std::string_view stream, std::string_view type, std::string_view agent, std::string_view data) {
-  Op op = Op::Append(stream, type, data);
-  op("agent", agent);
+Op AppendFor(const AgentKey& key, std::string_view type, std::string_view data) {
+  Op op = Op::Append(key.stream, type, data);
+  op("agent", key.agent)("tree", key.tree);
   return op;
 }
 
-Op AnnounceStatus(std::string_view stream, std::string_view agent, std::string_view new_status) {
-  Op op = AppendFor(stream, "agent_status_changed", agent, wire::AgentStatusChanged(agent, {}, new_status));
+Op AnnounceStatus(const AgentKey& key, std::string_view new_status) {
+  Op op = AppendFor(key, "agent_status_changed", wire::AgentStatusChanged(key.agent, {}, new_status));
   op.Raw("refs", R"({"/data/old_status":"agent.rows/0/old/status"})");
   return op;
 }
 
-Op AnnounceTotals(std::string_view stream, std::string_view agent) {
-  Op op = AppendFor(stream, "agent_updated", agent, wire::AgentUpdated(agent));
+Op AnnounceTotals(const AgentKey& key) {
+  Op op = AppendFor(key, "agent_updated", wire::AgentUpdated(key.agent));
   op.Raw("refs", R"({"/data/agent/input_tokens":"agent.rows/0/new/input_tokens",)"
                  R"("/data/agent/output_tokens":"agent.rows/0/new/output_tokens",)"
                  R"("/data/agent/total_cost":"agent.rows/0/new/total_cost"})");
   return op;
+}
+
+AgentKey KeyOf(const Agent& agent, const Place& place) {
+  return {.agent = agent.id, .stream = agent.orchestrator, .tree = place.tree()};
 }
 
 std::string NamesJson(const std::vector<std::string>& names) {
@@ -88,31 +98,19 @@ std::optional<std::vector<std::string>> TemplateTools(JsonView metadata) {
   return Names(metadata["template_tools"]);
 }
 
-Op UpdateAfterTurn(const Agent& agent, std::string_view status, const TurnTotals& totals) {
-  Op op = Op::Update(kAgents, ById(agent.id));
-  JsonObject set;
-  set("status", status)("session_id", agent.conversation());
-  (void)totals.AddResets(set);
-  JsonObject metadata;
-  if (totals.AddContext(metadata)) {
-    op.Raw("merge", JsonObject().Raw("metadata", metadata.Take()).Take());
-  }
-  op("label", "agent").Raw("set", set.Take());
-  op.Raw("add", totals.Additions()).Raw("return", R"(["status","input_tokens","output_tokens","total_cost"])");
-  return op;
-}
-
 }  // namespace
 
 Agent Agent::FromRow(JsonView row) {
   const auto text = [&](const char* column) { return std::string(row[column].AsString()); };
   return {text("id"),
+          text("orchestrator_agent_id"),
           text("name"),
           text("model"),
           text("system_prompt"),
           text("working_dir"),
           std::string(row["status"].AsString("idle")),
           text("session_id"),
+          text("tree"),
           row["input_tokens"].AsInt(),
           row["output_tokens"].AsInt(),
           row["total_cost"].AsDouble(),
@@ -141,29 +139,25 @@ std::vector<Agent> Agent::FromRows(std::string_view rows) {
   return agents;
 }
 
-TurnTotals TurnTotals::FromResult(std::string_view body) {
-  const Result<Json> json = Json::Parse(body.empty() ? std::string_view("{}") : body);
-  if (!json.ok()) {
-    return {};
-  }
-  const JsonView usage = (*json)["usage"];
+TurnTotals TurnTotals::Read(JsonView body) {
+  const JsonView usage = body["usage"];
   TurnTotals totals;
   totals.input_tokens = usage["input_tokens"].AsInt();
   totals.output_tokens = usage["output_tokens"].AsInt();
-  totals.cost_usd = (*json)["cost_usd"].AsDouble();
-  totals.context_tokens = (*json)["context_tokens"].AsInt();
-  totals.is_reset = (*json)["compactions"].AsInt() > 0;
-  totals.input_tokens_since = (*json)["usage_since_compaction"]["input_tokens"].AsInt();
-  totals.output_tokens_since = (*json)["usage_since_compaction"]["output_tokens"].AsInt();
+  totals.cost_usd = body["cost_usd"].AsDouble();
+  totals.context_tokens = body["context_tokens"].AsInt();
+  totals.is_reset = body["compactions"].AsInt() > 0;
+  totals.input_tokens_since = body["usage_since_compaction"]["input_tokens"].AsInt();
+  totals.output_tokens_since = body["usage_since_compaction"]["output_tokens"].AsInt();
   return totals;
 }
 
-std::string TurnTotals::Additions() const {
-  JsonObject additions;
-  if (!is_reset) {
-    additions("input_tokens", input_tokens)("output_tokens", output_tokens);
-  }
-  return additions("total_cost", cost_usd).Take();
+std::string TurnTotals::TokensToAdd() const {
+  return is_reset ? std::string() : JsonObject()("input_tokens", input_tokens)("output_tokens", output_tokens).Take();
+}
+
+std::string TurnTotals::CostToAdd() const {
+  return JsonObject()("total_cost", cost_usd).Take();
 }
 
 bool TurnTotals::AddResets(JsonObject& set) const {
@@ -181,9 +175,12 @@ bool TurnTotals::AddContext(JsonObject& metadata) const {
   return false;
 }
 
-Op InsertAgent(std::string_view orchestrator, const Agent& agent) {
+Op InsertAgent(const Agent& agent) {
+  const Place place = agent.place();
   JsonObject row;
-  row("id", agent.id)("orchestrator_agent_id", orchestrator)("name", agent.name)("model", agent.model);
+  row("id", agent.id)("orchestrator_agent_id", agent.orchestrator)("name", agent.name)("model", agent.model);
+  row.OrNull("parent_agent_id", place.depth() > 1 ? place.parent() : std::string_view());
+  row("depth", place.depth())("tree", place.tree());
   row("system_prompt", agent.system_prompt)("working_dir", agent.working_dir)("status", "idle");
   return Op::Insert(kAgents, row.Raw("metadata", Metadata(agent)).Take());
 }
@@ -216,66 +213,90 @@ Op InsertPrompt(const Agent& agent, std::string_view command, std::string_view s
   return Op::Insert("orchestrator.prompts", row.Take());
 }
 
-std::string BeginTurnBatch(std::string_view stream, const Agent& agent) {
-  Op update = Op::Update(kAgents, LiveById(agent.id));
-  update("label", "agent").Raw("set", R"({"status":"executing"})");
-  update.Raw("return", R"(["status","session_id"])").Raw("expect", Gone());
-  Batch batch;
-  batch.Add(update).Add(AnnounceStatus(stream, agent.id, "executing"));
-  return batch.Take();
+Op ExpectLive(const Agent& agent) {
+  Op op = Op::Update(kAgents, LiveById(agent.id));
+  op.Raw("set", R"({"archived":false})").Raw("expect", Gone());
+  return op;
 }
 
-std::string EndTurnBatch(std::string_view stream, const Agent& agent, std::string_view status,
-                         const TurnTotals& totals) {
-  Batch batch;
-  batch.Add(UpdateAfterTurn(agent, status, totals));
-  if (totals.has_tokens() || totals.is_reset) {
-    batch.Add(AnnounceTotals(stream, agent.id));
+void AddStatus(Batch& batch, const AgentKey& key, std::string_view status) {
+  Op update = Op::Update(kAgents, ById(key.agent));
+  update("label", "agent").Raw("set", JsonObject()("status", status).Take()).Raw("return", R"(["status"])");
+  batch.Add(update).Add(AnnounceStatus(key, status));
+}
+
+void AddTotals(Batch& batch, const AgentKey& key, std::string_view conversation, const TurnTotals& totals,
+               std::string_view status) {
+  JsonObject set;
+  set("session_id", conversation);
+  (void)totals.AddResets(set);
+  Op tokens = Op::Update(kAgents, InConversation(key.agent, conversation));
+  tokens.Raw("set", set.Take());
+  if (const std::string added = totals.TokensToAdd(); !added.empty()) {
+    tokens.Raw("add", added);
   }
-  batch.Add(AnnounceStatus(stream, agent.id, status));
-  return batch.Take();
+  JsonObject metadata;
+  if (totals.AddContext(metadata)) {
+    tokens.Raw("merge", JsonObject().Raw("metadata", metadata.Take()).Take());
+  }
+  Op cost = Op::Update(kAgents, ById(key.agent));
+  cost("label", "agent").Raw("set", JsonObject()("status", status).Take()).Raw("add", totals.CostToAdd());
+  cost.Raw("return", R"(["name","model","status","input_tokens","output_tokens","total_cost"])");
+  batch.Add(tokens).Add(cost);
 }
 
-std::string BeginSessionBatch(std::string_view stream, const Agent& agent, std::string_view session) {
+void AddTurnEnd(Batch& batch, const AgentKey& key, std::string_view conversation, const TurnTotals& totals,
+                std::string_view status) {
+  AddTotals(batch, key, conversation, totals, status);
+  if (totals.has_tokens() || totals.is_reset) {
+    batch.Add(AnnounceTotals(key));
+  }
+  batch.Add(AnnounceStatus(key, status));
+}
+
+void AddGreetingEnd(Batch& batch, const AgentKey& key, std::string_view conversation, const TurnTotals& totals) {
+  AddTotals(batch, key, conversation, totals, "idle");
+  if (totals.has_tokens()) {
+    batch.Add(AnnounceTotals(key));
+  }
+  Op created = AppendFor(key, "agent_created", wire::AgentCreated(key.agent, {}, {}));
+  created.Raw("refs", R"({"/data/agent/name":"agent.rows/0/new/name","/data/agent/model":"agent.rows/0/new/model"})");
+  batch.Add(created);
+}
+
+Op ArchiveAgent(std::string_view agent) {
+  Op update = Op::Update(kAgents, ById(agent));
+  update.Raw("set", R"({"archived":true})");
+  return update;
+}
+
+void AddNewSession(Batch& batch, const Agent& agent, std::string_view session) {
   Op update = Op::Update(kAgents, LiveById(agent.id));
   JsonObject set;
   set("session_id", session)("input_tokens", 0)("output_tokens", 0);
   update("label", "agent").Raw("set", set.Take()).Raw("merge", R"({"metadata":{"context_tokens":0}})");
   update.Raw("return", R"(["status","input_tokens","output_tokens","total_cost"])").Raw("expect", Gone());
-  return Batch().Add(update).Add(AnnounceTotals(stream, agent.id)).Take();
+  const Place place = agent.place();
+  batch.Add(update).Add(AnnounceTotals(KeyOf(agent, place)));
 }
 
-std::string EndGreetingBatch(std::string_view stream, const Agent& agent, const TurnTotals& totals) {
-  Batch batch;
-  batch.Add(UpdateAfterTurn(agent, "idle", totals));
-  if (totals.has_tokens()) {
-    batch.Add(AnnounceTotals(stream, agent.id));
-  }
-  batch.Add(AppendFor(stream, "agent_created", agent.id, wire::AgentCreated(agent.id, agent.name, agent.model)));
-  return batch.Take();
-}
-
-std::string DeleteAgentBatch(std::string_view stream, std::string_view agent) {
-  Op update = Op::Update(kAgents, LiveById(agent));
+std::string DeleteAgentBatch(const Agent& agent) {
+  const Place place = agent.place();
+  Op update = Op::Update(kAgents, LiveById(agent.id));
   update.Raw("set", R"({"archived":true})").Raw("expect", Gone());
   Batch batch;
-  batch.Add(update).Add(AppendFor(stream, "agent_deleted", agent, wire::AgentDeleted(agent)));
+  batch.Add(update).Add(AppendFor(KeyOf(agent, place), "agent_deleted", wire::AgentDeleted(agent.id)));
   return batch.Take();
 }
 
-std::string ArchiveAgentBatch(std::string_view agent) {
-  Op update = Op::Update(kAgents, ById(agent));
-  update.Raw("set", R"({"archived":true})");
-  return Batch().Add(update).Take();
-}
-
-std::string SetIdleBatch(std::string_view stream, const std::vector<Agent>& agents) {
+std::string SetIdleBatch(const std::vector<Agent>& agents) {
   Batch batch;
   for (const Agent& agent : agents) {
-    Op update = Op::Update(kAgents, ById(agent.id));
+    const Place place = agent.place();
+    Op update = Op::Update(kAgents, JsonObject()("id", agent.id)("status", agent.status).Take());
     update.Raw("set", R"({"status":"idle"})");
-    batch.Add(update).Add(
-        AppendFor(stream, "agent_status_changed", agent.id, wire::AgentStatusChanged(agent.id, agent.status, "idle")));
+    batch.Add(update).Add(AppendFor(KeyOf(agent, place), "agent_status_changed",
+                                    wire::AgentStatusChanged(agent.id, agent.status, "idle")));
   }
   return batch.Take();
 }

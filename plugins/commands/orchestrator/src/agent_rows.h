@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "place.h"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/store.hpp"
 
@@ -29,7 +30,10 @@ struct Agent {
   // What its turns continue.
   [[nodiscard]] const std::string& conversation() const { return session_id.empty() ? id : session_id; }
 
-  std::string id, name, model, system_prompt, working_dir, status, session_id;
+  [[nodiscard]] Place place() const { return Place::Of(orchestrator, tree, id); }
+
+  std::string id, orchestrator, name, model, system_prompt, working_dir, status, session_id;
+  std::string tree;  // empty: of a row from before there were any
   std::int64_t input_tokens = 0;
   std::int64_t output_tokens = 0;
   double total_cost = 0;
@@ -41,13 +45,14 @@ struct Agent {
 
 // What a turn used up; zeros as far as it is unknown.
 struct TurnTotals {
-  // `body` is a run's result, or the details of its failure.
-  static TurnTotals FromResult(std::string_view body);
+  // `totals` is a run's result, also as far as a failed one got.
+  static TurnTotals Read(JsonView totals);
 
   [[nodiscard]] bool has_tokens() const { return input_tokens != 0 || output_tokens != 0; }
 
-  // Members to add to a row.
-  [[nodiscard]] std::string Additions() const;
+  // Members to add to a row. Of the tokens empty: AddResets has them.
+  [[nodiscard]] std::string TokensToAdd() const;
+  [[nodiscard]] std::string CostToAdd() const;
 
   // Adds the members that are to be set in a row. false: none. A conversation that was compacted or begun anew counts
   // its tokens from there on; what they cost is kept.
@@ -65,33 +70,47 @@ struct TurnTotals {
   std::int64_t context_tokens = 0;  // of the conversation, 0: unknown
 };
 
-// What is announced goes to the journal `stream`, which is the orchestrator's id.
-Op InsertAgent(std::string_view orchestrator, const Agent& agent);
+Op InsertAgent(const Agent& agent);
 Op FindAgent(std::string_view orchestrator, std::string_view name);
 // Live agents, newest first. `limit` bounds the answer.
 Op ListAgents(std::string_view orchestrator, std::int64_t limit);
 Op InsertPrompt(const Agent& agent, std::string_view command, std::string_view slug);
 
-// idle -> executing and its announcement; the reply has the new session_id. NOT_FOUND when the agent is gone.
-std::string BeginTurnBatch(std::string_view stream, const Agent& agent);
+// Fails the batch it is in with NOT_FOUND when the agent is gone.
+Op ExpectLive(const Agent& agent);
+
+// Who changes, and where that is told.
+struct AgentKey {
+  std::string_view agent;
+  std::string_view stream;  // of the journal: the orchestrator's id
+  std::string_view tree;
+};
+
+// A new status and its announcement, with the true old one.
+void AddStatus(Batch& batch, const AgentKey& key, std::string_view status);
+
+// What a turn of `conversation` used up, as far as the agent still is in that conversation; its cost in any case. The
+// reply to the operation labelled `agent` has the sums.
+void AddTotals(Batch& batch, const AgentKey& key, std::string_view conversation, const TurnTotals& totals,
+               std::string_view status);
 
 // The end of a commanded turn: status, totals, announcements with the true old status and the new sums.
-std::string EndTurnBatch(std::string_view stream, const Agent& agent, std::string_view status,
-                         const TurnTotals& totals);
-
-// A new conversation for the agent, its tokens counted from zero. NOT_FOUND when the agent is gone.
-std::string BeginSessionBatch(std::string_view stream, const Agent& agent, std::string_view session);
+void AddTurnEnd(Batch& batch, const AgentKey& key, std::string_view conversation, const TurnTotals& totals,
+                std::string_view status);
 
 // The end of a greeting: session and totals, then the agent is announced as created.
-std::string EndGreetingBatch(std::string_view stream, const Agent& agent, const TurnTotals& totals);
-
-// NOT_FOUND when it is archived already.
-std::string DeleteAgentBatch(std::string_view stream, std::string_view agent);
+void AddGreetingEnd(Batch& batch, const AgentKey& key, std::string_view conversation, const TurnTotals& totals);
 
 // Without announcement: the agent was never announced.
-std::string ArchiveAgentBatch(std::string_view agent);
+Op ArchiveAgent(std::string_view agent);
 
-// Agents that an earlier process left executing become idle.
-std::string SetIdleBatch(std::string_view stream, const std::vector<Agent>& agents);
+// A new conversation for the agent, its tokens counted from zero. NOT_FOUND when the agent is gone.
+void AddNewSession(Batch& batch, const Agent& agent, std::string_view session);
+
+// NOT_FOUND when it is archived already.
+std::string DeleteAgentBatch(const Agent& agent);
+
+// Agents that an earlier process left at work become idle, those of them that are still as they were read.
+std::string SetIdleBatch(const std::vector<Agent>& agents);
 
 }  // namespace tutti::orchestrator

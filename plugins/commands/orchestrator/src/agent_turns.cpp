@@ -1,8 +1,8 @@
 #include "agent_turns.h"
 
 #include <utility>
-#include <vector>
 
+#include "run_starts.h"
 #include "tutti/sdk/execute.hpp"
 #include "tutti/sdk/text.hpp"
 
@@ -14,119 +14,41 @@ constexpr std::string_view kGreeting =
     "use "
     "tools yet.";
 
-std::string_view Body(const Result<std::string>& result, const Status& status) {
-  return result.ok() ? std::string_view(*result) : status.details();
-}
-
 }  // namespace
 
-Task<Status> AgentTurns::Greet(tutti_call parent, Agent agent) {
-  std::shared_ptr<TurnLane> lane = Lane(agent.id);
-  Callback<Status> greeted([this, lane, parent, agent](Callback<Status>::Done done) {
-    const Status pushed = lane->Push([this, lane, parent, agent, done](TurnLane::Number number) -> Task<void> {
-      Status status = co_await RunGreeting(lane, number, parent, agent);
-      done(std::move(status));
-    });
-    if (!pushed.ok()) {
-      done(pushed);
-    }
-  });
-  co_return co_await greeted;
+Task<Status> AgentTurns::Create(tutti_call parent, Agent agent) {
+  RunRequest request = Request(agent, RunKind::kGreeting, agent.name + "-greeting");
+  request.prompt = kGreeting;
+  Batch batch;
+  batch.Add(InsertAgent(agent));
+  const Result<std::string> greeted = co_await AcceptAndWait(context_, parent, std::move(batch), std::move(request));
+  co_return greeted.status();
 }
 
-Status AgentTurns::Command(Agent agent, Work work) {
-  const std::shared_ptr<TurnLane> lane = Lane(agent.id);
-  return lane->Push([this, weak = std::weak_ptr(lane), agent = std::move(agent), work = std::move(work)](
-                        TurnLane::Number number) { return RunCommand(weak.lock(), number, agent, work); });
-}
-
-Task<std::size_t> AgentTurns::Interrupt(std::string agent) {
-  std::shared_ptr<TurnLane> lane = Lane(agent);
-  Callback<std::size_t> stopped([lane, host = context_.host](Callback<std::size_t>::Done done) {
-    lane->InterruptAll([done, host](std::size_t count) {
-      if (!host.Post([done, count] { done(count); }).ok()) {
-        done(count);
-      }
-    });
-  });
-  co_return co_await stopped;
-}
-
-void AgentTurns::Forget(const std::string& agent) {
-  const std::lock_guard lock(mutex_);
-  lanes_.erase(agent);
-}
-
-bool AgentTurns::Stop() {
-  std::vector<std::shared_ptr<TurnLane>> lanes;
-  {
-    const std::lock_guard lock(mutex_);
-    is_closed_ = true;
-    for (const auto& [agent, lane] : lanes_) {
-      lanes.push_back(lane);
-    }
+Task<Status> AgentTurns::Command(tutti_call parent, Agent agent, Work work) {
+  Batch count;
+  count.Add(CountWaiting(agent.id));
+  const Result<StoreReply> waiting = co_await Execute(context_.host, parent, count.Take());
+  if (!waiting.ok()) {
+    co_return waiting.status();
   }
-  for (const auto& lane : lanes) {
-    lane->Close();
-    lane->InterruptAll([](std::size_t) {});
+  if (Status room = CheckRoom(waiting->Rows(0), context_.settings.max_waiting_commands, "turns"); !room.ok()) {
+    co_return room;
   }
-  const auto deadline = std::chrono::steady_clock::now() + context_.settings.stop_timeout;
-  bool is_idle = true;
-  for (const auto& lane : lanes) {
-    is_idle = lane->WaitUntilIdle(deadline) && is_idle;
-  }
-  return is_idle;
-}
-
-std::shared_ptr<TurnLane> AgentTurns::Lane(const std::string& agent) {
-  const std::lock_guard lock(mutex_);
-  std::shared_ptr<TurnLane>& lane = lanes_[agent];
-  if (lane == nullptr) {
-    lane = std::make_shared<TurnLane>(
-        context_.settings.max_waiting_commands, [host = context_.host](tutti_call handle) { host.Cancel(handle); },
-        [host = context_.host](const char* what) {
-          host.Log(TUTTI_LOG_ERROR, "a turn of an agent threw an exception", JsonObject()("what", what).Take());
-        });
-    if (is_closed_) {
-      lane->Close();
-    }
-  }
-  return lane;
-}
-
-Task<Status> AgentTurns::RunGreeting(std::shared_ptr<TurnLane> lane, TurnLane::Number number, tutti_call parent,
-                                     Agent agent) {
-  const std::string slug = agent.name + "-greeting";
-  std::string request = Request(agent, kGreeting, slug).ToJson();
-  const Result<std::string> result = co_await Run(lane, number, parent, std::move(request));
-  if (!result.ok()) {
-    co_return result.status();
-  }
-  std::string batch = EndGreetingBatch(context_.session.id, agent, TurnTotals::FromResult(*result));
-  const Result<StoreReply> stored = co_await ExecutePatiently(context_.host, std::move(batch));
-  co_return stored.status();
-}
-
-Task<void> AgentTurns::RunCommand(std::shared_ptr<TurnLane> lane, TurnLane::Number number, Agent agent, Work work) {
+  Batch batch;
+  batch.Add(InsertPrompt(agent, work.command, work.slug));
   if (work.kind == Work::Kind::kClear) {
-    co_await BeginSession(std::move(agent));
-    co_return;
+    // A run belongs to the conversation that it was accepted for, so the order of commands is kept.
+    AddNewSession(batch, agent, NewUuid());
+    const Result<StoreReply> stored = co_await Execute(context_.host, parent, batch.Take());
+    co_return stored.status();
   }
-  const std::string& stream = context_.session.id;
-  const Result<StoreReply> begun = co_await ExecutePatiently(context_.host, BeginTurnBatch(stream, agent));
-  if (!begun.ok()) {
-    context_.host.Log(TUTTI_LOG_WARNING, "a command could not be started",
-                      JsonObject()("agent", agent.name)("error", begun.status().ToString()).Take());
-    co_return;
-  }
-  // The agent was read when the command was given; one that waited before this may have begun a new session.
-  if (const Result<Json> rows = Json::Parse(begun->Rows(0)); rows.ok()) {
-    agent.session_id = rows->view()[0]["new"]["session_id"].AsString(agent.session_id);
-  }
-  RunRequest request = Request(agent, work.text, work.slug);
-  const bool compacts = work.kind == Work::Kind::kCompact;
-  if (compacts) {
-    request.compact_instructions = work.text;
+  batch.Add(ExpectLive(agent));
+  RunRequest request =
+      Request(agent, work.kind == Work::Kind::kCompact ? RunKind::kCompact : RunKind::kPrompt, work.slug);
+  request.prompt = work.text;
+  if (work.kind == Work::Kind::kCompact) {
+    request.compact_instructions = std::move(work.text);
     request.prompt = "/compact";
   }
   if (!work.model.empty()) {
@@ -136,56 +58,27 @@ Task<void> AgentTurns::RunCommand(std::shared_ptr<TurnLane> lane, TurnLane::Numb
   if (!agent.tools) {
     request.AddTools(work.tools);
   }
-  std::string args = request.ToJson();
-  const Result<std::string> result = co_await Run(lane, number, 0, std::move(args));
-  const Status status = result.status();
-  const bool is_harmless =
-      status.code() == Code::kCancelled || (compacts && status.code() == Code::kFailedPrecondition);
-  const bool has_failed = !status.ok() && !is_harmless;
-  if (has_failed) {
-    context_.host.Log(TUTTI_LOG_WARNING, "a turn of an agent failed",
-                      JsonObject()("agent", agent.name)("error", status.ToString()).Take());
-  }
-  const TurnTotals totals = TurnTotals::FromResult(Body(result, status));
-  std::string batch = EndTurnBatch(stream, agent, has_failed ? "blocked" : "idle", totals);
-  const Result<StoreReply> ended = co_await ExecutePatiently(context_.host, std::move(batch));
-  if (!ended.ok()) {
-    context_.host.Log(TUTTI_LOG_ERROR, "the end of an agent's turn could not be stored",
-                      JsonObject()("agent", agent.name)("error", ended.status().ToString()).Take());
-  }
+  co_return co_await Accept(context_, parent, std::move(batch), std::move(request));
 }
 
-Task<void> AgentTurns::BeginSession(Agent agent) {
-  std::string batch = BeginSessionBatch(context_.session.id, agent, NewUuid());
-  const Result<StoreReply> stored = co_await ExecutePatiently(context_.host, std::move(batch));
-  if (!stored.ok()) {
-    context_.host.Log(TUTTI_LOG_WARNING, "an agent's new session could not be stored",
-                      JsonObject()("agent", agent.name)("error", stored.status().ToString()).Take());
-  }
-}
-
-Task<Result<std::string>> AgentTurns::Run(std::shared_ptr<TurnLane> lane, TurnLane::Number number, tutti_call parent,
-                                          std::string request) {
-  TurnLane::Begin begin = [host = context_.host, parent, request = std::move(request)](auto done) {
-    return Begin(host.InvokeCommand(parent, "runs.start", request), std::move(done));
-  };
-  Callback<Result<std::string>> run = lane->Interruptible(number, std::move(begin));
-  co_return co_await run;
-}
-
-RunRequest AgentTurns::Request(const Agent& agent, std::string_view prompt, std::string_view slug) const {
+RunRequest AgentTurns::Request(const Agent& agent, RunKind kind, std::string_view slug) const {
+  const Place place = agent.place();
   RunRequest request;
   request.conversation = agent.conversation();
   request.agent = agent.id;
-  request.stream = context_.session.id;
-  request.labels =
-      JsonObject()("role", "agent")("agent_name", agent.name)("task_slug", slug)("orchestrator", context_.session.id)
-          .Take();
+  request.stream = agent.orchestrator;
+  request.tree = place.tree();
+  request.labels = RunLabels{.role = "agent",
+                             .kind = kind,
+                             .agent_name = agent.name,
+                             .task_slug = slug,
+                             .orchestrator = agent.orchestrator,
+                             .place = place}
+                       .ToJson();
   request.model = agent.model;
   request.system = agent.system_prompt;
   request.tools = agent.ToolsOfTurn(context_.settings.agent_tools);
   request.max_turns = agent.TurnLimit(context_.settings.max_agent_turns);
-  request.prompt = prompt;
   return request;
 }
 

@@ -1,10 +1,6 @@
-// AgentTurns: the turns of the command agents. Each agent works on one thing at a time, its commands queue.
+// AgentTurns: what command agents are told to do, accepted: a row of a run before anybody is told so.
 #pragma once
 
-#include <cstddef>
-#include <map>
-#include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,55 +8,40 @@
 #include "agent_rows.h"
 #include "context.h"
 #include "run_request.h"
-#include "turn_lane.h"
 #include "tutti/sdk/task.hpp"
 
 namespace tutti::orchestrator {
 
-// Threads: any. Stop must have returned true before the object goes.
+// Each agent works on one thing at a time, its commands queue. The order lies with the runs; here is nothing that a
+// crash could lose. Threads: any.
 class AgentTurns {
  public:
-  explicit AgentTurns(Context& context) : context_(context) {}
+  explicit AgentTurns(const Context& context) : context_(context) {}
 
-  // The first turn of a new agent; ends when it has ended. Only a success is stored and announced.
-  Task<Status> Greet(tutti_call parent, Agent agent);
+  // Stores the agent with its first turn and ends when that has ended. ALREADY_EXISTS: a live agent has its name, and
+  // nothing was stored. After any other failure the agent is gone again, or goes when its turn ends.
+  Task<Status> Create(tutti_call parent, Agent agent);
 
   // What a command comes to.
   struct Work {
     enum class Kind { kPrompt, kCompact, kClear };
 
     Kind kind = Kind::kPrompt;
+    std::string command;             // as it was given
     std::string text;                // the prompt, or what a summary is to keep
     std::string slug;                // of the task
     std::string model;               // of this turn only; empty: the agent's
     std::vector<std::string> tools;  // of this turn only, besides the agent's
   };
 
-  // Queues a turn; everything else is seen in the agent's status and log.
-  Status Command(Agent agent, Work work);
-
-  // Stops the running turn, drops the waiting ones, and ends when the agent is at rest. The number of turns stopped.
-  Task<std::size_t> Interrupt(std::string agent);
-
-  // For an agent that is gone.
-  void Forget(const std::string& agent);
-
-  // Interrupts everything and takes no more. false: something was still running at the deadline.
-  bool Stop();
+  // Ends when it is accepted; everything else is seen in the agent's status and log. NOT_FOUND: the agent is gone.
+  // RESOURCE_EXHAUSTED: too many commands wait. In both cases nothing was stored.
+  Task<Status> Command(tutti_call parent, Agent agent, Work work);
 
  private:
-  std::shared_ptr<TurnLane> Lane(const std::string& agent);
-  Task<void> RunCommand(std::shared_ptr<TurnLane> lane, TurnLane::Number number, Agent agent, Work work);
-  Task<void> BeginSession(Agent agent);
-  Task<Status> RunGreeting(std::shared_ptr<TurnLane> lane, TurnLane::Number number, tutti_call parent, Agent agent);
-  Task<Result<std::string>> Run(std::shared_ptr<TurnLane> lane, TurnLane::Number number, tutti_call parent,
-                                std::string request);
-  [[nodiscard]] RunRequest Request(const Agent& agent, std::string_view prompt, std::string_view slug) const;
+  [[nodiscard]] RunRequest Request(const Agent& agent, RunKind kind, std::string_view slug) const;
 
-  Context& context_;
-  std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<TurnLane>> lanes_;  // guarded by mutex_; by agent id
-  bool is_closed_ = false;                                  // guarded by mutex_
+  const Context& context_;
 };
 
 }  // namespace tutti::orchestrator

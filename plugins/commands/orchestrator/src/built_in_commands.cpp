@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "agent_rows.h"
+#include "agent_search.h"
 #include "file_command.h"
+#include "run_starts.h"
 #include "tool_texts.h"
-#include "tutti/sdk/execute.hpp"
+#include "tutti/sdk/text.hpp"
 
 namespace tutti::orchestrator {
 namespace {
@@ -22,7 +24,7 @@ std::string Line(std::string_view usage, std::string_view summary) {
 
 }  // namespace
 
-const std::array<BuiltInDefinition, 4> kBuiltIns = {{
+const std::array<BuiltInDefinition, 5> kBuiltIns = {{
     {"orchestrator.help", R"({
       "name": "orchestrator.help", "summary": "Lists what can be typed as a slash command.", "effects": "read",
       "surfaces": ["rest", "websocket", "slash"], "slash": {"usage": "/help"},
@@ -31,14 +33,22 @@ const std::array<BuiltInDefinition, 4> kBuiltIns = {{
       "name": "orchestrator.interrupt", "summary": "Stops the running answer, or what an agent is doing.",
       "effects": "write", "surfaces": ["rest", "websocket", "slash"], "slash": {"usage": "/interrupt [AGENT_NAME]"},
       "input": {"type": "object", "properties": {"agent_name": {"type": "string"}}}})"},
+    {"orchestrator.stop", R"({
+      "name": "orchestrator.stop", "effects": "write", "idempotent": true,
+      "summary": "Stops an agent and all that it created, or `all`; answers when it has stopped.",
+      "surfaces": ["rest", "websocket", "slash"], "slash": {"usage": "/stop AGENT_NAME"},
+      "input": {"type": "object", "required": ["agent_name"], "properties": {"agent_name": {"type": "string",
+        "description": "The name of an agent, or `all`."}}}})"},
     {"orchestrator.compact", R"({
       "name": "orchestrator.compact", "summary": "Replaces the conversation by a summary, and says what it is to keep.",
       "effects": "write", "surfaces": ["rest", "websocket", "slash"], "slash": {"usage": "/compact [INSTRUCTIONS...]"},
-      "input": {"type": "object", "properties": {"instructions": {"type": "string", "maxLength": 20000}}}})"},
+      "input": {"type": "object", "properties": {"instructions": {"type": "string", "maxLength": 20000},
+        "typed": {"type": "string", "description": "What was typed, to be stored as a line of the chat with it."}}}})"},
     {"orchestrator.clear", R"({
       "name": "orchestrator.clear", "summary": "Begins a new session; what was said is shown but not remembered.",
       "effects": "write", "surfaces": ["rest", "websocket", "slash"], "slash": {"usage": "/clear"},
-      "input": {"type": "object", "properties": {}}})"},
+      "input": {"type": "object", "properties": {
+        "typed": {"type": "string", "description": "What was typed, to be stored as a line of the chat with it."}}}})"},
 }};
 
 BuiltInCommands::Answer BuiltInCommands::Invoke(std::string_view name, Call call, JsonView args) {
@@ -46,9 +56,12 @@ BuiltInCommands::Answer BuiltInCommands::Invoke(std::string_view name, Call call
     return Help(std::move(call));
   }
   if (name == "orchestrator.interrupt") {
-    return Interrupt(std::move(call), args);
+    return InterruptOne(std::move(call), args);
   }
-  return name == "orchestrator.compact" ? Compact(args) : Clear();
+  if (name == "orchestrator.stop") {
+    return Stop(std::move(call), args);
+  }
+  return name == "orchestrator.compact" ? Compact(std::move(call), args) : Clear(std::move(call), args);
 }
 
 BuiltInCommands::Answer BuiltInCommands::Help(Call call) {
@@ -61,49 +74,65 @@ BuiltInCommands::Answer BuiltInCommands::Help(Call call) {
   co_return Text(HelpText(context_.host.SlashCommands(), files));
 }
 
-BuiltInCommands::Answer BuiltInCommands::Interrupt(Call call, JsonView args) {
+BuiltInCommands::Answer BuiltInCommands::InterruptOne(Call call, JsonView args) {
   const std::string name(args["agent_name"].AsString());
+  std::string id = context_.session.id;
+  if (!name.empty()) {
+    const Result<Agent> agent = co_await FindLiveAgent(context_.host, call.id(), context_.session.id, name);
+    if (!agent.ok()) {
+      co_return agent.status();
+    }
+    id = agent->id;
+  }
+  std::string which = JsonObject()("agent", id).Take();
+  const Result<std::size_t> turns = co_await Interrupt(context_.host, call.id(), std::move(which));
+  if (!turns.ok()) {
+    co_return turns.status();
+  }
   if (name.empty()) {
-    co_return Text(chat_.Interrupt() ? "Interrupted." : "Nothing is running.");
+    co_return Text(*turns > 0 ? "Interrupted." : "Nothing is running.");
   }
-  std::string batch = Batch().Add(FindAgent(context_.session.id, name)).Take();
-  const Result<StoreReply> reply = co_await Execute(context_.host, call.id(), std::move(batch));
-  if (!reply.ok()) {
-    co_return reply.status();
-  }
-  const std::vector<Agent> agents = Agent::FromRows(reply->Rows(0));
-  if (agents.empty()) {
-    co_return Status::NotFound("there is no agent named '" + name + "'; `/agents` lists them");
-  }
-  const std::size_t turns = co_await agents_.Interrupt(agents.front().id);
-  co_return Text(turns == 0 ? texts::NotRunning(name) : texts::Interrupted(name, turns));
+  co_return Text(*turns == 0 ? texts::NotRunning(name) : texts::Interrupted(name, *turns));
 }
 
-BuiltInCommands::Answer BuiltInCommands::Compact(JsonView args) {
-  ChatWork work;
-  work.kind = ChatWork::Kind::kCompact;
-  work.text = args["instructions"].AsString();
-  Status queued = chat_.CheckRoom();
-  if (queued.ok()) {
-    queued = chat_.Submit(std::move(work));
+BuiltInCommands::Answer BuiltInCommands::Stop(Call call, JsonView args) {
+  const std::string name(args["agent_name"].AsString());
+  std::string which = R"({"all":true})";
+  if (name != "all") {
+    const Result<Agent> agent = co_await FindLiveAgent(context_.host, call.id(), context_.session.id, name);
+    if (!agent.ok()) {
+      co_return agent.status();
+    }
+    which = JsonObject()("tree", agent->id).Take();
   }
-  if (!queued.ok()) {
-    co_return queued;
+  const Result<std::size_t> turns = co_await Interrupt(context_.host, call.id(), std::move(which));
+  if (!turns.ok()) {
+    co_return turns.status();
+  }
+  if (*turns == 0) {
+    co_return Text("Nothing is running.");
+  }
+  const std::string who = name == "all" ? std::string("everything") : "'" + name + "' and all that it created";
+  co_return Text("Stopped " + who + ": " + std::to_string(*turns) + " turn(s).");
+}
+
+BuiltInCommands::Answer BuiltInCommands::Compact(Call call, JsonView args) {
+  std::string instructions(args["instructions"].AsString());
+  std::string typed = CleanUtf8(args["typed"].AsString());
+  const Status accepted = co_await chat_.Compact(call.id(), std::move(typed), std::move(instructions));
+  if (!accepted.ok()) {
+    co_return accepted;
   }
   co_return Text("The conversation is being compacted; the chat tells when that is done.");
 }
 
-BuiltInCommands::Answer BuiltInCommands::Clear() {
-  ChatWork work;
-  work.kind = ChatWork::Kind::kClear;
-  Status queued = chat_.CheckRoom();
-  if (queued.ok()) {
-    queued = chat_.Submit(std::move(work));
+BuiltInCommands::Answer BuiltInCommands::Clear(Call call, JsonView args) {
+  std::string typed = CleanUtf8(args["typed"].AsString());
+  const Status begun = co_await chat_.Clear(call.id(), std::move(typed));
+  if (!begun.ok()) {
+    co_return begun;
   }
-  if (!queued.ok()) {
-    co_return queued;
-  }
-  co_return Text("A new session begins as soon as the running answer has stopped.");
+  co_return Text("A new session has begun.");
 }
 
 std::string HelpText(std::string_view registry, std::string_view files) {

@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 
-#include "agent_turns.h"
 #include "chat_turns.h"
 #include "context.h"
 #include "tutti/sdk/call.hpp"
@@ -19,28 +18,27 @@ struct BuiltInDefinition {
   const char* json;
 };
 
-extern const std::array<BuiltInDefinition, 4> kBuiltIns;
+extern const std::array<BuiltInDefinition, 5> kBuiltIns;
 
 // Answers are {"status":"success","text": Markdown}. Threads: any. `args` must outlive the Task.
 class BuiltInCommands {
  public:
   using Answer = Task<Result<std::string>>;
 
-  BuiltInCommands(Context& context, ChatTurns& chat, AgentTurns& agents)
-      : context_(context), chat_(chat), agents_(agents) {}
+  BuiltInCommands(const Context& context, ChatTurns& chat) : context_(context), chat_(chat) {}
 
   // `name` is one of kBuiltIns.
   Answer Invoke(std::string_view name, Call call, JsonView args);
 
  private:
   Answer Help(Call call);
-  Answer Interrupt(Call call, JsonView args);
-  Answer Compact(JsonView args);
-  Answer Clear();
+  Answer InterruptOne(Call call, JsonView args);
+  Answer Stop(Call call, JsonView args);
+  Answer Compact(Call call, JsonView args);
+  Answer Clear(Call call, JsonView args);
 
-  Context& context_;
+  const Context& context_;
   ChatTurns& chat_;
-  AgentTurns& agents_;
 };
 
 // The text of /help. `registry` is the host's list of slash commands; those without a usage of their own, which take

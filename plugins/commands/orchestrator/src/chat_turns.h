@@ -1,76 +1,53 @@
-// ChatTurns: the user's messages to the orchestrator, and the turns they start.
+// ChatTurns: what the user wants of the orchestrator, accepted: a row of a run before anybody is told so.
 #pragma once
 
-#include <cstddef>
-#include <deque>
-#include <memory>
-#include <mutex>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "agent_rows.h"
-#include "chat_work.h"
 #include "context.h"
 #include "run_request.h"
-#include "turn_lane.h"
+#include "tutti/sdk/store.hpp"
 #include "tutti/sdk/task.hpp"
 
 namespace tutti::orchestrator {
 
-// A new message replaces the running turn: that one is interrupted, its end events come first, then the next turn
-// begins. Messages that arrive while another waits are answered together with it, and so are those of a turn that was
-// replaced before its run had stored them. Compaction takes its place in the order and interrupts nothing, nor is it
-// interrupted by a message.
+// A prompt replaces the turn that is at work and those that wait: they end, their end events first, then it begins, in
+// a conversation that has the prompts of all of them. A compaction takes its place in the order, interrupts nothing and
+// is not replaced. What the order needs lies with the runs; here is nothing that a crash could lose.
 //
-// Threads: any. Stop must have returned true before the object goes.
+// `line` is what was typed, stored as a line of the chat in one batch with the work it stands for. RESOURCE_EXHAUSTED:
+// too much waits already, nothing was stored. Threads: any.
 class ChatTurns {
  public:
-  ChatTurns(Context& context, std::vector<std::string> tools);
+  ChatTurns(Context& context, std::vector<std::string> tools) : context_(context), tools_(std::move(tools)) {}
 
-  // RESOURCE_EXHAUSTED: too much waits already.
-  [[nodiscard]] Status CheckRoom();
-
-  // Queues it; everything else is seen in the chat. UNAVAILABLE: the orchestrator is stopping.
-  Status Submit(ChatWork work);
-
-  // Stops what runs; what waits goes on. false: nothing runs.
-  bool Interrupt();
-
-  // Whether a turn runs, so that the typing dots are its own.
-  [[nodiscard]] bool IsBusy();
-
-  // Interrupts the running turn and takes no more. false: it had not ended at the deadline.
-  bool Stop();
-
- private:
-  struct Taken {
-    ChatWork work;
-    bool has_replaced = false;  // a running turn was interrupted for it
+  struct Prompt {
+    std::string text;
+    std::string model;               // of this turn only; empty: the usual one
+    std::vector<std::string> tools;  // of this turn only, besides the usual ones
   };
 
-  Status Push();
-  Task<void> RunTurn(TurnLane::Number number);
-  Task<void> RunPrompt(TurnLane::Number number, ChatWork work);
-  Task<void> RunCompaction(TurnLane::Number number, std::string instructions);
-  Task<void> BeginSession();
-  Task<Result<std::string>> Run(TurnLane::Number number, std::string request);
-  bool Take(TurnLane::Number number, Taken& taken);
-  void Finished();
-  void FinishedPrompt(ChatWork work, const Status& ended);
-  Task<RunRequest> NewRequest(std::string model) const;
-  // `commands`: JSON array, as the console gets it.
-  [[nodiscard]] std::string SystemInfo(std::string_view model, std::string_view commands) const;
+  // Ends when it is accepted; everything else is seen in the chat.
+  Task<Status> Say(tutti_call parent, std::string line, Prompt prompt);
+
+  // `line` empty: nothing was typed in the chat.
+  Task<Status> Compact(tutti_call parent, std::string line, std::string instructions);
+
+  // Begins a new session at once, answers in the chat, and stops what is at work in the old one.
+  Task<Status> Clear(tutti_call parent, std::string line);
+
+ private:
+  // Stops what is accepted for other conversations of the chat.
+  Task<Status> StopOthers(tutti_call parent, std::string conversation);
+
+  // NOT_FOUND: the orchestrator's row is gone.
+  Task<Result<std::string>> Conversation(tutti_call parent);
+  Task<RunRequest> NewRequest(tutti_call parent, RunKind kind, std::string conversation, std::string model) const;
 
   Context& context_;
   const std::vector<std::string> tools_;
-  std::shared_ptr<TurnLane> lane_;
-  std::mutex mutex_;
-  std::deque<ChatWork> waiting_;  // guarded by mutex_; what no turn has taken yet
-  bool is_queued_ = false;        // guarded by mutex_; a turn is in the lane that will take some of it
-  TurnLane::Number running_ = 0;  // guarded by mutex_; turn that has taken its work, 0 = none
-  bool is_replaceable_ = false;   // guarded by mutex_; by a message
-  bool has_replaced_ = false;     // guarded by mutex_
 };
 
 }  // namespace tutti::orchestrator

@@ -41,4 +41,19 @@ std::string Context::ResolveModel(std::string_view requested, const std::string&
   return models.ok() ? std::string((*models)["default"].AsString()) : std::string();
 }
 
+std::string Context::OrchestratorOf(const Call& call) const {
+  const Result<Json> labels = Json::Parse(call.labels().empty() ? std::string_view("{}") : call.labels());
+  return std::string(labels.ok() ? (*labels)["orchestrator"].AsString(session.id) : std::string_view(session.id));
+}
+
+std::string Context::conversation() const {
+  const std::lock_guard lock(mutex_);
+  return conversation_;
+}
+
+void Context::BeginConversation(std::string conversation) {
+  const std::lock_guard lock(mutex_);
+  conversation_ = std::move(conversation);
+}
+
 }  // namespace tutti::orchestrator

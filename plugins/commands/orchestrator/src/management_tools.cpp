@@ -6,8 +6,10 @@
 #include <utility>
 #include <vector>
 
+#include "agent_search.h"
 #include "agent_template.h"
 #include "file_command.h"
+#include "run_starts.h"
 #include "slug.h"
 #include "tool_texts.h"
 #include "tutti/sdk/execute.hpp"
@@ -30,6 +32,16 @@ Result<std::string> Failure(const Status& status, std::string_view name) {
 
 std::string Required(std::string_view parameter) {
   return ToolError("Error: '" + std::string(parameter) + "' is required.");
+}
+
+// Who calls the tool: an agent, by the labels of its run, or else the orchestrator.
+Place CreatorOf(const Call& call, const std::string& orchestrator) {
+  const Result<Json> labels = Json::Parse(call.labels().empty() ? std::string_view("{}") : call.labels());
+  const std::string_view tree = labels.ok() ? (*labels)["tree"].AsString() : std::string_view();
+  if (call.agent().empty() || call.agent() == orchestrator) {
+    return Place::Of(orchestrator);
+  }
+  return Place::Of(orchestrator, tree, call.agent());
 }
 
 Op LatestLog(const Agent& agent) {
@@ -96,6 +108,8 @@ ManagementTools::Answer ManagementTools::Invoke(std::string_view name, Call call
 ManagementTools::Answer ManagementTools::CreateAgent(Call call, JsonView args) {
   Agent agent;
   agent.id = NewUuid();
+  agent.orchestrator = context_.OrchestratorOf(call);
+  agent.tree = CreatorOf(call, agent.orchestrator).Below(agent.id).tree();
   agent.name = CleanUtf8(args["name"].AsString());
   agent.system_prompt = CleanUtf8(args["system_prompt"].AsString());
   agent.model = context_.ResolveModel(args["model"].AsString(), context_.settings.agent_model);
@@ -113,25 +127,13 @@ ManagementTools::Answer ManagementTools::CreateAgent(Call call, JsonView args) {
   if (agent.system_prompt.empty()) {
     co_return ToolError("Error: give either 'system_prompt' or 'subagent_template'.");
   }
-  Batch insert;
-  insert.Add(InsertAgent(context_.session.id, agent));
-  const Result<StoreReply> inserted = co_await Execute(context_.host, call.id(), insert.Take());
-  if (inserted.status().code() == Code::kAlreadyExists) {
+  const Status created = co_await turns_.Create(call.id(), agent);
+  if (created.code() == Code::kAlreadyExists) {
     co_return ToolError(texts::NameTaken(agent.name));
   }
-  if (!inserted.ok()) {
-    co_return inserted.status();
-  }
-  const Status greeted = co_await turns_.Greet(call.id(), agent);
-  if (!greeted.ok()) {
-    const Result<StoreReply> archived = co_await ExecutePatiently(context_.host, ArchiveAgentBatch(agent.id));
-    turns_.Forget(agent.id);
-    if (!archived.ok()) {
-      context_.host.Log(TUTTI_LOG_ERROR, "a failed agent could not be archived",
-                        JsonObject()("agent", agent.name)("error", archived.status().ToString()).Take());
-    }
+  if (!created.ok()) {
     co_return ToolError("Error: agent '" + agent.name +
-                        "' was not created, its first turn failed: " + CleanUtf8(greeted.message()));
+                        "' was not created, its first turn failed: " + CleanUtf8(created.message()));
   }
   co_return ToolText(texts::Created(agent));
 }
@@ -165,7 +167,7 @@ Task<std::optional<std::string>> ManagementTools::ApplyTemplate(tutti_call paren
 
 ManagementTools::Answer ManagementTools::ListAgents(Call call) {
   Batch batch;
-  batch.Add(orchestrator::ListAgents(context_.session.id, kMostAgents));
+  batch.Add(orchestrator::ListAgents(context_.OrchestratorOf(call), kMostAgents));
   const Result<StoreReply> reply = co_await Execute(context_.host, call.id(), batch.Take());
   if (!reply.ok()) {
     co_return reply.status();
@@ -179,7 +181,7 @@ ManagementTools::Answer ManagementTools::CommandAgent(Call call, JsonView args) 
   if (name.empty() || command.empty()) {
     co_return Required(name.empty() ? "agent_name" : "command");
   }
-  const Result<Agent> agent = co_await Find(call.id(), name);
+  const Result<Agent> agent = co_await Find(call, name);
   if (!agent.ok()) {
     co_return Failure(agent.status(), name);
   }
@@ -189,18 +191,15 @@ ManagementTools::Answer ManagementTools::CommandAgent(Call call, JsonView args) 
     co_return ToolError(*refusal);
   }
   work.slug = TaskSlug(command, std::time(nullptr));
-  Batch batch;
-  batch.Add(InsertPrompt(*agent, command, work.slug));
-  const Result<StoreReply> stored = co_await Execute(context_.host, call.id(), batch.Take());
-  if (!stored.ok()) {
-    co_return stored.status();
+  work.command = command;
+  const Status accepted = co_await turns_.Command(call.id(), *agent, std::move(work));
+  if (accepted.code() == Code::kResourceExhausted) {
+    co_return ToolError("Error: the command was not accepted: " + std::string(accepted.message()));
   }
-  std::string text = texts::Dispatched(name, command);
-  const Status queued = turns_.Command(*agent, std::move(work));
-  if (!queued.ok()) {
-    co_return ToolError("Error: the command was not accepted: " + std::string(queued.message()));
+  if (!accepted.ok()) {
+    co_return Failure(accepted, name);
   }
-  co_return ToolText(text);
+  co_return ToolText(texts::Dispatched(name, command));
 }
 
 Task<std::optional<std::string>> ManagementTools::ReadCommand(tutti_call parent, const Agent& agent,
@@ -243,7 +242,7 @@ ManagementTools::Answer ManagementTools::CheckAgentStatus(Call call, JsonView ar
   if (name.empty()) {
     co_return Required("agent_name");
   }
-  const Result<Agent> agent = co_await Find(call.id(), name);
+  const Result<Agent> agent = co_await Find(call, name);
   if (!agent.ok()) {
     co_return Failure(agent.status(), name);
   }
@@ -274,17 +273,21 @@ ManagementTools::Answer ManagementTools::DeleteAgent(Call call, JsonView args) {
   if (name.empty()) {
     co_return Required("agent_name");
   }
-  const Result<Agent> agent = co_await Find(call.id(), name);
+  const Result<Agent> agent = co_await Find(call, name);
   if (!agent.ok()) {
     co_return Failure(agent.status(), name);
   }
-  (void)co_await turns_.Interrupt(agent->id);
-  std::string batch = DeleteAgentBatch(context_.session.id, agent->id);
-  const Result<StoreReply> deleted = co_await Execute(context_.host, call.id(), std::move(batch));
+  const std::string which = JsonObject()("agent", agent->id).Take();
+  const Result<std::size_t> stopped = co_await Interrupt(context_.host, call.id(), which);
+  if (!stopped.ok()) {
+    co_return stopped.status();
+  }
+  const Result<StoreReply> deleted = co_await Execute(context_.host, call.id(), DeleteAgentBatch(*agent));
   if (!deleted.ok()) {
     co_return Failure(deleted.status(), name);
   }
-  turns_.Forget(agent->id);
+  // What was accepted in between.
+  (void)co_await Interrupt(context_.host, call.id(), which);
   co_return ToolText(texts::Deleted(name));
 }
 
@@ -293,21 +296,25 @@ ManagementTools::Answer ManagementTools::InterruptAgent(Call call, JsonView args
   if (name.empty()) {
     co_return Required("agent_name");
   }
-  const Result<Agent> agent = co_await Find(call.id(), name);
+  const Result<Agent> agent = co_await Find(call, name);
   if (agent.status().code() == Code::kNotFound) {
     co_return ToolText(texts::NotRunning(name));
   }
   if (!agent.ok()) {
     co_return agent.status();
   }
-  const std::size_t turns = co_await turns_.Interrupt(agent->id);
-  co_return ToolText(turns == 0 ? texts::NotRunning(name) : texts::Interrupted(name, turns));
+  std::string which = JsonObject()("agent", agent->id).Take();
+  const Result<std::size_t> turns = co_await Interrupt(context_.host, call.id(), std::move(which));
+  if (!turns.ok()) {
+    co_return turns.status();
+  }
+  co_return ToolText(*turns == 0 ? texts::NotRunning(name) : texts::Interrupted(name, *turns));
 }
 
 ManagementTools::Answer ManagementTools::ReadSystemLogs(Call call, JsonView args) {
   const std::int64_t limit = args["limit"].AsInt(context_.settings.system_log_limit);
   Batch batch;
-  batch.Add(FindSystemLogs(context_.session.id, args, limit));
+  batch.Add(FindSystemLogs(context_.OrchestratorOf(call), args, limit));
   const Result<StoreReply> reply = co_await Execute(context_.host, call.id(), batch.Take());
   if (!reply.ok()) {
     co_return reply.status();
@@ -317,8 +324,9 @@ ManagementTools::Answer ManagementTools::ReadSystemLogs(Call call, JsonView args
 }
 
 ManagementTools::Answer ManagementTools::ReportCost(Call call) {
+  const std::string orchestrator = context_.OrchestratorOf(call);
   Op op("get", "orchestrator.orchestrator_agents");
-  op.Raw("key", JsonObject()("id", context_.session.id).Take());
+  op.Raw("key", JsonObject()("id", orchestrator).Take());
   Batch batch;
   batch.Add(op);
   const Result<StoreReply> reply = co_await Execute(context_.host, call.id(), batch.Take());
@@ -330,10 +338,10 @@ ManagementTools::Answer ManagementTools::ReportCost(Call call) {
     co_return ToolError("Error: the orchestrator's row is missing from the database.");
   }
   std::string text = texts::Cost(rows->view()[0]);
-  text += texts::CostDetails(
-      co_await Ask(call.id(), "cost.report", JsonObject()("session", context_.session.id).Take()), context_.session.id);
+  text += texts::CostDetails(co_await Ask(call.id(), "cost.report", JsonObject()("session", orchestrator).Take()),
+                             orchestrator);
   text += texts::SummaryCost(
-      co_await Ask(call.id(), "summaries.spending", JsonObject()("orchestrator", context_.session.id).Take()));
+      co_await Ask(call.id(), "summaries.spending", JsonObject()("orchestrator", orchestrator).Take()));
   co_return ToolText(text);
 }
 
@@ -347,18 +355,8 @@ Task<std::string> ManagementTools::Ask(tutti_call parent, std::string command, s
   co_return std::move(*answer);
 }
 
-Task<Result<Agent>> ManagementTools::Find(tutti_call parent, std::string name) {
-  Batch batch;
-  batch.Add(FindAgent(context_.session.id, name));
-  const Result<StoreReply> reply = co_await Execute(context_.host, parent, batch.Take());
-  if (!reply.ok()) {
-    co_return reply.status();
-  }
-  const std::vector<Agent> agents = Agent::FromRows(reply->Rows(0));
-  if (agents.empty()) {
-    co_return Status::NotFound("there is no live agent named '" + name + "'");
-  }
-  co_return agents.front();
+Task<Result<Agent>> ManagementTools::Find(const Call& call, std::string name) {
+  return FindLiveAgent(context_.host, call.id(), context_.OrchestratorOf(call), std::move(name));
 }
 
 }  // namespace tutti::orchestrator

@@ -19,7 +19,7 @@ class ManagementTools {
  public:
   using Answer = Task<Result<std::string>>;
 
-  ManagementTools(Context& context, AgentTurns& turns) : context_(context), turns_(turns) {}
+  ManagementTools(const Context& context, AgentTurns& turns) : context_(context), turns_(turns) {}
 
   // `name` is one of kTools.
   Answer Invoke(std::string_view name, Call call, JsonView args);
@@ -41,11 +41,11 @@ class ManagementTools {
   // Lets the template decide prompt, tools and model. A refusal is the text for the model.
   Task<std::optional<std::string>> ApplyTemplate(tutti_call parent, std::string name, Agent& agent);
 
-  // NOT_FOUND when there is no live agent of that name.
   Task<std::string> Ask(tutti_call parent, std::string command, std::string args);
-  Task<Result<Agent>> Find(tutti_call parent, std::string name);
+  // NOT_FOUND when there is no live agent of that name.
+  Task<Result<Agent>> Find(const Call& call, std::string name);
 
-  Context& context_;
+  const Context& context_;
   AgentTurns& turns_;
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "agent_turns.h"
+#include "bookkeeper.h"
 #include "built_in_commands.h"
 #include "chat.h"
 #include "chat_blocks.h"
@@ -35,15 +36,17 @@ std::vector<std::string> ChatTools(const Settings& settings) {
 // Everything that exists only while the plugin is active.
 struct Active {
   Active(const Host& host, const Settings& settings, Session session)
-      : context{host, settings, std::move(session)},
+      : context(host, settings, std::move(session)),
+        books(context, ChatTools(settings)),
         turns(context, ChatTools(settings)),
         agents(context),
-        chat(context, turns),
-        built_ins(context, turns, agents),
+        chat(context, turns, books),
+        built_ins(context, turns),
         tools(context, agents),
         routes(context, chat) {}
 
   Context context;
+  Bookkeeper books;
   ChatTurns turns;
   AgentTurns agents;
   Chat chat;
@@ -94,21 +97,21 @@ class OrchestratorPlugin {
       session_ = std::move(*session);
     }
     active_ = std::make_unique<Active>(host_, settings_, *session_);
+    active_->chat.Begin();
     TellHowToResume();
     return {};
   }
 
+  // Runs go on, or are suspended, without this plugin: they are not its own.
   void Deactivate() {
-    const bool turns_ended = active_->turns.Stop();
-    const bool agents_ended = active_->agents.Stop();
-    const bool commands_ended = active_->chat.Stop();
-    *session_ = active_->context.session;
+    const bool have_ended = active_->chat.Stop();
+    session_->conversation = active_->context.conversation();
     TellHowToResume();
-    if (turns_ended && agents_ended && commands_ended) {
+    if (have_ended) {
       active_.reset();
       return;
     }
-    host_.Log(TUTTI_LOG_ERROR, "turns were still running when the orchestrator had to stop");
+    host_.Log(TUTTI_LOG_ERROR, "typed commands were still running when the orchestrator had to stop");
     // What still runs refers to it; it goes with the process.
     (void)active_.release();  // NOLINT(bugprone-unused-return-value)
   }
@@ -119,18 +122,25 @@ class OrchestratorPlugin {
     commands_.Invoke(name, args, std::move(call));
   }
 
-  // The orchestrator's own blocks; those of its agents are the recorder's.
-  HookReply OnPoint(const Point& point, std::string_view payload, const Call& call) {
-    const Result<Json> labels = Json::Parse(call.labels().empty() ? std::string_view("{}") : call.labels());
-    if (!labels.ok() || (*labels)["role"].AsString() != "orchestrator") {
-      return HookReply::Allow();
-    }
+  // The orchestrator's own blocks, for those of its agents are the recorder's; and the states of all runs.
+  Task<HookReply> OnPoint(const Point& point, std::string_view payload, const Call& call) {
+    const Point at = point;
+    const std::string name(point.name);
     const Result<Json> parsed = Json::Parse(CleanJson(payload));
     if (!parsed.ok()) {
-      return HookReply::Fail(parsed.status());
+      co_return HookReply::Fail(parsed.status());
     }
-    const auto operations = BlockOperations(call.stream(), point.name, parsed->view(), point.time_us);
-    return operations ? HookReply::Record(*operations) : HookReply::Allow();
+    if (name == "RunState") {
+      RunChange change = RunChange::Read(parsed->view());
+      const std::string operations = co_await active_->books.Record(std::move(change));
+      co_return operations.empty() ? HookReply::Allow() : HookReply::Record(operations);
+    }
+    const Result<Json> labels = Json::Parse(call.labels().empty() ? std::string_view("{}") : call.labels());
+    if (!labels.ok() || (*labels)["role"].AsString() != "orchestrator") {
+      co_return HookReply::Allow();
+    }
+    const auto operations = BlockOperations(call.stream(), name, parsed->view(), at.time_us);
+    co_return operations ? HookReply::Record(*operations) : HookReply::Allow();
   }
 
  private:

@@ -178,30 +178,28 @@ std::string Cost(JsonView row) {
   return text;
 }
 
-std::string Compacted(const Result<std::string>& result) {
-  if (!result.ok()) {
-    const Status status = result.status();
-    if (status.code() == Code::kFailedPrecondition) {
-      return "There is nothing to compact yet.";
-    }
-    return status.code() == Code::kCancelled
-               ? "The compaction was interrupted; the conversation is as it was."
-               : "The conversation could not be compacted and is as it was: " + CleanUtf8(status.message());
+std::string Compacted(const RunChange& change) {
+  if (change.to == "interrupted") {
+    return "The compaction was interrupted; the conversation is as it was.";
   }
-  const Result<Json> json = Json::Parse(*result);
-  const std::int64_t tokens = json.ok() ? (*json)["context_tokens"].AsInt() : 0;
-  const std::string summary(json.ok() ? (*json)["text"].AsString() : std::string_view());
-  return "The conversation was compacted and goes on from this summary, about " + Thousands(tokens) +
-         " tokens with the instructions:\n\n" + summary;
+  if (change.to == "failed") {
+    return change.code == "FAILED_PRECONDITION"
+               ? "There is nothing to compact yet."
+               : "The conversation could not be compacted and is as it was: " + CleanUtf8(change.error);
+  }
+  return "The conversation was compacted and goes on from this summary, about " +
+         Thousands(change.totals.context_tokens) + " tokens with the instructions:\n\n" + change.text;
 }
 
-std::string Cleared(const Status& stored, std::string_view session) {
-  if (!stored.ok()) {
-    return "A new session could not be begun: " + CleanUtf8(stored.message());
-  }
+std::string Cleared(std::string_view session) {
   return "A new session begins. What was said stays in view, but is not remembered. It is resumed with `tutti run "
          "--session " +
          std::string(session) + "`.";
+}
+
+std::string CutOff(std::string_view command) {
+  return "The server stopped while it was at `" + std::string(Utf8Prefix(command, 200)) +
+         "`; whether that took effect is unknown, so look before you repeat it.";
 }
 
 std::string CostDetails(std::string_view report, std::string_view orchestrator) {

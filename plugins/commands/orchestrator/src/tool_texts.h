@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "agent_rows.h"
+#include "run_change.h"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/status.hpp"
 
@@ -42,11 +43,14 @@ std::string SystemLogs(JsonView rows, std::int64_t limit);
 // `row` of orchestrator_agents.
 std::string Cost(JsonView row);
 
-// What came of a compaction; `result` is that of its run.
-std::string Compacted(const Result<std::string>& result);
+// What came of a compaction; `change` is the end of its run.
+std::string Compacted(const RunChange& change);
 
-// What came of beginning a new session.
-std::string Cleared(const Status& stored, std::string_view session);
+// That a new session begins.
+std::string Cleared(std::string_view session);
+
+// That a typed command was cut off.
+std::string CutOff(std::string_view command);
 // Further lines, from the answers of cost.report and summaries.spending; empty when these plugins are not there.
 std::string CostDetails(std::string_view report, std::string_view orchestrator);
 std::string SummaryCost(std::string_view spending);

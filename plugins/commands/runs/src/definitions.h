@@ -18,7 +18,10 @@ inline constexpr const char* kStart = R"({
       "prompt": {"type": "string"}, "busy": {"enum": ["queue", "replace", "refuse"]}, "key": {"type": "string"},
       "accepted": {"type": "boolean", "description": "The caller's own batch has inserted the row."},
       "keep_prompt": {"type": "boolean",
-        "description": "Interrupted before it begins, its prompt stays in the conversation."}}}})";
+        "description": "Interrupted before it begins, its prompt stays in the conversation."},
+      "replaceable": {"type": "boolean", "default": true, "description": "Whether one that replaces interrupts it."},
+      "wait": {"type": "boolean", "default": true,
+        "description": "Answers when the run has ended; otherwise when it is taken up, and goes on without the caller."}}}})";
 
 inline constexpr const char* kSelf = R"({
   "name": "runs.self", "summary": "In whose name this host holds runs, and for how long.", "effects": "read",

@@ -147,6 +147,10 @@ class RunsPlugin {
       }
       co_return refused;
     }
+    if (!args["wait"].AsBool(true)) {
+      driver_->DriveAlone(live, *entered);
+      co_return JsonObject()("run", id).Take();
+    }
     call.OnCancel([this, id] {
       if (host_.Phase() == TUTTI_PHASE_STOPPING && !limits_.interrupts_on_stop) {
         queue_->Suspend(id);

@@ -85,7 +85,7 @@ Task<Result<std::string>> RunDriver::DriveToEnd(LiveRunPtr live, bool has_turn, 
     const Status status = plan.status();
     // One that is not stored was never accepted; one that is not this host's any more is another's to end.
     if (live->state() != RunState::kNone && status.code() != Code::kAborted && status.code() != Code::kUnavailable) {
-      const Status closed = co_await CloseWith(live, RunEvent::kFail, std::string(status.message()), {});
+      const Status closed = co_await CloseWith(live, RunEvent::kFail, status, {});
       if (!closed.ok()) {
         LogLoss(*live, "the failure of a run could not be stored", closed);
       }
@@ -93,7 +93,11 @@ Task<Result<std::string>> RunDriver::DriveToEnd(LiveRunPtr live, bool has_turn, 
     co_return status;
   }
   if (plan->has_end()) {
-    const Status closed = co_await CloseWith(live, plan->end, plan->error, plan->totals);
+    Status why;
+    if (!plan->error.empty()) {
+      why = Status(Code::kInternal, plan->error);
+    }
+    const Status closed = co_await CloseWith(live, plan->end, why, plan->totals);
     if (!closed.ok()) {
       LogLoss(*live, "the end of a run could not be stored", closed);
       co_return LetGo();
@@ -108,6 +112,16 @@ Task<Result<std::string>> RunDriver::DriveToEnd(LiveRunPtr live, bool has_turn, 
   Result<std::string> result = co_await RunToEnd(live, std::move(request), std::move(on_event));
   Result<std::string> closed = co_await Close(live, std::move(result));
   co_return closed;
+}
+
+void RunDriver::DriveAlone(const LiveRunPtr& live, bool has_turn) const {
+  auto drive = [](const RunDriver* driver, LiveRunPtr run, bool turn) -> Task<void> {
+    OnEvent nobody;
+    (void)co_await driver->Drive(run, turn, std::move(nobody));
+  };
+  Spawn(drive(this, live, has_turn), [host = host_, id = live->id()](const std::exception_ptr&) {
+    host.Log(TUTTI_LOG_ERROR, "a run threw an exception", JsonObject()("run", id).Take());
+  });
 }
 
 Task<Status> RunDriver::StoreAcceptance(LiveRunPtr live) const {
@@ -212,7 +226,7 @@ Task<Status> RunDriver::CloseUnbegun(LiveRunPtr live) const {
   Change change;
   change.event = RunEvent::kInterrupt;
   change.error = "the run was interrupted before it began";
-  if (run.request.find("\"keep_prompt\":true") != std::string::npos && !run.prompt.empty()) {
+  if (KeepsPrompt(run) && !run.prompt.empty()) {
     Batch queries;
     AddConversationQueries(queries, run.conversation, 1);
     const Result<StoreReply> reply = co_await Execute(host_, 0, queries.Take());
@@ -244,7 +258,7 @@ std::string RunDriver::RuntimeRequest(const LiveRun& live, const LoadedConversat
   request("tree", run.tree).Raw("labels", run.labels)("model", run.model)("prompt", run.prompt);
   if (const Result<Json> kept = Json::Parse(run.request); kept.ok()) {
     kept->view().ForEachMember([&](std::string_view key, JsonView value) {
-      if (key != "keep_prompt") {
+      if (key != "keep_prompt" && key != "replaceable") {
         request.Raw(key, value.Dump());
       }
     });
@@ -295,17 +309,37 @@ Task<Result<std::string>> RunDriver::Close(LiveRunPtr live, Result<std::string> 
       status.code() == Code::kCancelled && (stopped == StopKind::kInterrupt || limits_.interrupts_on_stop);
   const RunEvent end = status.ok() ? RunEvent::kFinish : is_interrupted ? RunEvent::kInterrupt : RunEvent::kFail;
   const std::string totals(result.ok() ? std::string_view(*result) : status.details());
-  const Status closed = co_await CloseWith(live, end, std::string(status.message()), totals);
+  bool is_unbegun = false;
+  if (is_interrupted) {
+    is_unbegun = co_await HasPromptToKeep(live);
+  }
+  Status closed;
+  if (is_unbegun) {
+    closed = co_await CloseUnbegun(live);
+  } else {
+    closed = co_await CloseWith(live, end, status, totals);
+  }
   if (!closed.ok()) {
     LogLoss(*live, "the end of a run could not be stored", closed);
   }
   co_return result;
 }
 
-Task<Status> RunDriver::CloseWith(LiveRunPtr live, RunEvent end, std::string error, std::string totals) const {
+Task<bool> RunDriver::HasPromptToKeep(LiveRunPtr live) const {
+  if (live->has_result() || !KeepsPrompt(live->run())) {
+    co_return false;
+  }
+  Batch batch;
+  batch.Add(CountMessages(live->id()));
+  const Result<StoreReply> reply = co_await Execute(host_, 0, batch.Take());
+  co_return reply.ok() && reply->Rows(0) == "[]";
+}
+
+Task<Status> RunDriver::CloseWith(LiveRunPtr live, RunEvent end, Status why, std::string totals) const {
   Change change;
   change.event = end;
-  change.error = std::move(error);
+  change.error = why.message();
+  change.code = why.code();
   if (const Result<Json> json = Json::Parse(totals.empty() ? std::string_view("x") : std::string_view(totals));
       json.ok() && json->view().is_object() && json->view().size() > 0) {
     change.totals = std::move(totals);

@@ -43,6 +43,9 @@ class RunDriver {
   // run has ended, with the runtime's result or its failure, or with CANCELLED when it was let go.
   Task<Result<std::string>> Drive(LiveRunPtr live, bool has_turn, OnEvent on_event) const;
 
+  // The same with nobody who waits for it.
+  void DriveAlone(const LiveRunPtr& live, bool has_turn) const;
+
  private:
   // What the runtime is asked for, or how the run ends without it.
   struct Plan {
@@ -63,7 +66,9 @@ class RunDriver {
   Task<Status> CloseUnbegun(LiveRunPtr live) const;
   Task<Result<std::string>> RunToEnd(LiveRunPtr live, std::string request, OnEvent on_event) const;
   Task<Result<std::string>> Close(LiveRunPtr live, Result<std::string> result) const;
-  Task<Status> CloseWith(LiveRunPtr live, RunEvent end, std::string error, std::string totals) const;
+  // Whether the run's prompt is to be kept and is not in the conversation yet.
+  Task<bool> HasPromptToKeep(LiveRunPtr live) const;
+  Task<Status> CloseWith(LiveRunPtr live, RunEvent end, Status why, std::string totals) const;
   [[nodiscard]] std::string RuntimeRequest(const LiveRun& live, const LoadedConversation& conversation,
                                            std::string_view resume) const;
   [[nodiscard]] bool IsLetGo(const LiveRun& live, const Status& status) const;

@@ -253,13 +253,7 @@ Task<bool> RunKeeper::TakeUp(std::string text) {
   if (is_asked_to_stop && *state == RunState::kQueued) {
     queue_.Interrupt(RunSelection::OfRun(id), [](const std::vector<std::string>&) {});
   }
-  auto drive = [](const RunDriver* driver, LiveRunPtr run, bool has_turn) -> Task<void> {
-    RunDriver::OnEvent nobody;
-    (void)co_await driver->Drive(run, has_turn, std::move(nobody));
-  };
-  Spawn(drive(driver_, live, *entered), [host = host_, id](const std::exception_ptr&) {
-    host.Log(TUTTI_LOG_ERROR, "a run that goes on threw an exception", JsonObject()("run", id).Take());
-  });
+  driver_->DriveAlone(live, *entered);
   co_return true;
 }
 

@@ -34,13 +34,16 @@ Result<bool> RunQueue::Add(LiveRunPtr run, Busy busy, bool is_bounded) {
     }
     if (busy == Busy::kReplace) {
       for (const EntryPtr& other : line) {
-        Stop(*other, StopKind::kInterrupt, actions);
+        if (other->is_replaceable) {
+          Stop(*other, StopKind::kInterrupt, actions);
+        }
       }
     }
     has_turn = line.empty();
     auto entry = std::make_shared<Entry>();
     entry->has_turn = has_turn;
-    entry->keeps_turn = accepted.request.find("\"keep_prompt\":true") != std::string::npos;
+    entry->keeps_turn = KeepsPrompt(accepted);
+    entry->is_replaceable = IsReplaceable(accepted);
     entry->live = std::move(run);
     by_run_.emplace(entry->live->id(), entry);
     line.push_back(std::move(entry));

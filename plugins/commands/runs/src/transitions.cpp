@@ -24,6 +24,9 @@ std::string Entries(const LiveRun& live, RunState from, RunState to, const Chang
   payload("run", run.run)("conversation", run.conversation)("agent", run.agent)("stream", run.stream);
   payload("tree", run.tree).Raw("labels", run.labels)("from", Name(from))("to", Name(to));
   payload("is_resumed", change.is_resumed)("reason", reason)("error", change.error);
+  if (change.code != Code::kOk) {
+    payload("code", tutti_status_find(static_cast<tutti_code>(change.code))->name);
+  }
   if (HasEnded(to)) {
     payload.Raw("totals", change.totals.empty() ? "{}" : change.totals);
   }

@@ -21,6 +21,9 @@ std::string RequestOf(JsonView args) {
   if (args["keep_prompt"].AsBool()) {
     request("keep_prompt", true);
   }
+  if (!args["replaceable"].AsBool(true)) {
+    request("replaceable", false);
+  }
   return request.Take();
 }
 
@@ -43,6 +46,16 @@ AcceptedRun AcceptedRun::Read(JsonView args) {
   read.labels = args["labels"].is_object() ? args["labels"].Dump() : "{}";
   read.request = RequestOf(args);
   return read;
+}
+
+bool KeepsPrompt(const AcceptedRun& run) {
+  const Result<Json> request = Json::Parse(run.request);
+  return request.ok() && (*request)["keep_prompt"].AsBool();
+}
+
+bool IsReplaceable(const AcceptedRun& run) {
+  const Result<Json> request = Json::Parse(run.request);
+  return !request.ok() || (*request)["replaceable"].AsBool(true);
 }
 
 void AddAcceptance(Batch& batch, const AcceptedRun& run, const Holder& holder) {

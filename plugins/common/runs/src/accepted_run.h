@@ -30,8 +30,15 @@ struct AcceptedRun {
   std::string key;            // runs of one key take turns; default: the agent
   std::string tree;           // "/<root>/.../<agent>/", may be empty
   std::string labels = "{}";  // JSON object
-  std::string request;        // JSON object: system, tools, max_turns, max_tokens, thinking, compact, keep_prompt
+  std::string
+      request;  // JSON object: system, tools, max_turns, max_tokens, thinking, compact, keep_prompt, replaceable
 };
+
+// Whether its prompt stays in the conversation when it is interrupted before it begins.
+bool KeepsPrompt(const AcceptedRun& run);
+
+// Whether a run that replaces what is there interrupts it.
+bool IsReplaceable(const AcceptedRun& run);
 
 // Adds the row, status `queued` and held by `holder`, and the event that says so.
 void AddAcceptance(Batch& batch, const AcceptedRun& run, const Holder& holder);

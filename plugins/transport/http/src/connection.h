@@ -24,11 +24,17 @@ enum class Phase : std::uint8_t {
   kReading,    // idle, or collecting a request
   kExchange,   // the handler owes an answer; nothing is read
   kAnswering,  // an answer is partly sent; nothing is read
+  kStreaming,  // an answer was begun and is sent piece by piece; nothing is read
   kOpen,       // WebSocket
   kClosing,    // WebSocket: our close frame is on its way, the client's is awaited
   kDraining,   // the last bytes are on their way, then the sending side is shut
   kLingering,  // shut; input is discarded until the client closes
 };
+
+// Whether messages are sent to it, and it is closed by Close.
+constexpr bool IsLongLived(Phase phase) {
+  return phase == Phase::kOpen || phase == Phase::kStreaming;
+}
 
 struct Connection : TimerNode {
   Connection(std::uint32_t slot_index, IoLoop* owner) : slot(slot_index), loop(owner) {}
@@ -70,6 +76,7 @@ struct Connection : TimerNode {
   // The exchange or WebSocket connection; 0 when there is none.
   std::uint64_t number = 0;
   bool keeps_alive = false;
+  bool is_http_1_0 = false;
   bool is_head_method = false;
   bool is_upgrade = false;
   std::string websocket_key;

@@ -83,6 +83,16 @@ tutti_code RespondEntry(void* self, std::uint64_t exchange, const tutti_response
   return static_cast<tutti_code>(status.code());
 }
 
+tutti_code BeginEntry(void* self, std::uint64_t exchange, const tutti_response* head) {
+  const Status status = Guarded([&]() -> Status {
+    if (!TUTTI_HAS(head, tutti_response, header_count)) {
+      return Status::InvalidArgument("expected a tutti_response with headers");
+    }
+    return Self(self).Begin(exchange, *head);
+  });
+  return static_cast<tutti_code>(status.code());
+}
+
 tutti_code UpgradeEntry(void* self, std::uint64_t exchange, tutti_str protocol, const tutti_header* headers,
                         std::size_t count) {
   const Status status = Guarded([&] { return Self(self).Upgrade(exchange, View(protocol), headers, count); });
@@ -139,7 +149,7 @@ void HttpTransport::Deactivate() {
 
 const void* HttpTransport::Extension(std::string_view id) {
   static constexpr tutti_transport kTable{sizeof kTable, &ListenEntry, &PauseEntry, &RespondEntry,
-                                          &UpgradeEntry, &SendEntry,   &CloseEntry};
+                                          &UpgradeEntry, &SendEntry,   &CloseEntry, &BeginEntry};
   return id == TUTTI_KIND_TRANSPORT ? &kTable : nullptr;
 }
 
@@ -177,6 +187,15 @@ Status HttpTransport::Respond(std::uint64_t exchange, const tutti_response& resp
   const std::vector<HeaderView> headers = ToHeaders(response.headers, response.header_count);
   return current->Respond(
       exchange, {.status = static_cast<int>(response.status), .headers = headers, .body = View(response.body)});
+}
+
+Status HttpTransport::Begin(std::uint64_t exchange, const tutti_response& head) {
+  const std::shared_ptr<Server> current = server();
+  if (!current) {
+    return Status::NotFound("nothing is open: the transport does not listen");
+  }
+  const std::vector<HeaderView> headers = ToHeaders(head.headers, head.header_count);
+  return current->Begin(exchange, {.status = static_cast<int>(head.status), .headers = headers, .body = {}});
 }
 
 Status HttpTransport::Upgrade(std::uint64_t exchange, std::string_view protocol, const tutti_header* headers,

@@ -33,6 +33,7 @@ class HttpTransport : private Handler {
   [[nodiscard]] Result<std::vector<std::string>> Listen();
   void Pause();
   [[nodiscard]] Status Respond(std::uint64_t exchange, const tutti_response& response);
+  [[nodiscard]] Status Begin(std::uint64_t exchange, const tutti_response& head);
   [[nodiscard]] Status Upgrade(std::uint64_t exchange, std::string_view protocol, const tutti_header* headers,
                                std::size_t count);
   void Send(const std::uint64_t* connections, std::size_t count, std::string_view message, tutti_code* accepted);

@@ -50,6 +50,7 @@ bool IoLoop::Step(Connection& connection, Phase phase) {
     case Phase::kReading:
       return ReadRequest(connection);
     case Phase::kExchange:
+    case Phase::kStreaming:
       connection.is_broken = connection.is_hung_up;
       return connection.is_broken;
     case Phase::kAnswering:
@@ -105,7 +106,7 @@ void IoLoop::Flush(Connection& connection) {
       connection.output.Advance(static_cast<std::size_t>(sent));
       const bool is_half_empty = connection.output.bytes() * 2 <= context_.settings.ws_queue_bytes &&
                                  connection.output.pieces() * 2 <= context_.settings.ws_queue_frames;
-      if (connection.wants_writable && is_half_empty && connection.phase == Phase::kOpen) {
+      if (connection.wants_writable && is_half_empty && IsLongLived(connection.phase)) {
         connection.wants_writable = false;
         writable_again = connection.number;
       }
@@ -200,6 +201,10 @@ std::int64_t IoLoop::Deadline(Connection& connection) const {
     case Phase::kExchange:
       return connection.peer_closed_ms >= 0 ? after(connection.peer_closed_ms, settings.half_close_grace)
                                             : after(now_ms_, settings.idle_timeout);
+    case Phase::kStreaming:
+      return std::min(stuck, connection.peer_closed_ms >= 0
+                                 ? after(connection.peer_closed_ms, settings.half_close_grace)
+                                 : after(now_ms_, settings.idle_timeout));
     case Phase::kAnswering:
     case Phase::kDraining:
       return std::min(stuck, paced(connection.changed_ms, settings.write_timeout, connection.answer_sent));
@@ -238,9 +243,12 @@ void IoLoop::EndNumber(Connection& connection, std::uint16_t code) {
     const std::lock_guard lock(connection.mutex);
     ended = std::exchange(connection.number, 0);
     // Whoever closed it is told the code he gave, however the client takes it.
-    code = connection.phase == Phase::kClosing ? connection.close_code : code;
+    code = connection.phase == Phase::kClosing || connection.phase == Phase::kAnswering ? connection.close_code : code;
     if (ended != 0 && (connection.phase == Phase::kOpen || connection.phase == Phase::kClosing)) {
       context_.counters.open_websockets--;
+    }
+    if (ended != 0 && connection.phase == Phase::kStreaming) {
+      context_.counters.open_streams--;
     }
     if (!connection.is_announced) {
       return;

@@ -71,6 +71,7 @@ void IoLoop::Dispatch(Connection& connection, std::string_view behind) {
     connection.number = number;
     connection.is_announced = false;
     connection.keeps_alive = request->keeps_alive;
+    connection.is_http_1_0 = request->is_http_1_0;
     connection.is_head_method = request->is_head_method;
     connection.is_upgrade = request->is_upgrade;
     connection.websocket_key = request->websocket_key;
@@ -124,10 +125,15 @@ void IoLoop::RejectTask(RequestTask& task) {
 }
 
 bool IoLoop::FinishAnswer(Connection& connection) {
-  const std::lock_guard lock(connection.mutex);
-  if (!connection.output.empty()) {
-    return false;
+  {
+    const std::lock_guard lock(connection.mutex);
+    if (!connection.output.empty()) {
+      return false;
+    }
   }
+  // Of an answer that was begun, whose number nobody has taken back yet.
+  EndNumber(connection, kCloseNormal);
+  const std::lock_guard lock(connection.mutex);
   connection.phase = connection.keeps_alive && !context_.is_paused ? Phase::kReading : Phase::kDraining;
   connection.changed_ms = now_ms_;
   return true;

@@ -51,12 +51,14 @@ void MetricsReporter::Report() {
   const Counters& counters = server_->counters();
   host_.Gauge("http_connections", static_cast<double>(counters.open_connections));
   host_.Gauge("http_websockets", static_cast<double>(counters.open_websockets));
+  host_.Gauge("http_streams", static_cast<double>(counters.open_streams));
   host_.Gauge("http_request_bytes_held", static_cast<double>(counters.request_bytes_held));
   Count("http_connections_total", counters.connections);
   Count("http_connections_refused_total", counters.connections_refused);
   Count("http_requests_total", counters.requests);
   Count("http_requests_refused_total", counters.requests_refused);
   Count("http_websockets_total", counters.websockets);
+  Count("http_streams_total", counters.streams);
   Count("http_websocket_messages_received_total", counters.messages_received);
   Count("http_websocket_messages_sent_total", counters.messages_sent);
   Count("http_websocket_messages_blocked_total", counters.messages_blocked);

@@ -34,6 +34,7 @@ struct Request {
   // Origin form, or "*" for OPTIONS.
   std::string_view target;
   std::vector<HeaderView> headers;
+  bool is_http_1_0 = false;
   bool keeps_alive = false;
   bool is_head_method = false;
   // Wants 100 Continue before it sends the body.

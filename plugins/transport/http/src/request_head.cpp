@@ -53,6 +53,7 @@ class HeadParser {
     if (MaybeRefusal refusal = Framing()) {
       return refusal;
     }
+    request_.is_http_1_0 = is_http_1_0_;
     request_.keeps_alive = is_http_1_0_ ? wants_keep_alive_ && !wants_close_ : !wants_close_;
     return CheckHandshake(request_, is_http_1_0_);
   }

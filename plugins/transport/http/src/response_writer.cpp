@@ -53,6 +53,22 @@ void AppendHeader(const HeaderView& header, std::string& out) {
   out.append(header.name).append(": ").append(header.value).append("\r\n");
 }
 
+// Status line and the caller's headers.
+void AppendCommonHead(const ResponseView& response, std::string& out) {
+  AppendStatusLine(response.status, out);
+  AppendDate(out);
+  for (const HeaderView& header : response.headers) {
+    if (!IsOwn(header.name)) {
+      AppendHeader(header, out);
+    }
+  }
+}
+
+// Said in either case, as an HTTP/1.0 client needs to be told of keep-alive.
+void AppendConnection(bool keeps_alive, std::string& out) {
+  out.append(keeps_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n");
+}
+
 }  // namespace
 
 Status CheckHeaders(std::span<const HeaderView> headers) {
@@ -79,20 +95,29 @@ bool HasBody(int status) {
 }
 
 void AppendHead(const ResponseView& response, bool keeps_alive, std::string& out) {
-  AppendStatusLine(response.status, out);
-  AppendDate(out);
-  for (const HeaderView& header : response.headers) {
-    if (!IsOwn(header.name)) {
-      AppendHeader(header, out);
-    }
-  }
+  AppendCommonHead(response, out);
   if (HasBody(response.status)) {
     out.append("Content-Length: ");
     AppendNumber(response.body.size(), out);
     out.append("\r\n");
   }
-  // Said in either case, as an HTTP/1.0 client needs to be told of keep-alive.
-  out.append(keeps_alive ? "Connection: keep-alive\r\n\r\n" : "Connection: close\r\n\r\n");
+  AppendConnection(keeps_alive, out);
+}
+
+void AppendStreamHead(const ResponseView& response, bool is_chunked, bool keeps_alive, std::string& out) {
+  AppendCommonHead(response, out);
+  if (is_chunked) {
+    out.append("Transfer-Encoding: chunked\r\n");
+  }
+  AppendConnection(keeps_alive, out);
+}
+
+std::string EncodeChunk(std::string_view piece) {
+  char digits[24];
+  const auto [end, error] = std::to_chars(digits, digits + sizeof digits, piece.size(), 16);
+  std::string chunk(digits, end);
+  chunk.append("\r\n").append(piece).append("\r\n");
+  return chunk;
 }
 
 void AppendUpgrade(std::string_view accept_key, std::string_view protocol, std::span<const HeaderView> headers,

@@ -20,6 +20,15 @@ namespace tutti::transport::http {
 // Appends status line and header section. REQUIRES: CheckResponse.
 void AppendHead(const ResponseView& response, bool keeps_alive, std::string& out);
 
+// The same for an answer whose length is not known: in chunks, or ended by the end of the connection.
+void AppendStreamHead(const ResponseView& response, bool is_chunked, bool keeps_alive, std::string& out);
+
+// One piece of a body sent in chunks. REQUIRES: piece is not empty.
+[[nodiscard]] std::string EncodeChunk(std::string_view piece);
+
+// What ends such a body.
+inline constexpr std::string_view kLastChunk = "0\r\n\r\n";
+
 // Whether the status forbids a body (RFC 9110 section 6.4.1).
 [[nodiscard]] bool HasBody(int status);
 

@@ -1,5 +1,7 @@
 #include "server.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -12,9 +14,9 @@
 #include "handshake.h"
 #include "io_loop.h"
 #include "listener.h"
+#include "outgoing_message.h"
 #include "response_writer.h"
 #include "tutti/sdk/text.hpp"
-#include "utf8_validator.h"
 
 namespace tutti::transport::http {
 namespace {
@@ -124,6 +126,48 @@ Status Server::Respond(std::uint64_t exchange, const ResponseView& response) {
   return {};
 }
 
+Status Server::Begin(std::uint64_t exchange, const ResponseView& head) {
+  if (Status checked = CheckResponse(head); !checked.ok()) {
+    return checked;
+  }
+  Connection* const connection = table_.Find(exchange);
+  if (connection == nullptr) {
+    return Late(exchange);
+  }
+  {
+    const std::lock_guard lock(connection->mutex);
+    if (connection->number != exchange || connection->phase != Phase::kExchange) {
+      return Late(exchange);
+    }
+    if (connection->is_upgrade || !HasBody(head.status)) {
+      return Status::FailedPrecondition("expected a request and a status that an answer with a body can be begun for");
+    }
+    if (is_paused_) {
+      return Status::Unavailable("this server is stopping and begins no answer without an end: answer with respond");
+    }
+    // A body that nothing but the end of the connection ends cannot be followed by another answer.
+    connection->keeps_alive = connection->keeps_alive && !connection->is_http_1_0;
+    std::string bytes;
+    AppendStreamHead(head, !connection->is_http_1_0, connection->keeps_alive, bytes);
+    const bool is_sent = WriteNow(*connection, bytes, {});
+    connection->changed_ms = SteadyMs();
+    if (connection->is_head_method) {
+      connection->number = 0;
+      connection->phase = !is_sent ? Phase::kAnswering : connection->keeps_alive ? Phase::kReading : Phase::kDraining;
+    } else {
+      // A client that has gone without a word is found by what it does not acknowledge.
+      const auto patience = static_cast<unsigned int>(settings_.write_timeout.count());
+      (void)setsockopt(connection->descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &patience, sizeof patience);
+      connection->phase = Phase::kStreaming;
+      counters_.streams++;
+      counters_.open_streams++;
+    }
+    connection->has_attention = true;
+  }
+  connection->loop->Attend(*connection);
+  return {};
+}
+
 Status Server::Upgrade(std::uint64_t exchange, std::string_view protocol, std::span<const HeaderView> headers) {
   if (Status checked = CheckHeaders(headers); !checked.ok()) {
     return checked;
@@ -186,10 +230,7 @@ bool Server::WriteNow(Connection& connection, std::string_view head, std::string
 
 void Server::Send(std::span<const std::uint64_t> connections, std::string_view message,
                   std::span<Acceptance> accepted) {
-  Utf8Validator validator;
-  const bool is_text = validator.Feed(message) && validator.is_complete();
-  const auto frame = std::make_shared<const std::string>(
-      EncodeFrame(Opcode::kText, is_text ? message : std::string_view(CleanUtf8(message))));
+  OutgoingMessage outgoing(message);
   std::vector<Connection*> attended;
   std::uint64_t sent = 0;
   std::uint64_t blocked = 0;
@@ -200,20 +241,23 @@ void Server::Send(std::span<const std::uint64_t> connections, std::string_view m
       continue;
     }
     const std::lock_guard lock(connection->mutex);
-    if (connection->number != connections[i] || connection->phase != Phase::kOpen) {
+    if (connection->number != connections[i] || !IsLongLived(connection->phase)) {
       continue;
     }
+    const SharedBytes& bytes = connection->phase == Phase::kOpen ? outgoing.Frame()
+                               : connection->is_http_1_0         ? outgoing.Plain()
+                                                                 : outgoing.Chunk();
     OutputQueue& output = connection->output;
     // A message larger than the whole queue passes when it is alone.
     const bool has_room = output.empty() || (output.pieces() < settings_.ws_queue_frames &&
-                                             output.bytes() + frame->size() <= settings_.ws_queue_bytes);
+                                             output.bytes() + bytes->size() <= settings_.ws_queue_bytes);
     if (!has_room) {
       connection->wants_writable = true;
       accepted[i] = Acceptance::kWouldBlock;
       ++blocked;
       continue;
     }
-    output.Push(frame);
+    output.Push(bytes);
     accepted[i] = Acceptance::kAccepted;
     ++sent;
     if (!connection->has_attention) {
@@ -240,11 +284,20 @@ Status Server::Close(std::uint64_t number, std::uint16_t code, std::string_view 
   }
   {
     const std::lock_guard lock(connection->mutex);
-    if (connection->number != number || connection->phase != Phase::kOpen) {
+    if (connection->number != number || !IsLongLived(connection->phase)) {
       return Late(number);
     }
-    connection->output.Push(std::make_shared<const std::string>(EncodeClose(code, CleanUtf8(reason))));
-    connection->phase = Phase::kClosing;
+    if (connection->phase == Phase::kOpen) {
+      connection->output.Push(std::make_shared<const std::string>(EncodeClose(code, CleanUtf8(reason))));
+      connection->phase = Phase::kClosing;
+    } else {
+      connection->output.Push(
+          std::make_shared<const std::string>(connection->is_http_1_0 ? std::string_view() : kLastChunk));
+      // The handler is told of this end before another exchange of the connection can have one.
+      connection->keeps_alive = connection->keeps_alive && !is_paused_ && connection->tasks == 0;
+      connection->phase = Phase::kAnswering;
+      counters_.open_streams--;
+    }
     connection->close_code = code;
     connection->changed_ms = SteadyMs();
     connection->has_attention = true;
@@ -253,11 +306,11 @@ Status Server::Close(std::uint64_t number, std::uint16_t code, std::string_view 
   return {};
 }
 
-void Server::CloseWebSockets() {
+void Server::CloseLongLived() {
   std::vector<std::uint64_t> numbers;
   table_.ForEach([&](Connection& connection) {
     const std::lock_guard lock(connection.mutex);
-    if (connection.phase == Phase::kOpen) {
+    if (IsLongLived(connection.phase)) {
       numbers.push_back(connection.number);
     }
   });
@@ -273,7 +326,7 @@ void Server::Stop(std::chrono::milliseconds grace) {
   }
   const auto deadline = std::chrono::steady_clock::now() + grace;
   Pause();
-  CloseWebSockets();
+  CloseLongLived();
   if (!table_.WaitUntilEmpty(deadline)) {
     for (const auto& loop : loops_) {
       loop->SetMode(IoLoop::Mode::kAborting);

@@ -60,25 +60,31 @@ class Server {
   // RESOURCE_EXHAUSTED (beyond response_bytes) leave it to be answered.
   [[nodiscard]] Status Respond(std::uint64_t exchange, const ResponseView& response);
 
+  // Begins an answer whose body is sent piece by piece, through Send, until Close; the exchange's number stays as the
+  // answer's. To HEAD the answer is over with its headers.
+  [[nodiscard]] Status Begin(std::uint64_t exchange, const ResponseView& head);
+
   // Accepts a handshake; the exchange's number becomes the connection's. `protocol` is the subprotocol or empty.
   [[nodiscard]] Status Upgrade(std::uint64_t exchange, std::string_view protocol, std::span<const HeaderView> headers);
 
-  // Queues one text message, framed once, for each connection. What is no UTF-8 is sent as U+FFFD.
+  // Queues one text message, framed once, for each connection. What is no UTF-8 is sent as U+FFFD. To an answer that
+  // was begun the message is the next bytes of its body.
   // REQUIRES: accepted.size() >= connections.size().
   void Send(std::span<const std::uint64_t> connections, std::string_view message, std::span<Acceptance> accepted);
 
-  // Sends what is queued, then a close frame, then ends the connection; OnClose follows with `code`.
+  // Sends what is queued, then a close frame, then ends the connection; OnClose follows with `code`. An answer that was
+  // begun ends with the end of its body.
   [[nodiscard]] Status Close(std::uint64_t connection, std::uint16_t code, std::string_view reason);
 
-  // Pauses, closes WebSockets with 1001, and gives running exchanges until the deadline; what is then left is cut off.
-  // Returns when all threads have ended, which waits for handlers that are running.
+  // Pauses, closes WebSockets with 1001, ends answers that were begun, and gives running exchanges until the deadline;
+  // what is then left is cut off. Returns when all threads have ended, which waits for handlers that are running.
   void Stop(std::chrono::milliseconds grace);
 
   [[nodiscard]] const Counters& counters() const { return counters_; }
 
  private:
   [[nodiscard]] bool WriteNow(Connection& connection, std::string_view head, std::string_view body);
-  void CloseWebSockets();
+  void CloseLongLived();
 
   const Settings settings_;
   Handler& handler_;
