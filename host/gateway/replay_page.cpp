@@ -50,7 +50,8 @@ ReplayPage::Outcome ReplayPage::Send(std::string_view results) {
     }
   });
   if (is_sending) {
-    outcome_.position = std::max(outcome_.position, next);
+    // The storage looked behind a number of another journal as well.
+    outcome_.position = std::max(outcome_.position, std::min(next, last));
     outcome_.has_reached_end = outcome_.position >= last;
   }
   return outcome_;

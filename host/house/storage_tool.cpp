@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <ctime>
+#include <filesystem>
 #include <future>
 #include <iostream>
 #include <mutex>
@@ -77,6 +78,11 @@ StorageTool::~StorageTool() {
 
 Result<std::unique_ptr<StorageTool>> StorageTool::Open(const StorageEntry& entry) {
   std::unique_ptr<StorageTool> tool(new StorageTool());
+  // As a start makes it.
+  std::error_code failed;
+  if (std::filesystem::create_directories(entry.host.data_dir, failed)) {
+    std::filesystem::permissions(entry.host.data_dir, std::filesystem::perms::owner_all, failed);
+  }
   tool->plugin_ = std::make_unique<PluginInstance>(PluginSpecOf(entry.plugin), tool->core_.get(), &FindService,
                                                    &tool->core_->conduct);
   PluginInstance& plugin = *tool->plugin_;

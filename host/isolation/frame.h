@@ -79,7 +79,8 @@ enum class AskOp : std::uint16_t {
   kSlashList,
   kSlashParse,
   kPhase,
-  kHostId
+  kHostId,
+  kCancelled
 };
 
 // Functions of the host's services that answer nothing.

@@ -1,6 +1,7 @@
 #include "host/isolation/service_bridge.h"
 
 #include <algorithm>
+#include <charconv>
 #include <condition_variable>
 #include <utility>
 
@@ -369,6 +370,10 @@ bool ServiceBridge::Answer(const Frame& frame) {
         code = TUTTI_OK;
       }
       break;
+    case AskOp::kCancelled:
+      answer = IsCancelled(text) ? "1" : "0";
+      code = TUTTI_OK;
+      break;
     case AskOp::kConnections:
       if (events_ != nullptr) {
         answer = std::to_string(events_->connections(host_));
@@ -386,6 +391,22 @@ bool ServiceBridge::Answer(const Frame& frame) {
     (void)channel_->SendAnswer(refusal);
   }
   return true;
+}
+
+bool ServiceBridge::IsCancelled(std::string_view started) {
+  std::uint64_t id = 0;
+  std::from_chars(started.data(), started.data() + started.size(), id);
+  StartedPtr call;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = started_.find(id);
+    if (found == started_.end()) {
+      return true;
+    }
+    call = found->second;
+  }
+  const std::lock_guard lock(call->mutex);
+  return call->is_cancelled || (call->handle != 0 && calls_ != nullptr && calls_->cancelled(host_, call->handle) != 0);
 }
 
 bool ServiceBridge::Note(const Frame& frame) {

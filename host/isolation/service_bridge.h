@@ -67,6 +67,8 @@ class ServiceBridge : public std::enable_shared_from_this<ServiceBridge> {
   bool StartCall(const Frame& frame);
   bool Answer(const Frame& frame);
   bool Note(const Frame& frame);
+  // Whether a call that the plugin has started was cancelled, or is over.
+  bool IsCancelled(std::string_view started);
   void Refuse(std::uint64_t id, std::string_view service);
   [[nodiscard]] tutti_reply ReplyTo(const StartedPtr& started, bool wants_events) const;
   static void OnEvent(void* user, tutti_str event);

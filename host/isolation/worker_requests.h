@@ -35,6 +35,9 @@ class WorkerRequests {
 
   [[nodiscard]] tutti_call NextStarted() { return kStarted + next_.fetch_add(1); }
 
+  // Whether the number is one of those that NextStarted gives.
+  [[nodiscard]] static bool IsStarted(tutti_call call) { return call >= kStarted; }
+
   // Sends the frame of a started call; its end always comes through `reply`.
   void Start(tutti_call started, FrameWriter& frame, const tutti_reply& reply);
 

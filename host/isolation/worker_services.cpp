@@ -102,6 +102,12 @@ tutti_code Finish(const tutti_host* host, tutti_call call, const tutti_outcome* 
 }
 
 std::int32_t Cancelled(const tutti_host* host, tutti_call call) {
+  if (WorkerRequests::IsStarted(call)) {
+    std::string answer;
+    // A host that does not answer does not want it either.
+    const tutti_code code = Of(host).requests.Ask(AskOp::kCancelled, std::to_string(call), &answer);
+    return code != TUTTI_OK || answer != "0" ? 1 : 0;
+  }
   return Of(host).calls.Cancelled(call) ? 1 : 0;
 }
 

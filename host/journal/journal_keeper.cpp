@@ -82,6 +82,9 @@ Task<void> JournalKeeper::Round() {
 
 Task<Status> JournalKeeper::TrimStreams(Report& report) {
   const std::string limit = Before(settings_.max_age);
+  // Named: a temporary would have to outlive the wait.
+  const std::string too_many = "\"keep\":" + std::to_string(settings_.max_events);
+  const std::string too_old = "\"older_than\":" + JsonQuote(limit);
   std::string after;
   while (true) {
     Batch batch;
@@ -100,7 +103,7 @@ Task<Status> JournalKeeper::TrimStreams(Report& report) {
     });
     for (const Head& head : heads) {
       if (settings_.max_events > 0 && head.last - head.first + 1 > settings_.max_events) {
-        const Status status = co_await Trim(head.stream, "\"keep\":" + std::to_string(settings_.max_events), report);
+        const Status status = co_await Trim(head.stream, too_many, report);
         if (!status.ok()) {
           co_return status;
         }
@@ -112,7 +115,7 @@ Task<Status> JournalKeeper::TrimStreams(Report& report) {
         co_return old.status();
       }
       for (const Head& head : *old) {
-        const Status status = co_await Trim(head.stream, "\"older_than\":" + JsonQuote(limit), report);
+        const Status status = co_await Trim(head.stream, too_old, report);
         if (!status.ok()) {
           co_return status;
         }

@@ -22,7 +22,8 @@ host: {data_dir: "${TUTTI_DATA}", log: {level: warning}}
 plugins:
   - {id: tutti.transport.http, required: true}
   - {id: tutti.runtimes.loop, required: true, as: loop}
-  - {id: tutti.commands.runs, required: true}
+  # None of these runs is what ends the server, however often it dies while one is taken up.
+  - {id: tutti.commands.runs, required: true, config: {max_resumes: 1000}}
   - id: tutti.commands.orchestrator
     required: true
     config: {session: "${TUTTI_SESSION}", working_dir: "${TUTTI_CWD}", max_waiting_messages: 1000, max_waiting_commands: 1000}

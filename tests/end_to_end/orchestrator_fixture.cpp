@@ -50,15 +50,15 @@ std::string IsolatedKind() {
   return kind == nullptr ? "" : kind;
 }
 
-std::string Manifest(const std::vector<Listed>& plugins, const std::string& isolated) {
+std::string Manifest(const std::vector<Listed>& plugins, const std::string& isolated, const std::string& host) {
   std::string text = R"(version: 1
-plugin_path: ["${TUTTI_PLUGINS}"]
+plugin_path: ["${TUTTI_PLUGINS}", ")" TUTTI_END_TO_END_PLUGINS R"("]
 roles: {storage: auto, model: rehearsal, runtime: loop}
 host:
   data_dir: ${TUTTI_DATA}
   executor: {workers: "${TUTTI_WORKERS:-4}"}
-plugins:
 )";
+  text += (host.empty() ? "" : "  " + host + "\n") + "plugins:\n";
   for (const Listed& plugin : plugins) {
     text += std::string("  - {id: ") + plugin.id + ", required: true";
     text += *plugin.name == 0 ? "" : std::string(", as: ") + plugin.name;
@@ -86,13 +86,14 @@ void Orchestrator::SetUp() {
   data_ = directory_.MakeDirectory("data");
   database_ = TestDatabase::Create(data_);
   std::vector<Listed> plugins = Plugins(database_->plugin(), listed_scripts, scripts);
+  plugins.front().config = TransportConfig();
   for (const MorePlugin& more : MorePlugins()) {
     plugins.push_back({more.id, more.kind, "", more.config, ""});
   }
   std::erase_if(plugins, [&](const Listed& plugin) {
     return std::find(left_out_.begin(), left_out_.end(), plugin.id) != left_out_.end();
   });
-  config_ = directory_.WriteFile("tutti.yaml", Manifest(plugins, isolated));
+  config_ = directory_.WriteFile("tutti.yaml", Manifest(plugins, isolated, HostConfig()));
   working_directory_ = directory_.MakeDirectory("work");
   home_directory_ = directory_.MakeDirectory("home");
   StartServer();

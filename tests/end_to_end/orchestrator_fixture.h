@@ -34,6 +34,11 @@ class Orchestrator : public testing::Test {
 
   virtual std::string MoreScenes() const { return ""; }
 
+  // Members of the transport's configuration, and of `host` in the manifest.
+  virtual std::string TransportConfig() const { return ""; }
+
+  virtual std::string HostConfig() const { return ""; }
+
   // How a server on the same data is started.
   [[nodiscard]] ServerProcess::Options Options(const std::string& session = {}) const;
 

@@ -203,8 +203,7 @@ TEST_F(Recovery, CommandThatWasCutOffIsTold) {
   Execute("UPDATE orchestrator_chat SET metadata = '{\"is_open\":true}' WHERE message = '/help'");
   for (int start = 0; start < 2; ++start) {
     StartServer(id_);
-    ASSERT_TRUE(
-        WaitForCount("1", "SELECT count(*) AS n FROM orchestrator_chat WHERE message LIKE '%is unknown%'"));
+    ASSERT_TRUE(WaitForCount("1", "SELECT count(*) AS n FROM orchestrator_chat WHERE message LIKE '%is unknown%'"));
     EXPECT_EQ(server().Stop(), 0) << server().output();
   }
   StartServer(id_);

@@ -55,7 +55,7 @@ TEST_F(Orchestrator, O42_UnknownSessionIsRefusedWithAReason) {
   EXPECT_NE(refused.output().find("no session \"no-such-session\""), std::string::npos) << refused.output();
 }
 
-TEST_F(Orchestrator, CrashLeavesNoAgentExecutingAndNoRunRunning) {
+TEST_F(Orchestrator, CrashLeavesNoAgentExecutingUnlessItsRunGoesOn) {
   SayAndWait("say hello");
   const std::string agent = CreateAgent("builder");
   const int first = static_cast<int>(client().messages().size());
@@ -63,12 +63,18 @@ TEST_F(Orchestrator, CrashLeavesNoAgentExecutingAndNoRunRunning) {
   ASSERT_GE(WaitForStatus(agent, "executing", first), 0);
   server().Kill();
   StartServer(id_);
+  EXPECT_EQ(FindAgent("builder")["status"].AsString(), "executing");
+  SayAndWait("interrupt builder");
+  EXPECT_NE(LastLine().find("Interrupted"), std::string::npos) << LastLine();
   EXPECT_EQ(FindAgent("builder")["status"].AsString(), "idle");
-  EXPECT_EQ(Rows("SELECT count(*) AS n FROM runs_runs WHERE status IN ('queued', 'running')").at(0).at("n"), "0");
+  EXPECT_EQ(Rows("SELECT count(*) AS n FROM runs_runs WHERE agent = ? AND status IN ('queued', 'running')", {agent})
+                .at(0)
+                .at("n"),
+            "0");
   CommandAndWait("builder", "work");
 }
 
-TEST_F(Orchestrator, StopDuringATurnIsOrderly) {
+TEST_F(Orchestrator, StopDuringATurnIsOrderlyAndTheTurnGoesOn) {
   Say("talk slowly");
   // The turn is announced before its run is stored.
   ASSERT_GE(client().WaitForType("chat_typing"), 0);
@@ -78,10 +84,17 @@ TEST_F(Orchestrator, StopDuringATurnIsOrderly) {
     std::this_thread::yield();
   }
   EXPECT_EQ(server().Stop(), 0) << server().output();
+  EXPECT_EQ(Rows("SELECT status FROM runs_runs").at(0).at("status"), "running");
   StartServer(id_);
-  EXPECT_EQ(Rows("SELECT status FROM runs_runs").at(0).at("status"), "interrupted");
-  SayAndWait("say again");
-  EXPECT_EQ(LastLine(), "again");
+  Say("say again");
+  const int said = client().WaitFor([](JsonView message) {
+    return message["message"]["sender_type"].AsString() == "orchestrator" &&
+           message["message"]["message"].AsString() == "again";
+  });
+  ASSERT_GE(said, 0) << server().output();
+  ASSERT_GE(client().WaitForType("orchestrator_updated", said), 0);
+  EXPECT_EQ(Rows("SELECT count(*) AS n FROM runs_runs WHERE status = 'interrupted'").at(0).at("n"), "1");
+  EXPECT_EQ(Rows("SELECT count(DISTINCT conversation) AS n FROM runs_runs").at(0).at("n"), "1");
 }
 
 }  // namespace

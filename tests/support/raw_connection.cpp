@@ -113,6 +113,31 @@ bool RawConnection::ReadUntil(const std::string& text, std::chrono::milliseconds
   return true;
 }
 
+bool RawConnection::ReadBytes(std::size_t size, std::string& bytes, std::chrono::milliseconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  while (buffer_.size() < size) {
+    if (!Fill(deadline)) {
+      return false;
+    }
+  }
+  bytes = buffer_.substr(0, size);
+  buffer_.erase(0, size);
+  return true;
+}
+
+bool RawConnection::ReadLine(std::string& line, std::chrono::milliseconds patience) {
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  std::size_t end = 0;
+  while ((end = buffer_.find('\n')) == std::string::npos) {
+    if (!Fill(deadline)) {
+      return false;
+    }
+  }
+  line = buffer_.substr(0, end > 0 && buffer_[end - 1] == '\r' ? end - 1 : end);
+  buffer_.erase(0, end + 1);
+  return true;
+}
+
 bool RawConnection::Upgrade(const std::string& path, const std::string& headers) {
   const std::string request = "GET " + path +
                               " HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"

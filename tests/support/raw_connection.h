@@ -31,6 +31,11 @@ class RawConnection {
   // Reads and drops until this text has come. false: it has not when the server closes or the patience ends.
   [[nodiscard]] bool ReadUntil(const std::string& text, std::chrono::milliseconds patience = kPatience);
 
+  // The next `size` bytes, or the next line without its end. false: they have not come when the server closes or the
+  // patience ends.
+  [[nodiscard]] bool ReadBytes(std::size_t size, std::string& bytes, std::chrono::milliseconds patience = kPatience);
+  [[nodiscard]] bool ReadLine(std::string& line, std::chrono::milliseconds patience = kPatience);
+
   // Upgrades to a WebSocket. false: refused.
   [[nodiscard]] bool Upgrade(const std::string& path = "/ws", const std::string& headers = {});
 

@@ -2,8 +2,11 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "postgresql_server.h"
 #include "tests/system/running_server.h"
@@ -88,6 +91,8 @@ TEST_F(OnPostgresql, KillDuringATurnIsSetRight) {
   ASSERT_GE(WaitForStatus(agent, "executing"), 0) << server().output();
   server().Kill();
   StartServer(id_);
+  EXPECT_EQ(Query("SELECT status FROM agents"), "executing");
+  SayAndWait("/stop all");
   EXPECT_EQ(Query("SELECT status FROM agents"), "idle");
   EXPECT_EQ(Query("SELECT count(*) FROM runs_runs WHERE status IN ('queued', 'running', 'waiting')"), "0");
 }
@@ -125,6 +130,60 @@ TEST_F(OnPostgresql, OutageIsToldAndSurvived) {
   ASSERT_TRUE(database_->Start()) << database_->error();
   const HttpAnswer back = WaitForReadiness(200);
   EXPECT_EQ(back.status, 200) << back.body;
+  SayAndWait("say after");
+  EXPECT_EQ(LastLine(), "after");
+}
+
+TEST_F(OnPostgresql, EverySurfaceSaysWhenToComeBack) {
+  SayAndWait("say before");
+  const Json described = Get("/openapi.json").json();
+  const Json commands = Get("/v1/commands").json();
+  std::set<std::string> writing;
+  commands.view().ForEach([&](JsonView command) {
+    if (command["effects"].AsString() != "read") {
+      writing.insert("/v1/commands/" + std::string(command["name"].AsString()));
+    }
+  });
+  std::vector<std::pair<std::string, std::string>> requests = {
+      {"POST", "/load_chat"}, {"POST", "/send_chat"}, {"POST", "/v1/slash"}};
+  described["paths"].ForEachMember([&](std::string_view path, JsonView methods) {
+    std::string target(path);
+    for (std::size_t at = target.find('{'); at != std::string::npos; at = target.find('{')) {
+      target.replace(at, target.find('}') - at + 1, id_);
+    }
+    if (methods["get"] && target != "/metrics") {
+      requests.emplace_back("GET", target);
+    }
+    if (methods["post"] && target.starts_with("/v1/commands/") && !writing.contains(target)) {
+      requests.emplace_back("POST", target);
+    }
+  });
+  database_->Stop();
+  std::set<std::string> refused;
+  for (const auto& [method, target] : requests) {
+    const std::string body = target == "/v1/slash"
+                                 ? R"({"text":"/list_agents"})"
+                                 : JsonObject()("orchestrator_agent_id", id_)("message", "say nothing").Take();
+    const HttpAnswer answer =
+        method == "GET" ? Get(target) : Post(target, target.starts_with("/v1/commands/") ? "{}" : body);
+    EXPECT_TRUE(answer.status < 500 || answer.status == 503) << target << " " << answer.status << " " << answer.body;
+    if (answer.status == 503) {
+      refused.insert(target);
+      const auto retry = answer.headers.find("Retry-After");
+      EXPECT_TRUE(retry != answer.headers.end() && std::stoi(retry->second) > 0) << target;
+    }
+  }
+  for (const char* target : {"/list_agents", "/get_events", "/load_chat", "/v1/runs", "/health/ready"}) {
+    EXPECT_TRUE(refused.contains(target)) << target;
+  }
+  const int from = static_cast<int>(client().messages().size());
+  client().SendText(R"({"type":"invoke","id":7,"command":"runs.list","args":{}})");
+  const int answer = client().WaitFor([](JsonView message) { return message["id"].AsInt() == 7; }, from);
+  ASSERT_GE(answer, 0);
+  EXPECT_EQ(client().Message(answer)["code"].AsString(), "UNAVAILABLE") << client().messages().back();
+  EXPECT_GT(client().Message(answer)["retry_after_ms"].AsInt(), 0) << client().messages().back();
+  ASSERT_TRUE(database_->Start()) << database_->error();
+  EXPECT_EQ(WaitForReadiness(200).status, 200);
   SayAndWait("say after");
   EXPECT_EQ(LastLine(), "after");
 }

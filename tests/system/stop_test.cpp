@@ -32,13 +32,19 @@ class Stop : public RunningServer {
   }
 };
 
-TEST_F(Stop, TermDuringAnAgentsTurnEndsInOrderAndSetsStateRight) {
+TEST_F(Stop, TermDuringAnAgentsTurnSuspendsItUntilTheNextStart) {
   Start();
+  const std::string session = id_;
   const std::string agent = StartLongTurn();
   EXPECT_EQ(server().Stop(std::chrono::seconds(20)), 0) << server().output();
+  EXPECT_EQ(StatusOfNewestRun(agent), "running");
+  EXPECT_EQ(Rows("PRAGMA integrity_check").at(0).at("integrity_check"), "ok");
+  Start();
+  EXPECT_EQ(id_, session);
+  EXPECT_EQ(StatusOfAgent(agent), "executing");
+  SayAndWait("/stop all");
   EXPECT_EQ(StatusOfAgent(agent), "idle");
   EXPECT_EQ(StatusOfNewestRun(agent), "interrupted");
-  EXPECT_EQ(Rows("PRAGMA integrity_check").at(0).at("integrity_check"), "ok");
 }
 
 TEST_F(Stop, InterruptSignalStopsLikeTerm) {
@@ -47,7 +53,7 @@ TEST_F(Stop, InterruptSignalStopsLikeTerm) {
   EXPECT_EQ(server().WaitForExit(), 0) << server().output();
 }
 
-TEST_F(Stop, KillDuringATurnIsSetRightAtTheNextStartAndTheConversationGoesOn) {
+TEST_F(Stop, KillDuringATurnLosesNothingAndTheConversationGoesOn) {
   Start();
   SayAndWait("say before");
   const std::string agent = StartLongTurn();
@@ -56,6 +62,8 @@ TEST_F(Stop, KillDuringATurnIsSetRightAtTheNextStartAndTheConversationGoesOn) {
   EXPECT_EQ(StatusOfAgent(agent), "executing");
 
   Start(session);
+  EXPECT_EQ(StatusOfAgent(agent), "executing");
+  SayAndWait("/interrupt scout");
   EXPECT_EQ(StatusOfAgent(agent), "idle");
   EXPECT_EQ(StatusOfNewestRun(agent), "interrupted");
   EXPECT_EQ(Rows("SELECT count(*) AS n FROM runs_runs WHERE status IN ('queued', 'running', 'waiting')").at(0).at("n"),

@@ -93,6 +93,28 @@ TEST(CommandLine, HelpsWithPlugins) {
   EXPECT_NE(HelpText("plugin pack").find("-o, --output FILE"), std::string::npos) << HelpText("plugin pack");
 }
 
+TEST(CommandLine, ReadsOperandsAndFlagsOfStorageVerbs) {
+  const CommandLine copy =
+      ParseCommandLine({"storage", "copy", "--from", "a.db", "--to=postgresql://h/d", "--data", "/d"}).command_line;
+  EXPECT_EQ(copy.subcommand, Subcommand::kStorageCopy);
+  EXPECT_EQ(copy.from, "a.db");
+  EXPECT_EQ(copy.to, "postgresql://h/d");
+  const CommandLine write = ParseCommandLine({"storage", "export-agent", "id", "file"}).command_line;
+  EXPECT_EQ(write.subcommand, Subcommand::kStorageExportAgent);
+  EXPECT_EQ(write.operands, (std::vector<std::string>{"id", "file"}));
+  EXPECT_EQ(ParseCommandLine({"storage", "check", "--against", "x"}).command_line.against, "x");
+  EXPECT_EQ(ParseCommandLine({"storage"}).command_line.help_about, "storage");
+  EXPECT_EQ(ParseCommandLine({"storage", "help", "backup"}).command_line.help_about, "storage backup");
+  EXPECT_EQ(ParseCommandLine({"storage", "bakcup", "x"}).error,
+            "unknown verb 'bakcup' of tutti storage; expected one of backup, restore, check, copy, export-agent, "
+            "erase-agent. Did you mean 'backup'?");
+  EXPECT_TRUE(ParseCommandLine({"storage", "backup"}).error.starts_with("tutti storage backup needs FILE: "));
+  for (const char* verb : {"backup", "restore", "check", "copy", "export-agent", "erase-agent"}) {
+    EXPECT_NE(HelpText("storage").find("\n  " + std::string(verb) + " "), std::string::npos) << verb;
+    EXPECT_TRUE(HelpText("storage " + std::string(verb)).starts_with("Usage: tutti storage " + std::string(verb)));
+  }
+}
+
 TEST(CommandLine, NamesTheNearestOfWhatItDoesNotKnow) {
   struct Case {
     std::vector<std::string> arguments;
@@ -101,11 +123,13 @@ TEST(CommandLine, NamesTheNearestOfWhatItDoesNotKnow) {
 
   for (const Case& c : {
            Case{{"rnu"},
-                "unknown subcommand 'rnu'; expected one of run, chat, check, plugins, plugin, --version, --help. Did "
+                "unknown subcommand 'rnu'; expected one of run, chat, check, plugins, plugin, storage, --version, "
+                "--help. Did "
                 "you "
                 "mean 'run'?"},
            {{"--versoin"},
-            "unknown flag '--versoin'; expected one of run, chat, check, plugins, plugin, --version, --help. Did "
+            "unknown flag '--versoin'; expected one of run, chat, check, plugins, plugin, storage, --version, --help. "
+            "Did "
             "you mean '--version'?"},
            {{"run", "--sesion", "last"},
             "unknown flag '--sesion' of tutti run; expected one of --help, --config, --listen, "

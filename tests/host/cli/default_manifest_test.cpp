@@ -36,6 +36,8 @@ class DefaultManifestTest : public ::testing::Test {
     files_.WritePlugin("s", "tutti.commands.markdown_commands", "command", open);
     files_.WritePlugin("questions", "tutti.commands.questions", "command", open + "requires: [storage]\n");
     files_.WritePlugin("house", "tutti.commands.house", "command", open + "requires: [storage]\n");
+    files_.WritePlugin("approvals", "tutti.hooks.approvals", "hook, command",
+                       open + "requires: [storage]\npoints: {PreToolUse: gate}\n");
     files_.WritePlugin("console", "tutti.commands.console", "command", open);
   }
 
@@ -60,7 +62,7 @@ std::string ConfigOf(const Manifest& manifest, std::string_view id) {
 TEST_F(DefaultManifestTest, WorksWithoutAnyVariable) {
   const LoadedManifest loaded = Load({});
   ASSERT_EQ(Join(files_.Texts(loaded.problems)), "");
-  EXPECT_EQ(loaded.manifest.plugins.size(), 20U);
+  EXPECT_EQ(loaded.manifest.plugins.size(), 22U);
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.transport.http"), R"({"listen":["127.0.0.1:9403","[::1]:9403"]})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.storage.sqlite"), R"({"file":"/state/tutti.db"})");
   EXPECT_EQ(ConfigOf(loaded.manifest, "tutti.commands.workspace"), R"({"working_dir":"/work"})");

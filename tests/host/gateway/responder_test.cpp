@@ -50,6 +50,13 @@ TEST(RespondStatus, RetryHintsAreRoundedUpToSeconds) {
   EXPECT_EQ(sent.Header("Retry-After"), "2");
 }
 
+TEST(RespondStatus, WhatIsAwayAlwaysSaysWhenToComeBack) {
+  for (const ErrorBody form : {ErrorBody::kDetail, ErrorBody::kProblem}) {
+    EXPECT_EQ(Answered(Status::Unavailable("away"), form).Header("Retry-After"), "1");
+    EXPECT_EQ(Answered(Status::NotFound("never there"), form).Header("Retry-After"), "");
+  }
+}
+
 TEST(RespondStatus, EveryCodeHasItsHttpStatus) {
   for (int code = TUTTI_CANCELLED; code <= TUTTI_UNAUTHENTICATED; ++code) {
     const auto expected = static_cast<std::uint32_t>(tutti_status_find(code)->http);

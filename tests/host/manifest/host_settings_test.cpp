@@ -43,7 +43,11 @@ TEST(HostSettings, DefaultsEqualThoseOfTheStruct) {
   EXPECT_EQ(settings.calls.events_queue, defaults.calls.events_queue);
   EXPECT_EQ(settings.calls.max_running, defaults.calls.max_running);
   EXPECT_EQ(settings.hook_timeout, defaults.hook_timeout);
+  EXPECT_EQ(settings.storage, defaults.storage);
   EXPECT_EQ(settings.gateway.max_subscribers, defaults.gateway.max_subscribers);
+  EXPECT_EQ(settings.gateway.replay_page, defaults.gateway.replay_page);
+  EXPECT_EQ(settings.gateway.recent_bytes, 4 << 20);
+  EXPECT_EQ(settings.gateway.heartbeat, defaults.gateway.heartbeat);
   EXPECT_EQ(settings.gateway.origins, (std::vector<std::string>{"http://127.0.0.1:5175", "http://localhost:5175"}));
   EXPECT_TRUE(settings.gateway.tokens.empty());
   EXPECT_EQ(settings.log.level, defaults.log.level);
@@ -53,6 +57,16 @@ TEST(HostSettings, DefaultsEqualThoseOfTheStruct) {
   EXPECT_EQ(settings.log.max_files, defaults.log.max_files);
   EXPECT_EQ(settings.log.queue, defaults.log.queue);
   EXPECT_TRUE(settings.log.console);
+  EXPECT_EQ(settings.journal, defaults.journal);
+  EXPECT_EQ(settings.audit_max_age_days, defaults.audit_max_age_days);
+}
+
+TEST(HostSettings, ReadsWhatStandsBeforeTheStorage) {
+  const auto [settings, problems] =
+      Read("storage: {waiting: 1, breaker: {failures: 2, window_ms: 3, pause_ms: 4, slow_ms: 5}}");
+  EXPECT_EQ(problems, "");
+  EXPECT_EQ(settings.storage, (StorageSettings{1, 2, std::chrono::milliseconds(3), std::chrono::milliseconds(4),
+                                               std::chrono::milliseconds(5)}));
 }
 
 TEST(HostSettings, ReadsEverySection) {
@@ -70,6 +84,13 @@ gateway:
   hosts: [example.org]
   trusted_proxies: [10.0.0.1]
   max_subscribers: 8
+  replay_page: 32
+  replay_readers: 2
+  recent_events: 0
+  recent_bytes: 1000
+  heartbeat_ms: 0
+journal: {poll_ms: 31, max_age_days: 0, max_events: 5000000000, trim_every_ms: 132, trim_batch: 33}
+audit: {max_age_days: 34}
 log: {level: debug, file: /l, max_size_mb: 10, rotate_hours: 11, max_age_days: 12, max_files: 13, console: false, queue: 16}
 )");
   EXPECT_EQ(problems, "");
@@ -104,6 +125,11 @@ log: {level: debug, file: /l, max_size_mb: 10, rotate_hours: 11, max_age_days: 1
   EXPECT_EQ(settings.gateway.hosts, std::vector<std::string>{"example.org"});
   EXPECT_EQ(settings.gateway.trusted_proxies, std::vector<std::string>{"10.0.0.1"});
   EXPECT_EQ(settings.gateway.max_subscribers, 8);
+  EXPECT_EQ(settings.gateway.replay_page, 32);
+  EXPECT_EQ(settings.gateway.replay_readers, 2);
+  EXPECT_EQ(settings.gateway.recent_events, 0);
+  EXPECT_EQ(settings.gateway.recent_bytes, 1000);
+  EXPECT_EQ(settings.gateway.heartbeat.count(), 0);
   EXPECT_EQ(settings.log.level, "debug");
   EXPECT_EQ(settings.log.file, "/l");
   EXPECT_EQ(settings.log.max_size_mb, 10);
@@ -112,6 +138,12 @@ log: {level: debug, file: /l, max_size_mb: 10, rotate_hours: 11, max_age_days: 1
   EXPECT_EQ(settings.log.max_files, 13);
   EXPECT_EQ(settings.log.queue, 16);
   EXPECT_FALSE(settings.log.console);
+  EXPECT_EQ(settings.journal.poll.count(), 31);
+  EXPECT_EQ(settings.journal.max_age_days, 0);
+  EXPECT_EQ(settings.journal.max_events, 5000000000);
+  EXPECT_EQ(settings.journal.trim_every.count(), 132);
+  EXPECT_EQ(settings.journal.trim_batch, 33);
+  EXPECT_EQ(settings.audit_max_age_days, 34);
 }
 
 TEST(HostSettings, ReportsWhatIsOutOfBounds) {
@@ -121,7 +153,8 @@ TEST(HostSettings, ReportsWhatIsOutOfBounds) {
             "t.yaml:1: log.level: expected one of trace, debug, information, warning, error, found 'info'\n");
   EXPECT_EQ(Read("gatway: {}\n").problems,
             "t.yaml:1: gatway: unknown key 'gatway'; expected one of data_dir, stop_timeout_ms, executor, calls, "
-            "containment, isolation, hooks, plugins, templates, gateway, trust, log. Did you mean 'gateway'?\n");
+            "containment, isolation, hooks, plugins, templates, gateway, trust, "
+            "journal, audit, log. Did you mean 'gateway'?\n");
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ typedef struct tutti_host_calls {
   tutti_code (*emit_wait)(const tutti_host* host, tutti_call call, tutti_str event_json, uint32_t timeout_ms);
   /* Ends the call. The first wins; a second, or a late one, answers NOT_FOUND. [any] [active] */
   tutti_code (*finish)(const tutti_host* host, tutti_call call, const tutti_outcome* outcome);
-  /* 1 when nobody wants the result any more (cancelled, past its deadline, over), else 0. [any] [active] */
+  /* 1 when nobody wants its result any more (cancelled, late, over), else 0; also of a started call. [any] [active] */
   int32_t (*cancelled)(const tutti_host* host, tutti_call call);
   /* Asks for one notice of cancellation, so that a call in flight needs no thread to poll. `fn` runs at most once, on
    * a [worker] thread, also when the call is cancelled already. Once `finish` or `forget` has returned it neither runs

@@ -35,7 +35,8 @@
  * "changed":[...]}. Failure names table, column and what to do.
  *
  * BATCH (JSON object) {"parts": [{"by": plugin id, "ops": [op, ...]}, ...]}: applied atomically, in order. Plugins pass
- * {"ops": [...]}; the host adds `by`. Rights are checked per part.
+ * {"ops": [...]}; the host adds `by`. Rights are checked per part. An optional "id" names the batch over its tries: an
+ * engine that can answers a try after one whose outcome was unknown with the first one's results when that was stored.
  * Result: {"results": [[one object per op of part 0], [... part 1], ...]}.
  * Any op may have "label": string, and "refs": {"<RFC 6901 pointer into this op>": "<label>.<path>"} which puts a value
  * of an earlier op's result (same part) in that place before it runs; path such as rows/0/old/status or event/seq. The
@@ -133,7 +134,7 @@
  *
  * ERRORS: ALREADY_EXISTS (unique), FAILED_PRECONDITION (foreign key, expectation), INVALID_ARGUMENT (malformed op,
  * check, not null, type), PERMISSION_DENIED (rights), RESOURCE_EXHAUSTED (queue, batch or result too large; retry
- * hint), UNAVAILABLE (database away; retry hint), ABORTED (another host came between; retry hint), DEADLINE_EXCEEDED (a
+ * hint), UNAVAILABLE (database away, too slow, or without room; retry hint), ABORTED (another host came between; retry hint), DEADLINE_EXCEEDED (a
  * statement took too long), DATA_LOSS. Body: {"part","op","table","constraint"} as far as known. A failed batch leaves
  * nothing behind, except that a connection lost during COMMIT leaves the outcome unknown, which the message of that
  * UNAVAILABLE says. OK means committed to disk under the configured durability. */
@@ -171,7 +172,8 @@ typedef struct tutti_storage {
 
 typedef struct tutti_host_store {
   uint32_t size;
-  /* `batch` is {"ops": [...]}. on_finish gets {"results": [one object per op]}, after the journal events of the batch
+  /* `batch` is {"ops": [...]}, with "urgent": true for what recovery depends on, such as the renewal of a lease: it is
+   * tried also while the host refuses other batches at once, because the database is away. on_finish gets {"results": [one object per op]}, after the journal events of the batch
    * have been given to their subscribers. [any] [active] */
   void (*execute)(const tutti_host* host, tutti_call parent, tutti_str batch, const tutti_reply* reply);
 } tutti_host_store;

@@ -77,6 +77,9 @@ class Batch {
   // For Host::Execute.
   [[nodiscard]] std::string Take() const { return "{\"ops\":[" + text_ + "]}"; }
 
+  // The same for what recovery depends on: it is tried also while the host refuses others because the database is away.
+  [[nodiscard]] std::string TakeUrgent() const { return "{\"urgent\":true,\"ops\":[" + text_ + "]}"; }
+
  private:
   std::string text_;
 };

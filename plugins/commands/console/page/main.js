@@ -1,5 +1,6 @@
 // Puts the parts together.
 import {token} from './api.js';
+import {showApprovals} from './approvals_view.js';
 import {showAgents} from './agents_view.js';
 import {showChat} from './chat_view.js';
 import {Composer} from './composer.js';
@@ -23,6 +24,7 @@ const events = new EventsView(store, () => drawAgents());
 drawAgents = showAgents(store, {chosen: () => events.agent, choose: id => events.choose(id)});
 const chat = showChat(store, session);
 showQuestions(store, session);
+showApprovals(store, session);
 showHeader(store);
 watchTheme();
 

@@ -6,6 +6,7 @@ import * as api from './api.js';
 const kLimit = 300;
 const kFirstPauseMs = 500;
 const kLongestPauseMs = 10000;
+const kApprovalsMs = 3000;
 
 export class Session {
   // `onState` gets connecting | connected | reconnecting | disconnected | token, and a sentence.
@@ -69,6 +70,7 @@ export class Session {
       ['The chat', async () => store.setChat(await api.post('/load_chat', {orchestrator_agent_id: id, limit: kLimit}))],
       ['The events', async () => store.setEvents(await api.get(`/get_events?limit=${kLimit}`))],
       ['The questions', () => this.readQuestions()],
+      ['The approvals', () => this.readApprovals()],
     ];
     const failures = [];
     for (const [what, step] of steps) {
@@ -93,6 +95,21 @@ export class Session {
       if (error.status !== 404) throw error;
       this.store.setQuestions([]);
     }
+  }
+
+  // They have no messages of their own on this socket, so they are looked for while somebody looks. Without the plugin
+  // there are none.
+  async readApprovals() {
+    clearTimeout(this.approvalsTimer);
+    const attempt = this.attempt;
+    try {
+      if (!document.hidden) this.store.setApprovals((await api.get('/v1/approvals?status=pending')).approvals);
+    } catch (error) {
+      this.store.setApprovals([]);
+      if (error.status === 404) return;
+      if (error.status !== 0 && error.status !== 503) throw error;
+    }
+    if (attempt === this.attempt) this.approvalsTimer = setTimeout(() => this.readApprovals().catch(() => {}), kApprovalsMs);
   }
 
   receive(message) {
@@ -134,6 +151,14 @@ export class Session {
 
   async answer(question, answers) {
     await api.post(`/v1/questions/${question.id}/answer`, {answers});
+  }
+
+  async approve(approval, body) {
+    try {
+      await api.post(`/v1/approvals/${approval.id}`, body);
+    } finally {
+      this.readApprovals().catch(() => {});
+    }
   }
 
   async refreshCommands() {

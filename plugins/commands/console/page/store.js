@@ -1,5 +1,5 @@
 // What the page knows, made of the history answers and of the live messages, which use different names for the same
-// things. Views ask to be told per topic: orchestrator, agents, chat, events, questions, typing, notice.
+// things. Views ask to be told per topic: orchestrator, agents, chat, events, questions, approvals, typing, notice.
 import {toolName} from './format.js';
 
 const kMostItems = 2000;  // of chat and of events, each; the oldest leave
@@ -26,6 +26,7 @@ export class Store {
     this.eventById = new Map();  // by row id, calls of tools also by tool_use_id
     this.results = new Map();  // tool_use_id -> {result, is_error}
     this.questions = new Map();
+    this.approvals = new Map();
     this.turnCount = 0;
     this.typing = false;
     this.listeners = new Map();
@@ -92,6 +93,11 @@ export class Store {
   setQuestions(questions) {
     this.questions = new Map(questions.map(question => [question.id, question]));
     this.tell('questions');
+  }
+
+  setApprovals(approvals) {
+    this.approvals = new Map(approvals.map(approval => [approval.id, approval]));
+    this.tell('approvals');
   }
 
   // Live messages. Unknown types are passed over.

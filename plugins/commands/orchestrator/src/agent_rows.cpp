@@ -153,8 +153,7 @@ TurnTotals TurnTotals::Read(JsonView body) {
 }
 
 std::string TurnTotals::TokensToAdd() const {
-  return is_reset ? std::string()
-                  : JsonObject()("input_tokens", input_tokens)("output_tokens", output_tokens).Take();
+  return is_reset ? std::string() : JsonObject()("input_tokens", input_tokens)("output_tokens", output_tokens).Take();
 }
 
 std::string TurnTotals::CostToAdd() const {

@@ -21,8 +21,7 @@ Task<Status> AgentTurns::Create(tutti_call parent, Agent agent) {
   request.prompt = kGreeting;
   Batch batch;
   batch.Add(InsertAgent(agent));
-  const Result<std::string> greeted =
-      co_await AcceptAndWait(context_, parent, std::move(batch), std::move(request));
+  const Result<std::string> greeted = co_await AcceptAndWait(context_, parent, std::move(batch), std::move(request));
   co_return greeted.status();
 }
 

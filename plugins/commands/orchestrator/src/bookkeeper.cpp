@@ -65,8 +65,8 @@ void Bookkeeper::Show(const RunChange& change) {
   }
 }
 
-// Before the step, for the answer comes before the dots go off. It has the id of the run, so there is one of it, however
-// often the step is tried. false: it has to go with the step.
+// Before the step, for the answer comes before the dots go off. It has the id of the run, so there is one of it,
+// however often the step is tried. false: it has to go with the step.
 Task<bool> Bookkeeper::StoreReplyOf(RunChange change) {
   Batch batch;
   AddReplyLine(batch, change.agent, texts::Compacted(change), change.run);

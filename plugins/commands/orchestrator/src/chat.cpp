@@ -127,9 +127,9 @@ Task<Status> Chat::StartCommand(Call call, std::string command, std::string args
   Enter();
   // Begun while the message's call is there, whose rights it has; it may end after that.
   (void)tutti::Begin(context_.host.InvokeCommand(call.id(), std::move(command), std::move(args), TUTTI_SURFACE_SLASH),
-              [this, invocation](Result<std::string> result) {
-                Spawn(Finish(invocation, std::move(result)), [](const std::exception_ptr&) {});
-              });
+                     [this, invocation](Result<std::string> result) {
+                       Spawn(Finish(invocation, std::move(result)), [](const std::exception_ptr&) {});
+                     });
   co_return Status();
 }
 

@@ -23,8 +23,7 @@ namespace tutti::orchestrator {
 // Threads: any. Stop must have returned true before the object goes.
 class Chat {
  public:
-  Chat(Context& context, ChatTurns& turns, const Bookkeeper& books)
-      : context_(context), turns_(turns), books_(books) {}
+  Chat(Context& context, ChatTurns& turns, const Bookkeeper& books) : context_(context), turns_(turns), books_(books) {}
 
   // Answers when the message is stored and what it starts cannot be lost any more.
   Task<Result<std::string>> Send(Call call, std::string text);
@@ -38,7 +37,7 @@ class Chat {
  private:
   // What a command answered, from the moment it was invoked on.
   struct Invocation {
-    std::string line;  // of the chat that it was typed in
+    std::string line;       // of the chat that it was typed in
     bool is_shown = false;  // it has typing dots of its own
   };
 

@@ -17,7 +17,8 @@ namespace tutti::orchestrator {
 // a conversation that has the prompts of all of them. A compaction takes its place in the order, interrupts nothing and
 // is not replaced. What the order needs lies with the runs; here is nothing that a crash could lose.
 //
-// `line` is what was typed, stored as a line of the chat in one batch with the work it stands for. RESOURCE_EXHAUSTED: too much waits already, nothing was stored. Threads: any.
+// `line` is what was typed, stored as a line of the chat in one batch with the work it stands for. RESOURCE_EXHAUSTED:
+// too much waits already, nothing was stored. Threads: any.
 class ChatTurns {
  public:
   ChatTurns(Context& context, std::vector<std::string> tools) : context_(context), tools_(std::move(tools)) {}

@@ -338,8 +338,8 @@ ManagementTools::Answer ManagementTools::ReportCost(Call call) {
     co_return ToolError("Error: the orchestrator's row is missing from the database.");
   }
   std::string text = texts::Cost(rows->view()[0]);
-  text += texts::CostDetails(
-      co_await Ask(call.id(), "cost.report", JsonObject()("session", orchestrator).Take()), orchestrator);
+  text += texts::CostDetails(co_await Ask(call.id(), "cost.report", JsonObject()("session", orchestrator).Take()),
+                             orchestrator);
   text += texts::SummaryCost(
       co_await Ask(call.id(), "summaries.spending", JsonObject()("orchestrator", orchestrator).Take()));
   co_return ToolText(text);

@@ -68,6 +68,7 @@ class OrchestratorPlugin {
     commands_.AddDirect(kHealthRoute, [this](const Call&, JsonView) { return active_->routes.Health(); });
     commands_.AddDirect(kHeadersRoute, [this](const Call&, JsonView) { return active_->routes.Headers(); });
     commands_.AddDirect(kConnectRoute, [this](const Call&, JsonView args) { return active_->routes.Connect(args); });
+    commands_.AddDirect(kFollowRoute, [this](const Call&, JsonView args) { return active_->routes.Follow(args); });
     for (const BuiltInDefinition& command : kBuiltIns) {
       commands_.Add(command.json, [this, name = command.name](Call call, JsonView args) {
         return active_->built_ins.Invoke(name, std::move(call), args);

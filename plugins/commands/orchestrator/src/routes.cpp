@@ -5,6 +5,7 @@
 
 #include "agent_rows.h"
 #include "agent_template.h"
+#include "event_query.h"
 #include "history.h"
 #include "listed_commands.h"
 #include "tool_definitions.h"
@@ -83,9 +84,13 @@ const std::array<RouteDefinition, 7> kRoutes = {{
         "offset": {"type": "integer", "minimum": 0, "default": 0}}},
       "rest": [{"method": "GET", "path": "/get_events", "errors": "detail"}]})"},
     {"orchestrator.journal", R"({
-      "name": "orchestrator.journal", "summary": "Journal events after a number, oldest first.", "effects": "read",
+      "name": "orchestrator.journal", "effects": "read",
+      "summary": "A page of journal events after a number, oldest first; its next is the since of the following page.",
       "surfaces": ["rest", "websocket", "slash"], "input": {"type": "object", "properties": {
         "since": {"type": "integer", "minimum": 0, "default": 0}, "stream": {"type": "string"},
+        "agent": {"type": "string"}, "run": {"type": "string"},
+        "tree": {"type": "string", "description": "An agent's id: its events and those of all agents below it."},
+        "types": {"type": "array", "items": {"type": "string"}, "description": "Types, also several by commas."},
         "limit": {"type": "integer", "minimum": 1, "maximum": 1000, "default": 100}}},
       "rest": [{"method": "GET", "path": "/v1/events", "errors": "problem"}]})"},
     {"orchestrator.templates", R"({
@@ -109,8 +114,25 @@ const char* const kHeadersRoute = R"({
 const char* const kConnectRoute = R"({
   "name": "orchestrator.connect", "summary": "Opens the live stream of this orchestrator.", "effects": "read",
   "nonblocking": true, "surfaces": ["websocket"],
-  "input": {"type": "object", "properties": {"connection": {"type": "string"}, "connections": {"type": "integer"}}},
+  "input": {"type": "object", "additionalProperties": false, "properties": {
+    "connection": {"type": "string"}, "connections": {"type": "integer"},
+    "since": {"type": "string", "pattern": "^([0-9]{1,18}|latest)$",
+              "description": "All events after this number, stored ones first; latest: from now on."},
+    "agent": {"type": "string"}, "run": {"type": "string"},
+    "tree": {"type": "string", "description": "An agent's id: its events and those of all agents below it."},
+    "types": {"type": "array", "items": {"type": "string"}, "description": "Types, also several by commas."}}},
   "websocket": {"path": "/ws"}})";
+
+const char* const kFollowRoute = R"({
+  "name": "orchestrator.follow", "effects": "read", "nonblocking": true, "surfaces": ["rest"],
+  "summary": "The events of this orchestrator as server-sent events, from a number on or from now on.",
+  "input": {"type": "object", "additionalProperties": false, "properties": {
+    "since": {"type": "string", "pattern": "^([0-9]{1,18}|latest)$",
+              "description": "All events after this number, stored ones first; Last-Event-ID goes before it."},
+    "agent": {"type": "string"}, "run": {"type": "string"},
+    "tree": {"type": "string", "description": "An agent's id: its events and those of all agents below it."},
+    "types": {"type": "array", "items": {"type": "string"}, "description": "Types, also several by commas."}}},
+  "rest": [{"method": "GET", "path": "/v1/events/stream", "errors": "problem", "answer": "events"}]})";
 
 Routes::Answer Routes::Invoke(std::string_view name, Call call, JsonView args) {
   if (name == "orchestrator.get") {
@@ -145,10 +167,12 @@ std::string Routes::Headers() const {
 }
 
 std::string Routes::Connect(JsonView args) const {
-  return JsonObject()
-      .Raw("first", wire::ConnectionEstablished(args["connection"].AsString()))
-      .Raw("streams", "[" + JsonQuote(context_.session.id) + "]")
-      .Take();
+  const std::string first = wire::ConnectionEstablished(args["connection"].AsString());
+  return FollowAnswer(EventQuery::Read(args), context_.session.id, first, false);
+}
+
+std::string Routes::Follow(JsonView args) const {
+  return FollowAnswer(EventQuery::Read(args), context_.session.id, {}, true);
 }
 
 Routes::Answer Routes::GetOrchestrator(Call call) {
@@ -234,16 +258,15 @@ Routes::Answer Routes::GetEvents(Call call, JsonView args) {
 }
 
 Routes::Answer Routes::ReadJournal(Call call, JsonView args) {
-  Op op("journal", {});
-  op("stream", args["stream"].AsString(context_.session.id))("since", args["since"].AsInt());
-  op("limit", std::min(args["limit"].AsInt(100), context_.settings.history_limit));
+  const std::string stream(args["stream"].AsString(context_.session.id));
+  const std::int64_t limit = std::min(args["limit"].AsInt(100), context_.settings.history_limit);
   Batch batch;
-  batch.Add(op);
+  batch.AddJson(JournalOperation(EventQuery::Read(args), stream, limit));
   const Result<StoreReply> reply = co_await Execute(context_.host, call.id(), batch.Take());
   if (!reply.ok()) {
     co_return reply.status();
   }
-  co_return std::string((*reply)[0]);
+  co_return EventPage((*reply)[0], stream, args["since"].AsInt());
 }
 
 Routes::Answer Routes::ListAllTemplates(Call call) {

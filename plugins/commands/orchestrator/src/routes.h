@@ -25,6 +25,7 @@ extern const std::array<RouteDefinition, 7> kRoutes;
 extern const char* const kHealthRoute;
 extern const char* const kHeadersRoute;
 extern const char* const kConnectRoute;
+extern const char* const kFollowRoute;
 
 // Threads: any. `args` must outlive the Task.
 class Routes {
@@ -39,6 +40,7 @@ class Routes {
   [[nodiscard]] std::string Health() const;
   [[nodiscard]] std::string Headers() const;
   [[nodiscard]] std::string Connect(JsonView args) const;
+  [[nodiscard]] std::string Follow(JsonView args) const;
 
  private:
   Answer GetOrchestrator(Call call);

@@ -30,9 +30,9 @@ struct RunChange {
   std::string from, to;    // as the column status of runs.runs
   std::string reason;      // what it waits for, or why it stopped
   std::string error;
-  std::string code;             // of the failure, such as FAILED_PRECONDITION
-  bool is_followed = false;     // another run of the agent waits for its turn
-  std::string text;  // what it said at last
+  std::string code;          // of the failure, such as FAILED_PRECONDITION
+  bool is_followed = false;  // another run of the agent waits for its turn
+  std::string text;          // what it said at last
   TurnTotals totals;
 };
 

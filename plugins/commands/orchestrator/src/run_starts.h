@@ -28,8 +28,8 @@ Op CountWaiting(std::string_view agent);
 // RESOURCE_EXHAUSTED when `rows`, those of CountWaiting, say that `most` wait already; `what` in the plural.
 Status CheckRoom(std::string_view rows, std::size_t most, std::string_view what);
 
-// Stops what `which` names, a JSON object as runs.interrupt takes it, and ends when that has stopped, with the number of
-// runs.
+// Stops what `which` names, a JSON object as runs.interrupt takes it, and ends when that has stopped, with the number
+// of runs.
 Task<Result<std::size_t>> Interrupt(Host host, tutti_call parent, std::string which);
 
 }  // namespace tutti::orchestrator

@@ -10,7 +10,8 @@ namespace tutti::orchestrator {
 
 // Finds the row that settings.session names (by session id or row id, or "last"); "new" makes a new one, and so does an
 // empty name unless runs that this host has not finished are of an earlier session: that one goes on then, and the log
-// says so. NOT_FOUND says what to do. Agents of any session that are shown at work and have no run to go on become idle.
+// says so. NOT_FOUND says what to do. Agents of any session that are shown at work and have no run to go on become
+// idle.
 Task<Result<Session>> OpenSession(Host host, const Settings& settings);
 
 }  // namespace tutti::orchestrator

@@ -78,8 +78,8 @@ TEST(RunChange, EveryChangeHasItsRowsAndAnnouncements) {
       {{"somebody", "prompt", "running", "done"}, {}},
   };
   for (const auto& [change, expected] : cases) {
-    EXPECT_EQ(Written(change), expected)
-        << change.role << " " << change.kind << " " << change.from << " -> " << change.to;
+    EXPECT_EQ(Written(change), expected) << change.role << " " << change.kind << " " << change.from << " -> "
+                                         << change.to;
   }
 }
 

@@ -159,7 +159,7 @@ Task<Status> RunKeeper::Renew() {
   Batch batch;
   batch.Add(RenewLeases(holder_.owner, holder_.lease_ms));
   batch.Add(AskedToStop(holder_.owner));
-  const Result<StoreReply> reply = co_await Execute(host_, 0, batch.Take());
+  const Result<StoreReply> reply = co_await Execute(host_, 0, batch.TakeUrgent());
   if (!reply.ok()) {
     co_return reply.status();
   }

@@ -6,7 +6,9 @@
 namespace tutti::runs {
 
 Result<bool> RunQueue::Enter(LiveRunPtr run, Busy busy) {
-  return Add(std::move(run), busy, true);
+  // What was accepted is not refused for want of room: whoever accepted it has looked for that.
+  const bool is_bounded = run->state() == RunState::kNone;
+  return Add(std::move(run), busy, is_bounded);
 }
 
 Result<bool> RunQueue::EnterAgain(LiveRunPtr run) {

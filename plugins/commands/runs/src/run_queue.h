@@ -36,8 +36,8 @@ class RunQueue {
       : max_waiting_(max_waiting), cancel_(std::move(cancel)) {}
 
   // true: it is this run's turn; false: it has to wait. ALREADY_EXISTS: a run of that id is there. FAILED_PRECONDITION:
-  // busy and to be refused. RESOURCE_EXHAUSTED: too many wait already. With kReplace what is there and may be
-  // replaced is interrupted.
+  // busy and to be refused. RESOURCE_EXHAUSTED: too many wait already, and the run was not accepted yet. With kReplace
+  // what is there and may be replaced is interrupted.
   Result<bool> Enter(LiveRunPtr run, Busy busy);
 
   // The same for a run that was accepted long ago: there is room for it.

@@ -50,6 +50,12 @@ Op MoveRun(const LiveRun& live, const RowMove& move) {
   return op;
 }
 
+Op CloseCalls(std::string_view run) {
+  Op op = Op::Update("runs.tool_calls", JsonObject()("run", run)("status", "started").Take());
+  op.Raw("set", JsonObject()("status", "unknown")("ended_at", NowIso()).Take());
+  return op;
+}
+
 Op LookAtRun(std::string_view run) {
   Op op("get", "runs.runs");
   op.Raw("key", ById(run)).Raw("select", R"(["status","fence"])");

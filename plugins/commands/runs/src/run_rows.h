@@ -37,6 +37,9 @@ struct RowMove {
 // Fails the batch with ABORTED unless the row is this holder's and in the state it is known in.
 Op MoveRun(const LiveRun& live, const RowMove& move);
 
+// Of a run that ends: what became of calls that had not ended is not known.
+Op CloseCalls(std::string_view run);
+
 // The row as of MoveRun: {"status","fence"}.
 Op LookAtRun(std::string_view run);
 

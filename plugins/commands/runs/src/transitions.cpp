@@ -55,6 +55,9 @@ Task<Status> Transitions::Apply(LiveRunPtr live, Change change) const {
   const std::string entries = Entries(*live, from, outcome.to, change, reason);
   Batch batch = change.before;
   batch.Add(MoveRun(*live, {outcome.to, reason, change.error, totals}));
+  if (HasEnded(outcome.to)) {
+    batch.Add(CloseCalls(live->id()));
+  }
   const AcceptedRun& run = live->run();
   batch.Add(StateEvent({run.run, run.agent, run.stream, run.tree, Name(from), Name(outcome.to), reason}));
   const std::string ops = batch.Ops();

@@ -14,11 +14,11 @@ namespace tutti::runs {
 
 struct Change {
   RunEvent event = RunEvent::kFail;
-  std::string reason{};  // waiting: for what
-  std::string error{};   // ended: why
+  std::string reason{};   // waiting: for what
+  std::string error{};    // ended: why
   Code code = Code::kOk;  // ended: what kind of failure that was
-  std::string totals{};  // ended: the runtime's result, a JSON object; empty: the row's are shown
-  Batch before{};        // what else belongs to the batch; it comes first
+  std::string totals{};   // ended: the runtime's result, a JSON object; empty: the row's are shown
+  Batch before{};         // what else belongs to the batch; it comes first
   bool is_resumed = false;
   bool is_patient = true;  // a database that is away is waited for
 };

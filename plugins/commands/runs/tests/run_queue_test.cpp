@@ -7,18 +7,35 @@
 namespace tutti::runs {
 namespace {
 
+LiveRunPtr Live(const std::string& run, const std::string& agent, const std::string& tree = {},
+                const std::string& request = "{}") {
+  AcceptedRun accepted;
+  accepted.run = run;
+  accepted.agent = accepted.key = agent;
+  accepted.tree = tree;
+  accepted.request = request;
+  return std::make_shared<LiveRun>(accepted, RunState::kQueued, 0);
+}
+
 class RunQueueTest : public testing::Test {
  protected:
   Result<bool> Enter(const std::string& run, Busy busy = Busy::kQueue, const std::string& agent = "scout") {
-    return queue_.Enter({run, agent, agent, "conversation of " + run}, busy);
+    return queue_.Enter(Live(run, agent), busy);
   }
 
   void Wait(const std::string& run) {
     queue_.OnTurn(run, [this, run] { went_.push_back(run); });
   }
 
+  void Interrupt(const RunSelection& selection) {
+    queue_.Interrupt(selection, [this](const std::vector<std::string>& runs) { answers_.push_back(runs.size()); });
+  }
+
+  bool IsInterrupted(const std::string& run) { return queue_.Stopped(run) == StopKind::kInterrupt; }
+
   std::vector<tutti_call> cancelled_;
   std::vector<std::string> went_;
+  std::vector<std::size_t> answers_;
   RunQueue queue_{2, [this](tutti_call handle) { cancelled_.push_back(handle); }};
 };
 
@@ -80,16 +97,16 @@ TEST_F(RunQueueTest, ReplaceStopsWhatIsThereAndWaitsForItsEnd) {
   Wait("c");
   EXPECT_EQ(cancelled_, (std::vector<tutti_call>{7}));
   EXPECT_EQ(went_, (std::vector<std::string>{"b"}));
-  EXPECT_TRUE(queue_.IsInterrupted("b"));
+  EXPECT_TRUE(IsInterrupted("b"));
   queue_.Leave("b");
   queue_.Leave("a");
   EXPECT_EQ(went_, (std::vector<std::string>{"b", "c"}));
-  EXPECT_FALSE(queue_.IsInterrupted("c"));
+  EXPECT_FALSE(IsInterrupted("c"));
 }
 
 TEST_F(RunQueueTest, InterruptBeforeTheHandleIsKnownStopsItOnAttach) {
   (void)Enter("a");
-  queue_.Interrupt("a", {}, [](std::size_t) {});
+  Interrupt(RunSelection::OfRun("a"));
   EXPECT_TRUE(queue_.Attach("a", 9));
   EXPECT_TRUE(cancelled_.empty());
 }
@@ -98,26 +115,77 @@ TEST_F(RunQueueTest, InterruptOfAnAgentAnswersWhenTheLastRunHasLeft) {
   (void)Enter("a");
   (void)Enter("b");
   (void)Enter("other", Busy::kQueue, "builder");
-  std::vector<std::size_t> answers;
-  queue_.Interrupt({}, "scout", [&](std::size_t count) { answers.push_back(count); });
+  Interrupt({{}, "scout", {}});
   queue_.Leave("b");
-  EXPECT_TRUE(answers.empty());
+  EXPECT_TRUE(answers_.empty());
   queue_.Leave("a");
-  EXPECT_EQ(answers, (std::vector<std::size_t>{2}));
-  EXPECT_FALSE(queue_.IsInterrupted("other"));
+  EXPECT_EQ(answers_, (std::vector<std::size_t>{2}));
+  EXPECT_FALSE(IsInterrupted("other"));
 }
 
 TEST_F(RunQueueTest, InterruptOfNothingAnswersAtOnce) {
-  std::vector<std::size_t> answers;
-  queue_.Interrupt("nobody", {}, [&](std::size_t count) { answers.push_back(count); });
-  EXPECT_EQ(answers, (std::vector<std::size_t>{0}));
+  Interrupt(RunSelection::OfRun("nobody"));
+  EXPECT_EQ(answers_, (std::vector<std::size_t>{0}));
 }
 
-TEST_F(RunQueueTest, ConversationIsKnownWhileTheRunIsThere) {
+TEST_F(RunQueueTest, TreeIsAnAgentWithAllBelowIt) {
+  (void)queue_.Enter(Live("root", "o", "/o/"), Busy::kQueue);
+  (void)queue_.Enter(Live("child", "a", "/o/a/"), Busy::kQueue);
+  (void)queue_.Enter(Live("grandchild", "b", "/o/a/b/"), Busy::kQueue);
+  (void)queue_.Enter(Live("sibling", "aa", "/o/aa/"), Busy::kQueue);
+  Interrupt({{}, {}, "a"});
+  EXPECT_TRUE(IsInterrupted("child"));
+  EXPECT_TRUE(IsInterrupted("grandchild"));
+  EXPECT_FALSE(IsInterrupted("root"));
+  EXPECT_FALSE(IsInterrupted("sibling"));
+  Interrupt({});
+  EXPECT_TRUE(IsInterrupted("root"));
+  EXPECT_TRUE(IsInterrupted("sibling"));
+}
+
+TEST_F(RunQueueTest, RunWhosePromptIsKeptWaitsForItsTurnToEnd) {
   (void)Enter("a");
-  EXPECT_EQ(queue_.Conversation("a"), "conversation of a");
+  (void)queue_.Enter(Live("b", "scout", {}, R"({"keep_prompt":true})"), Busy::kQueue);
+  Wait("b");
+  Interrupt(RunSelection::OfRun("b"));
+  EXPECT_TRUE(went_.empty());
   queue_.Leave("a");
-  EXPECT_EQ(queue_.Conversation("a"), std::nullopt);
+  EXPECT_EQ(went_, (std::vector<std::string>{"b"}));
+  EXPECT_TRUE(IsInterrupted("b"));
+}
+
+TEST_F(RunQueueTest, SuspendedRunIsCancelledAndStaysSuspended) {
+  (void)Enter("a");
+  (void)Enter("b");
+  Wait("b");
+  EXPECT_FALSE(queue_.Attach("a", 7));
+  queue_.Suspend("a");
+  queue_.Suspend("b");
+  EXPECT_EQ(cancelled_, (std::vector<tutti_call>{7}));
+  EXPECT_EQ(went_, (std::vector<std::string>{"b"}));
+  Interrupt(RunSelection::OfRun("a"));
+  EXPECT_EQ(queue_.Stopped("a"), StopKind::kSuspend);
+  queue_.Leave("a");
+  EXPECT_EQ(answers_, (std::vector<std::size_t>{1}));
+}
+
+TEST_F(RunQueueTest, WhatWasAcceptedLongAgoFindsRoom) {
+  for (const char* run : {"a", "b", "c"}) {
+    (void)Enter(run);
+  }
+  EXPECT_EQ(Enter("d").status().code(), Code::kResourceExhausted);
+  EXPECT_TRUE(queue_.EnterAgain(Live("e", "scout")).ok());
+}
+
+TEST_F(RunQueueTest, EmptinessIsTold) {
+  bool is_empty = false;
+  (void)Enter("a");
+  queue_.OnEmpty([&] { is_empty = true; });
+  EXPECT_FALSE(is_empty);
+  EXPECT_NE(queue_.Find("a"), nullptr);
+  queue_.Leave("a");
+  EXPECT_TRUE(is_empty);
+  EXPECT_EQ(queue_.Find("a"), nullptr);
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ struct AcceptedRun {
   std::string key;            // runs of one key take turns; default: the agent
   std::string tree;           // "/<root>/.../<agent>/", may be empty
   std::string labels = "{}";  // JSON object
-  std::string request;        // JSON object: system, tools, max_turns, max_tokens, thinking, compact, keep_prompt, replaceable
+  std::string
+      request;  // JSON object: system, tools, max_turns, max_tokens, thinking, compact, keep_prompt, replaceable
 };
 
 // Whether its prompt stays in the conversation when it is interrupted before it begins.

@@ -121,8 +121,8 @@ bool ArgumentPattern::Covers(const ToolCall& call, std::size_t index) const {
     }
     const std::string& command = (*call.commands())[index];
     // "git status" as a prefix is not the beginning of "git status-all".
-    const bool ends_there = command.size() <= text_.size() || (!text_.empty() && text_.back() == ' ') ||
-                            command[text_.size()] == ' ';
+    const bool ends_there =
+        command.size() <= text_.size() || (!text_.empty() && text_.back() == ' ') || command[text_.size()] == ' ';
     return Matches(command) && (kind_ != Kind::kPrefix || ends_there);
   }
   const JsonView value = Find(call.input());

@@ -32,8 +32,8 @@ bool IsPlainWord(std::string_view word) {
 // other commands do anything.
 std::size_t TellingWords(const std::vector<std::string_view>& words) {
   constexpr std::string_view kTools[] = {"git", "npm", "pnpm", "yarn", "cargo", "go", "make", "ctest", "mvn", "dotnet"};
-  constexpr std::string_view kOpen[] = {"config", "exec", "dlx", "submodule", "filter-branch", "bisect", "rebase",
-                                        "run",    "x",    "tool", "generate", "install",       "i",      "add"};
+  constexpr std::string_view kOpen[] = {"config", "exec", "dlx",  "submodule", "filter-branch", "bisect", "rebase",
+                                        "run",    "x",    "tool", "generate",  "install",       "i",      "add"};
   if (words.size() < 2 || std::find(std::begin(kTools), std::end(kTools), words[0]) == std::end(kTools) ||
       !IsPlainWord(words[1])) {
     return 0;

@@ -18,8 +18,8 @@ namespace tutti::approvals {
 
 // What "always" means for a call, as the person is shown before.
 struct Always {
-  std::string text;     // "Bash(git push:*)", "Bash: make all"
-  std::string form;     // "exact": the very line, path or tool; "rule": a permission rule
+  std::string text;  // "Bash(git push:*)", "Bash: make all"
+  std::string form;  // "exact": the very line, path or tool; "rule": a permission rule
   std::string tool;
   std::string pattern;  // the line or path, or the rule
 

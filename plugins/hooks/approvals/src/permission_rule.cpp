@@ -17,9 +17,9 @@ constexpr std::string_view kPrefixEnd = ":*";
 constexpr std::string_view kDomain = "domain:";
 
 const std::vector<std::string>& ToolsWithArguments() {
-  static const std::vector<std::string> kNames = {"Bash", "Read", "Edit",         "Write", "MultiEdit", "NotebookEdit",
-                                                  "Grep", "Glob", "NotebookRead", "LS",    "WebFetch",  "Agent",
-                                                  "Task", "Skill"};
+  static const std::vector<std::string> kNames = {"Bash",         "Read",  "Edit", "Write",        "MultiEdit",
+                                                  "NotebookEdit", "Grep",  "Glob", "NotebookRead", "LS",
+                                                  "WebFetch",     "Agent", "Task", "Skill"};
   return kNames;
 }
 
@@ -32,8 +32,9 @@ bool BeginsWith(std::string_view text, std::string_view begin) {
 }
 
 Status Wrong(std::string_view text, const std::string& what) {
-  return Status::InvalidArgument("expected a rule such as Bash(git push:*), Read(./secrets/**) or mcp__server__tool, found \"" +
-                                 std::string(text) + "\": " + what);
+  return Status::InvalidArgument(
+      "expected a rule such as Bash(git push:*), Read(./secrets/**) or mcp__server__tool, found \"" +
+      std::string(text) + "\": " + what);
 }
 
 bool IsToolName(std::string_view name) {
@@ -120,7 +121,8 @@ Result<PermissionRule> PermissionRule::Parse(std::string_view text, const Surrou
   }
   const std::vector<std::string>& names = ToolsWithArguments();
   if (std::find(names.begin(), names.end(), rule.tool_) == names.end()) {
-    return Wrong(text, "rules with an argument are for " + JoinNames(names, names.size()) + DidYouMean(rule.tool_, names));
+    return Wrong(text,
+                 "rules with an argument are for " + JoinNames(names, names.size()) + DidYouMean(rule.tool_, names));
   }
   const std::string_view argument = text.substr(open + 1, text.size() - open - 2);
   rule.is_shell_ = rule.tool_ == "Bash";

@@ -43,7 +43,7 @@ class PermissionRule {
   Kind kind_ = Kind::kTool;
   bool is_shell_ = false;
   std::string pattern_;
-  std::string plain_pattern_;              // of commands: paths in it as the reading spells them
+  std::string plain_pattern_;               // of commands: paths in it as the reading spells them
   std::vector<std::string> path_patterns_;  // absolute
 };
 

@@ -27,7 +27,10 @@ Result<Verdict> ParseVerdict(std::string_view text, const std::string& place) {
 // What rules that allow have vouched for so far.
 class Cover {
  public:
-  explicit Cover(const ToolCall& call) : covered_(!call.is_shell() ? 1 : call.commands() ? call.commands()->size() : 0) {}
+  explicit Cover(const ToolCall& call)
+      : covered_(!call.is_shell()  ? 1
+                 : call.commands() ? call.commands()->size()
+                                   : 0) {}
 
   template <typename Covers>
   void Add(Covers covers) {

@@ -1,8 +1,8 @@
 // RuleSet: the configured rules, and what they say about a tool call.
 //
-// In this order, the first that decides: permissions.deny; rules, one after another; permissions.ask; permissions.allow;
-// the default. A rule that denies or asks catches a shell line when it catches any part of it; rules that allow must
-// cover every part, one by one or together. Immutable; any thread.
+// In this order, the first that decides: permissions.deny; rules, one after another; permissions.ask;
+// permissions.allow; the default. A rule that denies or asks catches a shell line when it catches any part of it; rules
+// that allow must cover every part, one by one or together. Immutable; any thread.
 #pragma once
 
 #include <string>

@@ -44,10 +44,15 @@ class AgentLoopTest : public testing::Test {
     request.Raw("tools", R"(["Read","Grep","Write","Missing"])");
     const Result<Json> extra = Json::Parse(more);
     const std::string earlier = R"({"role":"user","content":[{"type":"text","text":"earlier"}],"number":3})";
-    request.Raw("messages", "[" + earlier + ((*extra)["earlier"].AsInt(1) > 1 ? "," + earlier : "") + "]");
+    const std::string more_messages = (*extra)["messages"].is_array() ? (*extra)["messages"].Dump() : "[]";
+    request.Raw("messages", "[" + earlier + ((*extra)["earlier"].AsInt(1) > 1 ? "," + earlier : "") +
+                                (more_messages == "[]" ? "" : "," + more_messages.substr(1, more_messages.size() - 2)) +
+                                "]");
     request("max_turns", (*extra)["max_turns"].AsInt(10))("context_tokens", (*extra)["context_tokens"].AsInt());
-    if ((*extra)["compact"].is_object()) {
-      request.Raw("compact", (*extra)["compact"].Dump());
+    for (const char* member : {"compact", "resume"}) {
+      if ((*extra)[member].is_object()) {
+        request.Raw(member, (*extra)[member].Dump());
+      }
     }
     loop_ = std::make_unique<AgentLoop>(services_, *RunRequest::Parse(request.Take()), kTools,
                                         ToolLimits{.parallel = 2, .max_result_bytes = 1000}, compaction_);
@@ -345,6 +350,100 @@ TEST_F(AgentLoopTest, SummaryThatWasCutReplacesNothing) {
   ASSERT_TRUE(result_.has_value());
   EXPECT_EQ(result_->status().code(), Code::kUnavailable);
   EXPECT_TRUE(services_.messages.empty());
+}
+
+// ---- runs that were cut off
+
+constexpr std::string_view kResumeTotals =
+    R"("num_turns":1,"usage":{"input_tokens":10,"output_tokens":5},"cost_usd":0.5,"unpriced_calls":0)";
+
+std::string Resumed(std::string_view results, std::string_view messages, std::string_view stop_reason = "tool_use") {
+  return std::string(R"({"resume":{)")
+      .append(kResumeTotals)
+      .append(R"(,"stop_reason":")")
+      .append(stop_reason)
+      .append(R"(","results":)")
+      .append(results)
+      .append(R"(},"messages":)")
+      .append(messages)
+      .append("}");
+}
+
+std::string Asked(const std::vector<std::pair<std::string, std::string>>& calls) {
+  return R"([{"role":"assistant","content":)" + ToolUse(calls) + "}]";
+}
+
+TEST_F(AgentLoopTest, ResumedAfterItsPromptTheRunAsksTheModelAndSubmitsNothing) {
+  services_.answers = {Answer(Text("hi"))};
+  Start(Resumed("{}", R"([{"role":"user","content":[{"type":"text","text":"hello"}]}])", ""));
+  const Json result = Ended();
+  EXPECT_EQ(services_.points, (std::vector<std::string>{"Message", "TextBlock", "Stop"}));
+  EXPECT_EQ(result["num_turns"].AsInt(), 2);
+  EXPECT_EQ(result["usage"]["input_tokens"].AsInt(), 20);
+  EXPECT_EQ(result["cost_usd"].AsDouble(), 1.0);
+}
+
+TEST_F(AgentLoopTest, ResumedBeforeItsToolsTheRunMakesTheCalls) {
+  services_.answers = {Answer(Text("done"))};
+  Start(Resumed("{}", Asked({{"t1", "Write"}, {"t2", "Read"}})));
+  (void)Ended();
+  EXPECT_EQ(services_.calls, (std::vector<std::string>{"Write {}", "Read {}"}));
+  EXPECT_EQ(services_.requests.size(), 1U);
+}
+
+TEST_F(AgentLoopTest, ResumedBetweenItsToolsTheRunMakesOnlyWhatNeverBegan) {
+  services_.answers = {Answer(Text("done"))};
+  Start(Resumed(R"({"t1":{"state":"done","result":{"content":[{"type":"text","text":"kept"}],"is_error":false},
+                  "is_error":false},"t2":{"state":"unknown"}})",
+                Asked({{"t1", "Write"}, {"t2", "Write"}, {"t3", "Read"}})));
+  (void)Ended();
+  EXPECT_EQ(services_.calls, (std::vector<std::string>{"Read {}"}));
+  const Json answers = Message(0);
+  const JsonView content = answers["content"];
+  ASSERT_EQ(content.size(), 3U);
+  EXPECT_EQ(content[0]["content"][0]["text"].AsString(), "kept");
+  EXPECT_TRUE(content[1]["is_error"].AsBool());
+  EXPECT_NE(content[1]["content"][0]["text"].AsString().find("unknown"), std::string_view::npos);
+  EXPECT_EQ(content[2]["tool_use_id"].AsString(), "t3");
+}
+
+TEST_F(AgentLoopTest, StoredResultsAnswerOneMessageOnly) {
+  services_.answers = {Answer(ToolUse({{"t1", "Write"}}), "tool_use"), Answer(Text("done"))};
+  Start(Resumed(R"({"t1":{"state":"unknown"}})", Asked({{"t1", "Write"}})));
+  (void)Ended();
+  EXPECT_EQ(services_.calls, (std::vector<std::string>{"Write {}"}));
+}
+
+TEST_F(AgentLoopTest, ResumedBeforeItsEndTheRunOnlyStops) {
+  Start(Resumed("{}", R"([{"role":"assistant","content":[{"type":"text","text":"all done"}]}])", "end_turn"));
+  const Json result = Ended();
+  EXPECT_EQ(services_.points, (std::vector<std::string>{"Stop"}));
+  EXPECT_EQ(result["text"].AsString(), "all done");
+  EXPECT_EQ(result["num_turns"].AsInt(), 1);
+}
+
+TEST_F(AgentLoopTest, CallsOfACutMessageAreNotMadeAfterAResumeEither) {
+  Start(Resumed("{}", Asked({{"t1", "Write"}}), "max_tokens"));
+  EXPECT_EQ(Ended()["stop_reason"].AsString(), "max_tokens");
+  EXPECT_TRUE(services_.calls.empty());
+}
+
+TEST_F(AgentLoopTest, TurnsBeforeTheCrashCount) {
+  Start(std::string(Resumed("{}", Asked({{"t1", "Write"}}))).insert(1, R"("max_turns":1,)"));
+  EXPECT_EQ(Ended()["stop_reason"].AsString(), "max_turns");
+  EXPECT_TRUE(services_.requests.empty());
+}
+
+TEST_F(AgentLoopTest, MessageOfTheModelSaysWhatItTook) {
+  services_.answers = {Answer(Text("hi"))};
+  Start();
+  (void)Ended();
+  const Json message = Message(1);
+  EXPECT_EQ(message["usage"]["output_tokens"].AsInt(), 5);
+  EXPECT_EQ(message["cost_usd"].AsDouble(), 0.5);
+  EXPECT_EQ(message["stop_reason"].AsString(), "end_turn");
+  EXPECT_EQ(message["context_tokens"].AsInt(), 17);
+  EXPECT_FALSE(static_cast<bool>(Message(0)["usage"]));
 }
 
 }  // namespace

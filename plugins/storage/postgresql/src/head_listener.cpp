@@ -9,6 +9,7 @@
 #include <charconv>
 #include <memory>
 
+#include "answer_wait.h"
 #include "postgresql_dialect.h"
 
 namespace tutti::storage::postgresql {
@@ -77,9 +78,22 @@ void HeadListener::Listen() {
   PQsetNoticeProcessor(
       connection, [](void*, const char*) {}, nullptr);
   const std::string listen = std::string("LISTEN ") + kHeadsChannel;
-  const std::unique_ptr<PGresult, decltype(&PQclear)> answer(PQexec(connection, listen.c_str()), &PQclear);
-  if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) {
+  // A server that has gone silent must not hold up a stop.
+  AnswerWait wait(connection, kLongestPause, [] { return false; });
+  if (PQsetnonblocking(connection, 1) != 0 || PQsendQuery(connection, listen.c_str()) == 0) {
     return;
+  }
+  while (true) {
+    if (!wait.ForResult()) {
+      return;
+    }
+    const std::unique_ptr<PGresult, decltype(&PQclear)> answer(PQgetResult(connection), &PQclear);
+    if (!answer) {
+      break;
+    }
+    if (PQresultStatus(answer.get()) != PGRES_COMMAND_OK) {
+      return;
+    }
   }
   on_listening_();
   constexpr std::chrono::milliseconds kForEver{-1};

@@ -60,7 +60,7 @@ TEST(PostgresqlSettings, EveryKeyIsRead) {
   auto json =
       Json::Parse(R"({"url":"u","connect_timeout_ms":1,"statement_timeout_ms":2,"lock_timeout_ms":3,"statement_cache":4,
       "readers":5,"queue_batches":6,"queue_bytes":7,"queue_wait_ms":8,"batch_bytes":9,"batch_operations":10,"result_bytes":11,
-      "group_max":12,"journal_scan":13,"notify":false})");
+      "group_max":12,"journal_scan":13,"notify":false,"silence_ms":14,"settle_wait_ms":15})");
   const Settings settings = ReadSettings(json->view());
   EXPECT_EQ(settings.postgresql.url, "u");
   EXPECT_EQ(settings.postgresql.connect_timeout.count(), 1);
@@ -77,6 +77,8 @@ TEST(PostgresqlSettings, EveryKeyIsRead) {
   EXPECT_EQ(settings.engine.group_max, 12U);
   EXPECT_EQ(settings.engine.limits.journal_scan, 13);
   EXPECT_FALSE(settings.notify);
+  EXPECT_EQ(settings.postgresql.silence.count(), 14);
+  EXPECT_EQ(settings.engine.settle_wait.count(), 15);
 }
 
 }  // namespace

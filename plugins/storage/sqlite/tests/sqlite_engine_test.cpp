@@ -74,6 +74,60 @@ class SqliteEngine : public ::testing::Test {
   std::unique_ptr<Engine> engine_;
 };
 
+TEST_F(SqliteEngine, AJournalOfAnEarlierVersionGoesOnWithItsEventsAndATree) {
+  sqlite3* database = nullptr;
+  ASSERT_EQ(sqlite3_open(options_.file.c_str(), &database), SQLITE_OK);
+  char* error = nullptr;
+  sqlite3_exec(database,
+               "CREATE TABLE tutti_streams (stream TEXT NOT NULL PRIMARY KEY, head INT NOT NULL, floor INT NOT NULL) "
+               "STRICT, WITHOUT ROWID;"
+               "CREATE TABLE tutti_journal (stream TEXT NOT NULL, seq INT NOT NULL, time TEXT NOT NULL, type TEXT NOT "
+               "NULL, run TEXT, agent TEXT, data TEXT NOT NULL, PRIMARY KEY (stream, seq)) STRICT;"
+               "INSERT INTO tutti_streams VALUES ('s', 1, 1);"
+               "INSERT INTO tutti_journal VALUES ('s', 1, '2026-01-01T00:00:00.000000+00:00', 't', 'r', 'a', '{}')",
+               nullptr, nullptr, &error);
+  ASSERT_EQ(error, nullptr) << error;
+  sqlite3_close(database);
+  ASSERT_TRUE(Open().ok());
+  ASSERT_TRUE(Run(R"([{"op":"append","stream":"s","type":"t","agent":"b","tree":"/a/b/"}])").ok());
+  const auto read = Run(R"([{"op":"journal","stream":"s","tree":"a"}])");
+  ASSERT_TRUE(read.ok()) << read.status().ToString();
+  EXPECT_NE(read->find(R"({"count":2,"first":1,"last":2,"next":2,)"), std::string::npos) << *read;
+  EXPECT_NE(read->find(R"("run":"r","agent":"a","tree":null,"data":{}})"), std::string::npos) << *read;
+  engine_.reset();
+  ASSERT_TRUE(Open().ok());
+}
+
+TEST_F(SqliteEngine, AFilteredPageLooksAtSoManyEventsAndGoesOnWhereItStopped) {
+  EngineOptions few;
+  few.limits.journal_scan = 10;
+  ASSERT_TRUE(Open(few).ok());
+  std::string ops;
+  for (int i = 1; i <= 35; ++i) {
+    ops += (i > 1 ? "," : "") + std::string(R"({"op":"append","stream":"s","agent":")") +
+           (i % 2 == 0 ? "even" : "odd") + R"(","type":")" + (i == 33 ? "rare" : "often") + "\"}";
+  }
+  ASSERT_TRUE(Run("[" + ops + "]").ok());
+  // By number, and by what the index finds.
+  for (const auto& [filter, pages] : {std::pair{R"("types":["rare"])", 4}, {R"("types":["rare"],"agent":"odd")", 2}}) {
+    std::int64_t since = 0;
+    std::int64_t found = 0;
+    int read = 0;
+    for (; since < 35; ++read) {
+      const auto page =
+          Run(std::string(R"([{"op":"journal","stream":"s",)") + filter + ",\"since\":" + std::to_string(since) + "}]");
+      ASSERT_TRUE(page.ok()) << page.status().ToString();
+      const auto json = Json::Parse(*page);
+      const JsonView result = (*json)["results"][0][0];
+      ASSERT_GT(result["next"].AsInt(), since);
+      since = result["next"].AsInt();
+      found += result["count"].AsInt();
+    }
+    EXPECT_EQ(found, 1) << filter;
+    EXPECT_EQ(read, pages) << filter;
+  }
+}
+
 TEST_F(SqliteEngine, QueriesUseTheDeclaredIndexes) {
   ASSERT_TRUE(Open().ok());
   EXPECT_NE(

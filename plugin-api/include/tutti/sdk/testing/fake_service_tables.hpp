@@ -1,6 +1,7 @@
 // The C tables of FakeHost. Included by fake_host.hpp only.
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "tutti/abi/admin.h"
@@ -54,7 +55,8 @@ struct FakeServiceTables {
         return Self(host).calls_.Finish(call, *outcome);
       },
       [](const tutti_host* host, tutti_call call) -> std::int32_t {
-        return Self(host).calls_.IsCancelled(call) ? 1 : 0;
+        const std::optional<bool> started = Self(host).services_.IsCancelled(call);
+        return started.value_or(Self(host).calls_.IsCancelled(call)) ? 1 : 0;
       },
       [](const tutti_host* host, tutti_call call, void (*fn)(void*), void* user) {
         return Self(host).calls_.OnCancel(call, fn, user);

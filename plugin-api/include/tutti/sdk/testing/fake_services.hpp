@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -180,6 +181,21 @@ class FakeServices {
       ReplyTo(state).Finish(Status::Cancelled("the call was cancelled"));
     }
     return TUTTI_OK;
+  }
+
+  // Whether that call of the plugin was cancelled; nullopt when none of that id is under way.
+  [[nodiscard]] std::optional<bool> IsCancelled(tutti_call id) {
+    std::shared_ptr<FakeReply::State> state;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = started_.find(id);
+      if (found == started_.end()) {
+        return std::nullopt;
+      }
+      state = found->second;
+    }
+    const std::lock_guard lock(state->mutex);
+    return state->is_cancelled;
   }
 
   void CancelChildrenOf(tutti_call parent) {
