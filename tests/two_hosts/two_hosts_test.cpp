@@ -22,14 +22,10 @@ using storage::testing::PostgresqlServer;
 
 struct Kind {
   const char* name;
-  const char* storage;  // of the manifest; %URL% is the database
+  const char* storage;  // of the manifest
   const char* host;     // members of the section `host`
   bool is_postgresql;
 };
-
-void PrintTo(const Kind& kind, std::ostream* out) {
-  *out << kind.name;
-}
 
 constexpr const char* kPostgresql =
     "id: tutti.storage.postgresql, as: postgresql, required: true, config: {url: \"${DATABASE_URL}\"}";
