@@ -191,7 +191,7 @@ TEST(LoadManifest, ReportsWhatDoesNotBelong) {
             "'qery'. Did you mean 'query'?\n"},
            {"version: 1\nplugins: [{id: t.a, grants: {services: [stroe]}}]\n",
             "tutti.yaml:2: plugins[0].grants.services[0]: expected one of store, commands, models, runtimes, "
-            "templates, hooks, events, gateway, admin, secrets, found 'stroe'. Did you mean 'store'?\n"},
+            "templates, hooks, events, gateway, admin, secrets, house, found 'stroe'. Did you mean 'store'?\n"},
            {"version: 1\nplugins: [{id: t.a, order: {Stop: 1}}]\n",
             "tutti.yaml:2: plugins[0].order.Stop: plugin t.a takes part in no hook point; remove 'Stop'\n"},
        }) {

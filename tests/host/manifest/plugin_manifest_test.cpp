@@ -102,7 +102,7 @@ TEST(ReadPluginManifest, SaysWhatIsWrongAndWhere) {
            "you mean 'hook'?\n"},
           {"version: 1.0.0\nabi: 1\nkinds: [hook]\npermissions: [stor]",
            "p/plugin.yaml:7: permissions[0]: expected one of store, commands, models, runtimes, templates, hooks, "
-           "events, gateway, admin, secrets, net, path and 1 more, found 'stor'. Did you mean 'store'?\n"},
+           "events, gateway, admin, secrets, house, net and 2 more, found 'stor'. Did you mean 'store'?\n"},
           {"version: 1.0.0\nabi: 1\nkinds: [transport]\nisolation: [process]",
            "p/plugin.yaml:7: isolation: expected [host] for a transport, found process; transports run inside the "
            "host\n"},
