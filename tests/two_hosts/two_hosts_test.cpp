@@ -176,7 +176,7 @@ TEST_P(TwoHosts, AClientSeesWhatOnlyTheOtherHostCommits) {
 }
 
 INSTANTIATE_TEST_SUITE_P(OnOneDatabase, TwoHosts, testing::ValuesIn(kKinds),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& tested) { return tested.param.name; });
 
 }  // namespace
 }  // namespace tutti::test
