@@ -26,68 +26,61 @@ class Approvals : public Orchestrator {
   }
 
   std::vector<MorePlugin> MorePlugins() const override {
-    return {{"tutti.hooks.approvals", "hooks",
-             R"(permissions: {ask: ["Bash(make:*)", "Bash(echo:*)"], deny: ["Bash(rm:*)"]}, poll_ms: 50, expiry_ms: )" +
-                 std::to_string(expiry_ms_)},
-            {"test.confirmed", "commands", ""}};
-
-}
-
-std::string
-MoreScenes() const override {
-  return kScenes;
-}
-
-// The id of the one approval that is pending, once there is one.
-std::string Pending() {
-  for (int i = 0; i < 20000; ++i) {
-    const Json listed = Get("/v1/approvals?status=pending").json();
-    if (listed["count"].AsInt() > 0) {
-      return std::string(listed["approvals"][0]["id"].AsString());
-    }
+    return {
+        {"tutti.hooks.approvals", "hooks",
+         R"yaml(permissions: {ask: ["Bash(make:*)", "Bash(echo:*)"], deny: ["Bash(rm:*)"]}, poll_ms: 50, expiry_ms: )yaml" +
+             std::to_string(expiry_ms_)},
+        {"test.confirmed", "commands", ""}};
   }
-  ADD_FAILURE() << "nothing is asked for\n" << server().output();
-  return "";
-}
 
-Json Approval(const std::string& id) {
-  return Get("/v1/approvals/" + id).json();
-}
+  std::string MoreScenes() const override { return kScenes; }
 
-// Until the approval has that status.
-bool WaitForApproval(const std::string& id, const std::string& status) {
-  for (int i = 0; i < 20000; ++i) {
-    if (Approval(id)["status"].AsString() == status) {
-      return true;
+  // The id of the one approval that is pending, once there is one.
+  std::string Pending() {
+    for (int i = 0; i < 20000; ++i) {
+      const Json listed = Get("/v1/approvals?status=pending").json();
+      if (listed["count"].AsInt() > 0) {
+        return std::string(listed["approvals"][0]["id"].AsString());
+      }
     }
+    ADD_FAILURE() << "nothing is asked for\n" << server().output();
+    return "";
   }
-  return false;
-}
 
-std::string LetRun(const std::string& line, const std::string& agent = "worker") {
-  SayAndWait("command " + agent + " shell " + line);
-  return Pending();
-}
+  Json Approval(const std::string& id) { return Get("/v1/approvals/" + id).json(); }
 
-bool WaitForText(const std::string& part, int from = 0) {
-  return client().WaitFor(
-             [&](JsonView message) {
-               return message["log"]["event_type"].AsString() == "TextBlock" &&
-                      message["log"]["content"].AsString().find(part) != std::string_view::npos;
-             },
-             from) >= 0;
-}
+  // Until the approval has that status.
+  bool WaitForApproval(const std::string& id, const std::string& status) {
+    for (int i = 0; i < 20000; ++i) {
+      if (Approval(id)["status"].AsString() == status) {
+        return true;
+      }
+    }
+    return false;
+  }
 
-std::string WorkFile(const std::string& name) const {
-  std::ifstream file(working_directory_ + "/" + name);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+  std::string LetRun(const std::string& line, const std::string& agent = "worker") {
+    SayAndWait("command " + agent + " shell " + line);
+    return Pending();
+  }
 
-HttpAnswer Answer(const std::string& id, const std::string& body) {
-  return Post("/v1/approvals/" + id, body);
-}
+  bool WaitForText(const std::string& part, int from = 0) {
+    return client().WaitFor(
+               [&](JsonView message) {
+                 return message["log"]["event_type"].AsString() == "TextBlock" &&
+                        message["log"]["content"].AsString().find(part) != std::string_view::npos;
+               },
+               from) >= 0;
+  }
 
-long expiry_ms_ = 600000;
+  std::string WorkFile(const std::string& name) const {
+    std::ifstream file(working_directory_ + "/" + name);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  HttpAnswer Answer(const std::string& id, const std::string& body) { return Post("/v1/approvals/" + id, body); }
+
+  long expiry_ms_ = 600000;
 };
 
 TEST_F(Approvals, AnAnswerOverRestLetsTheCallGoOnOnceAndASecondIsToldWhoWasFirst) {

@@ -64,6 +64,9 @@ host:
     text += *plugin.name == 0 ? "" : std::string(", as: ") + plugin.name;
     text += plugin.config.empty() ? "" : ", config: {" + plugin.config + "}";
     text += plugin.id == std::string("tutti.commands.orchestrator") ? ", on_fault: {deny: [RunState]}" : "";
+    // What did not come with the program would have a process of its own.
+    const bool is_stranger = std::string_view(plugin.id).substr(0, 5) == "test.";
+    text += is_stranger && plugin.kind != isolated ? ", isolation: host" : "";
     if (plugin.kind == isolated) {
       text += ", isolation: process, grants: {path: {" + plugin.paths + "}}";
     }

@@ -8,13 +8,13 @@ namespace tutti::runs {
 namespace {
 
 LiveRunPtr Live(const std::string& run, const std::string& agent, const std::string& tree = {},
-                const std::string& request = "{}") {
+                const std::string& request = "{}", RunState state = RunState::kNone) {
   AcceptedRun accepted;
   accepted.run = run;
   accepted.agent = accepted.key = agent;
   accepted.tree = tree;
   accepted.request = request;
-  return std::make_shared<LiveRun>(accepted, RunState::kQueued, 0);
+  return std::make_shared<LiveRun>(accepted, state, 0);
 }
 
 class RunQueueTest : public testing::Test {
@@ -175,6 +175,23 @@ TEST_F(RunQueueTest, WhatWasAcceptedLongAgoFindsRoom) {
   }
   EXPECT_EQ(Enter("d").status().code(), Code::kResourceExhausted);
   EXPECT_TRUE(queue_.EnterAgain(Live("e", "scout")).ok());
+}
+
+TEST_F(RunQueueTest, AcceptedRunIsNotRefusedForWantOfRoom) {
+  for (const char* run : {"a", "b", "c"}) {
+    (void)Enter(run);
+  }
+  EXPECT_TRUE(queue_.Enter(Live("d", "scout", {}, "{}", RunState::kQueued), Busy::kQueue).ok());
+}
+
+TEST_F(RunQueueTest, RunThatMayNotBeReplacedGoesOn) {
+  (void)queue_.Enter(Live("a", "scout", {}, R"({"replaceable":false})"), Busy::kQueue);
+  EXPECT_FALSE(queue_.Attach("a", 7));
+  (void)Enter("b");
+  EXPECT_FALSE(*Enter("c", Busy::kReplace));
+  EXPECT_FALSE(IsInterrupted("a"));
+  EXPECT_TRUE(IsInterrupted("b"));
+  EXPECT_TRUE(cancelled_.empty());
 }
 
 TEST_F(RunQueueTest, EmptinessIsTold) {

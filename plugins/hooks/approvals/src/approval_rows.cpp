@@ -158,6 +158,15 @@ std::string SameBatch(JsonView args) {
   return One(Query(where.Take(), kNewestFirst, kAtOnce));
 }
 
+std::string KeyBatch(JsonView args) {
+  JsonObject run;
+  run("run", args["run"].AsString());
+  JsonObject where;
+  where("hook", args["hook"].AsString())("ask->key", args["ask"]["key"].AsString());
+  where.Raw("or", R"([{"status":"pending"},)" + run.Take() + "]");
+  return One(Query(where.Take(), kNewestFirst, kAtOnce));
+}
+
 std::string SweepBatch(std::string_view now, const std::vector<std::string>& ids) {
   JsonObject overdue;
   overdue("status", "pending").Raw("expires_at", Where("le", now));

@@ -50,6 +50,9 @@ std::string ListBatch(std::string_view status, std::int64_t limit);
 // What this run was asked at this point before, the newest first.
 std::string SameBatch(JsonView args);
 
+// What was asked with the "key" of args.ask and is pending, whichever run it was for; and all of it of this run.
+std::string KeyBatch(JsonView args);
+
 // Three results: pending rows that are overdue; those of `ids` that are not pending any more; all lasting rules.
 std::string SweepBatch(std::string_view now, const std::vector<std::string>& ids);
 

@@ -16,6 +16,7 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kDatabasePause{500};
+constexpr milliseconds kKeyPause{20};
 constexpr std::size_t kShownBytes = 400;
 constexpr std::int64_t kLongestExpiryMs = 2592000000;
 
@@ -90,12 +91,16 @@ Result<Json> RowOf(const Result<StoreReply>& reply) {
 }
 
 Task<Result<std::string>> Asking::Ask(Call call, JsonView args) const {
+  if (!args["ask"]["key"].AsString().empty()) {
+    Result<std::string> shared = co_await AskWithKey(std::move(call), args);
+    co_return shared;
+  }
   const Result<Json> same = co_await FindSame(args);
   if (!same.ok()) {
     co_return same.status();
   }
   if (!same->view().is_object()) {
-    Result<std::string> asked = co_await AskNew(std::move(call), args);
+    Result<std::string> asked = co_await AskNew(std::move(call), args, nullptr);
     co_return asked;
   }
   const std::string id((*same)["id"].AsString());
@@ -106,6 +111,62 @@ Task<Result<std::string>> Asking::Ask(Call call, JsonView args) const {
   const WaitingRoom::Ticket ticket = room_.Enter(id);
   Result<std::string> answer = co_await WaitFor(std::move(call), args, id, ticket);
   co_return answer;
+}
+
+Task<Result<std::string>> Asking::AskWithKey(Call call, JsonView args) const {
+  const std::string key = std::string(args["hook"].AsString()) + " " + std::string(args["ask"]["key"].AsString());
+  while (true) {
+    std::shared_ptr<void> held = keys_.Hold(key);
+    if (held == nullptr) {
+      co_await host_.Delay(kKeyPause);
+      continue;
+    }
+    const Result<Json> found = co_await FindKey(args);
+    if (!found.ok()) {
+      co_return found.status();
+    }
+    if (!found->view().is_object()) {
+      Result<std::string> asked = co_await AskNew(call, args, std::move(held));
+      co_return asked;
+    }
+    held.reset();
+    const std::string id((*found)["id"].AsString());
+    if ((*found)["status"].AsString() != "pending") {
+      Result<std::string> outcome = co_await Outcome(found->view().Dump());
+      co_return outcome;
+    }
+    const WaitingRoom::Ticket ticket = room_.Enter(id);
+    Result<std::string> answer = co_await WaitFor(call, args, id, ticket);
+    const Result<Json> row = co_await Read(call, id);
+    const bool was_withdrawn =
+        row.ok() && (*row)["status"].AsString() == "cancelled" && (*row)["run"].AsString() != args["run"].AsString();
+    if (!was_withdrawn || call.cancelled()) {
+      co_return answer;
+    }
+    // The run that asked first has ended, and this one still wants to know.
+  }
+}
+
+// What waits for an answer under this key, or what was answered to this run and did not reach it.
+Task<Result<Json>> Asking::FindKey(JsonView args) const {
+  const Result<StoreReply> reply = co_await ExecutePatiently(host_, KeyBatch(args));
+  if (!reply.ok()) {
+    co_return reply.status();
+  }
+  const Result<Json> rows = Json::Parse(reply->Rows(0));
+  if (!rows.ok()) {
+    co_return rows.status();
+  }
+  std::string found = "null";
+  rows->view().ForEach([&](JsonView row) {
+    const std::string_view status = row["status"].AsString();
+    const bool is_late =
+        row["run"].AsString() == args["run"].AsString() && status != "cancelled" && row["delivered_at"].is_null();
+    if (found == "null" && (status == "pending" || is_late)) {
+      found = row.Dump();
+    }
+  });
+  co_return Json::Parse(found);
 }
 
 Task<Result<Json>> Asking::FindSame(JsonView args) const {
@@ -159,7 +220,7 @@ std::string Asking::AlwaysOf(JsonView args) const {
   return always ? always->ToJson() : std::string();
 }
 
-Task<Result<std::string>> Asking::AskNew(Call call, JsonView args) const {
+Task<Result<std::string>> Asking::AskNew(Call call, JsonView args, std::shared_ptr<void> key) const {
   const Result<StoreReply> pending = co_await ExecutePatiently(host_, PendingCountBatch(limits_.max_pending));
   if (!pending.ok()) {
     co_return pending.status();
@@ -183,6 +244,7 @@ Task<Result<std::string>> Asking::AskNew(Call call, JsonView args) const {
     room_.Leave(ticket);
     co_return stored.status();
   }
+  key.reset();
   host_.Count("tutti_approvals_asked_total");
   if (args["command"].is_object()) {
     room_.Leave(ticket);

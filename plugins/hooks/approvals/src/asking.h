@@ -6,10 +6,12 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <string>
 
 #include "lasting_rules.h"
 #include "rule_set.h"
+#include "shared_keys.h"
 #include "tutti/sdk/call.hpp"
 #include "tutti/sdk/host.hpp"
 #include "tutti/sdk/json.hpp"
@@ -48,7 +50,11 @@ class Asking {
  private:
   // The row this was asked with before, or null.
   Task<Result<Json>> FindSame(JsonView args) const;
-  Task<Result<std::string>> AskNew(Call call, JsonView args) const;
+  // `key` is let go once the question is stored.
+  Task<Result<std::string>> AskNew(Call call, JsonView args, std::shared_ptr<void> key) const;
+  // Those who ask with the same "key" in `ask` wait for one answer, whichever run they belong to.
+  Task<Result<std::string>> AskWithKey(Call call, JsonView args) const;
+  Task<Result<Json>> FindKey(JsonView args) const;
   Task<Result<std::string>> WaitFor(Call call, JsonView args, std::string id, WaitingRoom::Ticket ticket) const;
   // What who asked is told of a row that is not pending.
   Task<Result<std::string>> Outcome(std::string row) const;
@@ -62,6 +68,7 @@ class Asking {
   const RuleSet& rules_;
   WaitingRoom& room_;
   const AskingLimits limits_;
+  mutable SharedKeys keys_;
 };
 
 // Of a reply to GetBatch: the row, or NOT_FOUND.

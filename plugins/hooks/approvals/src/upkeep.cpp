@@ -14,7 +14,6 @@ namespace tutti::approvals {
 namespace {
 
 constexpr std::chrono::milliseconds kFirstPause{200};
-constexpr int kTriesForRuns = 50;
 
 std::vector<std::string> RowsOf(std::string_view rows) {
   std::vector<std::string> texts;
@@ -50,15 +49,18 @@ void Upkeep::Arm(bool is_first) {
 }
 
 Task<void> Upkeep::Round(bool is_first) {
+  bool is_recovered = true;
   if (is_first) {
-    WarnOfUnknownTools();
-    co_await Recover();
+    is_recovered = co_await Recover();
+    if (is_recovered) {
+      WarnOfUnknownTools();
+    }
   }
   const Status status = co_await Sweep();
   if (!status.ok()) {
     host_.Log(TUTTI_LOG_DEBUG, "approvals could not be looked after", JsonObject()("error", status.ToString()).Take());
   }
-  Arm(false);
+  Arm(!is_recovered);
 }
 
 Task<Status> Upkeep::Sweep() {
@@ -93,18 +95,14 @@ void Upkeep::TakeRules(std::string_view rows) {
   }
 }
 
-Task<void> Upkeep::Recover() {
+Task<bool> Upkeep::Recover() {
   // The runs plugin may be activated later than this one; without it there are no runs either.
-  std::string owner;
-  for (int tried = 0; tried < kTriesForRuns; ++tried) {
-    const Result<std::string> self = co_await host_.InvokeCommand(0, "runs.self", "{}");
-    const Result<Json> json = Json::Parse(self.ok() ? std::string_view(*self) : std::string_view("{}"));
-    owner = json.ok() ? (*json)["owner"].AsString() : std::string_view();
-    if (self.status().code() != Code::kUnavailable) {
-      break;
-    }
-    co_await host_.Delay(kFirstPause);
+  const Result<std::string> self = co_await host_.InvokeCommand(0, "runs.self", "{}");
+  if (self.status().code() == Code::kUnavailable) {
+    co_return false;
   }
+  const Result<Json> known = Json::Parse(self.ok() ? std::string_view(*self) : std::string_view("{}"));
+  const std::string owner(known.ok() ? (*known)["owner"].AsString() : std::string_view());
   const Result<StoreReply> unfinished = co_await ExecutePatiently(host_, UnfinishedBatch(owner));
   for (const std::string& text : RowsOf(unfinished.ok() ? unfinished->Rows(0) : std::string_view("[]"))) {
     const Result<Json> row = Json::Parse(text);
@@ -127,6 +125,7 @@ Task<void> Upkeep::Recover() {
       co_await asking_.WithdrawRun(run);
     }
   }
+  co_return true;
 }
 
 Task<bool> Upkeep::HasEnded(std::string run) const {

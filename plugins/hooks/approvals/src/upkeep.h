@@ -30,8 +30,8 @@ class Upkeep {
   Task<Status> Sweep();
 
   // Kept commands that were running when this host stopped have an unknown outcome, and questions of runs that have
-  // ended since are withdrawn.
-  Task<void> Recover();
+  // ended since are withdrawn. false: the plugin of runs cannot be asked yet.
+  Task<bool> Recover();
 
  private:
   // The next round, or the first, after a pause.

@@ -46,12 +46,22 @@ Result<std::unique_ptr<Connection>> PostgresqlDriver::Connect(Access access) {
 }
 
 void PostgresqlDriver::EndLost(Connection& connection) {
-  for (std::string& session : lost_->Take()) {
-    const auto ended = connection.Run({"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid || '@' || "
-                                       "extract(epoch FROM backend_start) = $1",
-                                       {{Type::kText, session}}},
-                                      [](std::span<const std::string_view>) { return Status(); });
-    if (!ended.ok() && !connection.usable()) {
+  std::vector<std::string> sessions = lost_->Take();
+  if (sessions.empty()) {
+    return;
+  }
+  // All in one question: after an outage there are many, and whoever connects waits for this.
+  std::string all;
+  for (const std::string& session : sessions) {
+    all += (all.empty() ? "" : ",") + session;
+  }
+  const auto ended = connection.Run(
+      {"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid || '@' || extract(epoch FROM backend_start) = "
+       "ANY (string_to_array($1, ','))",
+       {{Type::kText, std::move(all)}}},
+      [](std::span<const std::string_view>) { return Status(); });
+  if (!ended.ok() && !connection.usable()) {
+    for (std::string& session : sessions) {
       lost_->Add(std::move(session));
     }
   }

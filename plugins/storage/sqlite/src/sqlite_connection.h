@@ -43,6 +43,8 @@ class SqliteConnection final : public Connection {
 
   [[nodiscard]] bool usable() const override { return usable_; }
 
+  [[nodiscard]] std::chrono::milliseconds statement_timeout() const { return statement_timeout_; }
+
   // Of statements from now on, beside the options.
   void set_statement_timeout(std::chrono::milliseconds timeout) { statement_timeout_ = timeout; }
 

@@ -36,6 +36,7 @@ Status SqliteDriver::Check(Connection& connection) {
     return {};
   }
   auto& own = static_cast<SqliteConnection&>(connection);
+  const std::chrono::milliseconds former = own.statement_timeout();
   own.set_statement_timeout(options_.check_limit);
   std::string finding;
   const bool is_full = options_.check_at_start == "full";
@@ -46,7 +47,7 @@ Status SqliteDriver::Check(Connection& connection) {
                                    return Status();
                                  })
                             .status();
-  own.set_statement_timeout(options_.statement_timeout);
+  own.set_statement_timeout(former);
   if (!finding.empty() || status.code() == Code::kDataLoss) {
     const std::string found = finding.empty() ? std::string(status.message()) : finding;
     return {Code::kDataLoss,
@@ -72,9 +73,10 @@ Status SqliteDriver::PrepareStore(Connection& connection) {
   }
   // A database of an earlier version has no column `tree`; an index over a large journal takes its time.
   auto& own = static_cast<SqliteConnection&>(connection);
+  const std::chrono::milliseconds former = own.statement_timeout();
   own.set_statement_timeout(std::chrono::hours(24));
   const Status extended = ExtendJournal(connection);
-  own.set_statement_timeout(options_.statement_timeout);
+  own.set_statement_timeout(former);
   if (!extended.ok()) {
     return extended;
   }
@@ -91,9 +93,10 @@ Status SqliteDriver::Migrate(Connection& connection, const Namespace& space, std
                              std::vector<std::string>& changed) {
   // An index over a large table takes longer than any question may take. Every connection is one of Connect's.
   auto& own = static_cast<SqliteConnection&>(connection);
+  const std::chrono::milliseconds former = own.statement_timeout();
   own.set_statement_timeout(std::chrono::hours(24));
   Status status = SqliteMigration(connection, dialect_, created, changed).Run(space);
-  own.set_statement_timeout(options_.statement_timeout);
+  own.set_statement_timeout(former);
   return status;
 }
 

@@ -179,6 +179,24 @@ TEST_F(SqliteEngine, AFileThatIsNoDatabaseAnswersDataLoss) {
   EXPECT_EQ(status.code(), Code::kDataLoss) << status.ToString();
 }
 
+TEST_F(SqliteEngine, MakingTablesLeavesAConnectionAsPatientAsItWas) {
+  SqliteDriver driver(options_);
+  auto connection = driver.Connect(Driver::Access::kWrite);
+  ASSERT_TRUE(connection.ok()) << connection.status().ToString();
+  const auto& own = static_cast<SqliteConnection&>(**connection);
+  EXPECT_EQ(own.statement_timeout(), options_.statement_timeout);
+  ASSERT_TRUE(driver.house()->SetUnhurried(**connection).ok());
+  const auto patience = own.statement_timeout();
+  EXPECT_GT(patience, std::chrono::hours(24));
+  const Catalog none;
+  auto space = ParseNamespace(kSchema, none);
+  std::vector<std::string> created;
+  std::vector<std::string> changed;
+  ASSERT_TRUE(driver.PrepareStore(**connection).ok());
+  ASSERT_TRUE(driver.Migrate(**connection, *space, created, changed).ok());
+  EXPECT_EQ(own.statement_timeout(), patience);
+}
+
 TEST_F(SqliteEngine, MemoryNeedsNoFile) {
   options_.file = ":memory:";
   ASSERT_TRUE(Open().ok());
