@@ -22,6 +22,7 @@ const std::map<std::string, std::set<std::string>>& Points() {
       {"PreToolUse", {"gate", "record", "observe"}},
       {"PostToolUse", {"gate", "record", "observe"}},
       {"Stop", {"record", "observe"}},
+      {"RunState", {"record", "observe"}},
       {"SubagentStop", {"record", "observe"}},
       {"PreCompact", {"gate", "record", "observe"}},
       {"command.before", {"gate", "observe"}},

@@ -31,6 +31,9 @@ const std::map<std::string, std::string>& Payloads() {
        R"({"tool_name":"Read","tool_input":{"file_path":"a"},"tool_use_id":"t1","tool_response":"x","is_error":false,)"
        R"("duration_ms":1})"},
       {"Stop", R"({"reason":"end_turn","num_turns":1,"duration_ms":1,"usage":{},"cost_usd":null})"},
+      {"RunState",
+       R"({"run":"r1","conversation":"c1","agent":"a1","stream":"s1","tree":"/a1/","labels":{},"from":"running","to":"done",)"
+       R"("is_resumed":false,"reason":"end_turn","error":null,"totals":{}})"},
       {"SubagentStop", R"({"subagent_id":"s1"})"},
       {"PreCompact", R"({"trigger":"auto","tokens_before":1})"},
       {"command.before", R"({"command":"agents.list","args":{},"surface":"rest"})"},

@@ -25,7 +25,7 @@ namespace {
 
 constexpr const char* kAsk = R"({
   "name": "approvals.ask", "summary": "Asks a person and answers what was answered.", "effects": "write", "surfaces": [],
-  "timeout_ms": -1, "input": {"type": "object", "required": ["hook", "point", "payload", "ask"], "properties": {
+  "timeout_ms": 2592000000, "input": {"type": "object", "required": ["hook", "point", "payload", "ask"], "properties": {
     "hook": {"type": "string"}, "point": {"type": "string"}, "payload": {"type": "object"}}}})";
 
 constexpr const char* kWithdraw = R"({
