@@ -347,7 +347,10 @@ void Dispatcher::Audit(const CommandCall& call, const Result<std::string>& resul
   };
   std::vector<BatchPart> parts;
   parts.push_back({"tutti.host", batch.Ops()});
-  Spawn(write(&store_, std::move(parts), call.context), [](const std::exception_ptr&) {});
+  // That something was tried is nothing that was applied.
+  auto own = std::make_shared<CallContext>(context);
+  own->idempotency = nullptr;
+  Spawn(write(&store_, std::move(parts), std::move(own)), [](const std::exception_ptr&) {});
 }
 
 }  // namespace tutti::host

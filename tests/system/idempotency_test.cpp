@@ -22,15 +22,20 @@ using storage::testing::PostgresqlServer;
 
 constexpr const char* kManifest = R"(version: 1
 plugin_path: ["${TUTTI_PLUGINS}", ")" TUTTI_TALLY_FOLDER R"("]
-roles: {storage: auto, model: auto, runtime: auto}
+roles: {storage: auto}
 host:
   data_dir: ${TUTTI_DATA}
-  gateway: {idempotency: {wait_ms: ${WAIT_MS:-30000}, max_answer_bytes: ${MOST_BYTES:-1048576}, max_keys: ${MOST_KEYS:-100}, retention_ms: ${KEPT_MS:-86400000}}}
+  gateway:
+    idempotency:
+      wait_ms: ${WAIT_MS:-30000}
+      max_answer_bytes: ${MOST_BYTES:-1048576}
+      max_keys: ${MOST_KEYS:-100}
+      retention_ms: ${KEPT_MS:-86400000}
 plugins:
   - {id: tutti.transport.http, as: http, required: true}
   - {id: tutti.storage.sqlite, as: sqlite, required: true, config: {file: "${TUTTI_DATA}/tutti.db"}}
   - {id: tutti.storage.postgresql, as: postgresql, required: true, config: {url: "${DATABASE_URL:-}"}}
-  - {id: org.example.tally, required: true}
+  - {id: org.example.tally, required: true, isolation: host, grants: {services: [store]}}
 )";
 
 class IdempotencyTest : public testing::TestWithParam<const char*> {

@@ -110,7 +110,9 @@ class Memory {
     const std::string_view verb = op["op"].AsString();
     int affected = 0;
     std::string rows;
-    if (op["table"].AsString() == "marks") {
+    if (op["table"].AsString() == "host.audit") {
+      affected = 1;
+    } else if (op["table"].AsString() == "marks") {
       affected = 1;
       ++marks_;
     } else if (verb == "insert") {
@@ -315,7 +317,7 @@ class IdempotentCallsTest : public testing::Test {
   EventBus events_{executor_, 1024};
   Store store_{executor_, calls_, routes_, events_};
   HookPipeline hooks_{executor_, calls_, routes_, store_, {}, [](std::string_view, std::string) {}};
-  Dispatcher dispatcher_{executor_, calls_, routes_, hooks_, store_, {.timeout_ms = 60000, .audit = false}};
+  Dispatcher dispatcher_{executor_, calls_, routes_, hooks_, store_, {.timeout_ms = 60000, .audit = true}};
   std::vector<std::unique_ptr<IdempotentCalls>> processes_;
   PluginInstance plugin_{Spec(), this, [](const tutti_host*, const char*) -> const void* { return nullptr; }};
 };

@@ -42,7 +42,10 @@ class Tally {
 
  private:
   Task<Result<std::string>> Mark(Call call, JsonView args) {
-    co_await WaitForFile(std::string(args["before"].AsString()));
+    const std::string before(args["before"].AsString());
+    while (!before.empty() && !std::filesystem::exists(before)) {
+      co_await host_.Delay(kLook);
+    }
     const std::string id = tutti::NewUuid();
     if (args["fail"].AsString() == "before") {
       co_return Status::Unavailable("not now").WithRetryAfter(std::chrono::milliseconds(1));
@@ -53,17 +56,14 @@ class Tally {
     if (!stored.ok()) {
       co_return stored.status();
     }
-    co_await WaitForFile(std::string(args["behind"].AsString()));
+    const std::string behind(args["behind"].AsString());
+    while (!behind.empty() && !std::filesystem::exists(behind)) {
+      co_await host_.Delay(kLook);
+    }
     if (args["fail"].AsString() == "behind") {
       co_return Status::FailedPrecondition("as was wanted");
     }
     co_return JsonObject()("id", id).Take();
-  }
-
-  Task<void> WaitForFile(std::string file) {
-    while (!file.empty() && !std::filesystem::exists(file)) {
-      co_await host_.Delay(kLook);
-    }
   }
 
   tutti::Host host_;
