@@ -90,11 +90,11 @@ TEST(ReadPluginManifest, SaysWhatIsWrongAndWhere) {
           Case{"version: 1.0\nabi: 1\nkinds: [hook]",
                "p/plugin.yaml:4: version: expected a semantic version such as 1.2.0, found '1.0'\n"},
           {"version: 1.0.0\nabi: 7\nkinds: [hook]",
-           "p/plugin.yaml:5: abi: expected boundary revision 1.0 or older of the same major, found 7; use a plugin and "
+           "p/plugin.yaml:5: abi: expected boundary revision 1.1 or older of the same major, found 7; use a plugin and "
            "a "
            "host that were built for each other\n"},
           {"version: 1.0.0\nabi: x\nkinds: [hook]",
-           "p/plugin.yaml:5: abi: expected a boundary revision such as 1.0, found 'x'\n"},
+           "p/plugin.yaml:5: abi: expected a boundary revision such as 1.1, found 'x'\n"},
           {"version: 1.0.0\nabi: 1\nkinds: [hok]",
            "p/plugin.yaml:6: kinds[0]: expected one of transport, storage, hook, command, model, runtime, "
            "template, found 'hok'. "
