@@ -346,7 +346,10 @@ void CallTable::Sweep(std::int64_t now_ms) {
 
 void CallTable::CancelAll() {
   is_stopping_ = true;  // before the look at who is there: what it misses sees this
-  for (const NodePtr& node : All()) {
+  // From above: what a call below comes to because of it must not be taken for a result by those above.
+  std::vector<NodePtr> nodes = All();
+  std::stable_sort(nodes.begin(), nodes.end(), [](const NodePtr& a, const NodePtr& b) { return a->depth < b->depth; });
+  for (const NodePtr& node : nodes) {
     Cancel(node);
   }
 }

@@ -179,7 +179,7 @@ TEST_F(RunResume, ChildrenDieWithTheServer) {
 }
 
 TEST_F(RunResume, SelectionThatSaysNothingIsRefused) {
-  EXPECT_EQ(Post("/v1/interrupts", "{}").status, 400);
+  EXPECT_EQ(Post("/v1/interrupts", "{}").status, 422);
 }
 
 }  // namespace

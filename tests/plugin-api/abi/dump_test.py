@@ -103,13 +103,13 @@ class Doctored(unittest.TestCase):
     def test_growth_asks_for_a_new_minor_and_passes_with_one(self):
         self.change("log.h", "int32_t (*enabled)(const tutti_host* host, int32_t level);",
                     "int32_t (*enabled)(const tutti_host* host, int32_t level);\n  void (*flush)(const tutti_host* host);")
-        text = self.assert_refused("tutti_host_log.flush is new or has grown", "revision-1.1.txt", "raise TUTTI_ABI_MINOR")
+        text = self.assert_refused("tutti_host_log.flush is new or has grown", "revision-1.2.txt", "raise TUTTI_ABI_MINOR")
         self.assertNotIn("Put the headers back", text)
         described = self.dump().stdout
-        (self.descriptions / "revision-1.1.txt").write_text(described, encoding="utf-8")
+        (self.descriptions / "revision-1.2.txt").write_text(described, encoding="utf-8")
         self.assert_refused("have the same TUTTI_ABI_MINOR")
-        self.change("core.h", "#define TUTTI_ABI_MINOR 0u", "#define TUTTI_ABI_MINOR 1u")
-        (self.descriptions / "revision-1.1.txt").write_text(self.dump().stdout, encoding="utf-8")
+        self.change("core.h", "#define TUTTI_ABI_MINOR 1u", "#define TUTTI_ABI_MINOR 2u")
+        (self.descriptions / "revision-1.2.txt").write_text(self.dump().stdout, encoding="utf-8")
         self.assert_accepted()
 
     def test_what_is_not_frozen_may_change(self):

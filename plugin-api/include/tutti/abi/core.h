@@ -28,7 +28,7 @@ extern "C" {
 
 /* Revision of the boundary as a whole; a library with another major is refused with a sentence. */
 #define TUTTI_ABI_MAJOR 1u
-#define TUTTI_ABI_MINOR 0u
+#define TUTTI_ABI_MINOR 1u
 
 #define TUTTI_HAS(ptr, type, field) \
   ((ptr) != NULL && (size_t)(ptr)->size >= offsetof(type, field) + sizeof((ptr)->field))

@@ -77,7 +77,8 @@ typedef struct tutti_fire {
   tutti_call parent;
   tutti_str entries; /* JSON array of {"point": name, "payload": {...}}, each of which takes one running index */
   tutti_str ops;     /* JSON array of storage operations of the plugin that fires, or empty: they stand first in the
-                        step's batch, under this plugin's own rights, and commit with what the recorders add */
+                        step's batch, under this plugin's own rights, and commit with what the recorders add. Since minor
+                        1: an older host does not store them */
 } tutti_fire;
 
 typedef struct tutti_host_hooks {
