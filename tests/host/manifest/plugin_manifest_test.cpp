@@ -108,11 +108,12 @@ TEST(ReadPluginManifest, SaysWhatIsWrongAndWhere) {
            "host\n"},
           {"version: 1.0.0\nabi: 1\nkinds: [hook]\nsumary: x",
            "p/plugin.yaml:7: sumary: unknown key 'sumary'; expected one of id, version, abi, library, kinds, summary, "
-           "requires, permissions, isolation, exclusive, points, storage and 1 more. Did you mean 'summary'?\n"},
+           "requires, permissions, isolation, exclusive, points, order and 2 more. Did you mean 'summary'?\n"},
           {"version: 1.0.0\nabi: 1\nkinds: [hook]\npoints: {PreTolUse: gate}",
            "p/plugin.yaml:7: points.PreTolUse: expected a hook point (UserPromptSubmit, Message, TextBlock, "
            "ThinkingBlock, "
-           "ToolUseBlock, PreToolUse, PostToolUse, Stop, SubagentStop, PreCompact, command.before, command.after, "
+           "ToolUseBlock, PreToolUse, PostToolUse, Stop, RunState, SubagentStop, PreCompact, command.before, "
+           "command.after, "
            "model.before, model.after, model.failed), found 'PreTolUse'. Did you mean 'PreToolUse'?\n"},
           {"version: 1.0.0\nabi: 1\nkinds: [hook]\npoints: {Stop: gate}",
            "p/plugin.yaml:7: points.Stop: expected a mode that point Stop allows (record, observe), found 'gate'\n"},
