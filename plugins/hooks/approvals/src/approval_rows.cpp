@@ -18,18 +18,21 @@ std::string Where(std::string_view name, std::string_view value) {
   return JsonObject()(name, value).Take();
 }
 
-// An event of the row's stream, of the row's run and agent.
-Op Announce(JsonView row, std::string_view type, const std::string& approval) {
-  const std::string_view stream = row["stream"].AsString();
-  JsonObject data;
-  data("type", type).Raw("approval", approval)("timestamp", NowIso());
-  Op op = Op::Append(stream.empty() ? kOwnStream : stream, type, data.Take());
+// An event of the row's run and agent, so that it is found and erased with them.
+Op OfRow(Op op, JsonView row) {
   for (const char* name : {"run", "agent", "tree"}) {
     if (!row[name].AsString().empty()) {
       op(name, row[name].AsString());
     }
   }
   return op;
+}
+
+Op Announce(JsonView row, std::string_view type, const std::string& approval) {
+  const std::string_view stream = row["stream"].AsString();
+  JsonObject data;
+  data("type", type).Raw("approval", approval)("timestamp", NowIso());
+  return OfRow(Op::Append(stream.empty() ? kOwnStream : stream, type, data.Take()), row);
 }
 
 // The same as a sentence, for clients that know nothing of approvals: every one shows log lines.
@@ -40,8 +43,8 @@ void Tell(Batch& batch, JsonView row, const std::string& sentence) {
   }
   const std::string now = NowIso();
   const std::string data = JsonObject()("level", "INFO")("message", sentence)("timestamp", now).Take();
-  batch.Add(
-      Op::Append(stream, "system_log", JsonObject()("type", "system_log").Raw("data", data)("timestamp", now).Take()));
+  const std::string message = JsonObject()("type", "system_log").Raw("data", data)("timestamp", now).Take();
+  batch.Add(OfRow(Op::Append(stream, "system_log", message), row));
 }
 
 std::string ShortId(JsonView row) {
