@@ -11,6 +11,7 @@
 #include "tests/support/http_client.h"
 #include "tests/support/server_process.h"
 #include "tests/support/websocket_client.h"
+#include "tests/two_hosts/scribe_plugin.h"
 
 namespace tutti::test {
 namespace {
@@ -21,11 +22,12 @@ class Retention : public testing::Test {
     const std::string data = directory_.MakeDirectory("data");
     file_ = data + "/tutti.db";
     const std::string config = directory_.WriteFile(
-        "tutti.yaml", std::string("version: 1\nplugin_path: [\"${TUTTI_PLUGINS}\", \"") + TUTTI_SPECIMENS +
-                          "/scribe\"]\nroles: {storage: auto}\nhost:\n  data_dir: ${TUTTI_DATA}\n" + host +
-                          "plugins:\n- {id: tutti.transport.http, required: true}\n"
-                          "- {id: tutti.storage.sqlite, as: sqlite, required: true, config: {file: \"" +
-                          file_ + "\"}}\n- {id: org.example.scribe, isolation: host, required: true}\n");
+        "tutti.yaml",
+        std::string("version: 1\nplugin_path: [\"${TUTTI_PLUGINS}\", \"") + InstallScribe(directory_.path()) +
+            "\"]\nroles: {storage: auto}\nhost:\n  data_dir: ${TUTTI_DATA}\n" + host +
+            "plugins:\n- {id: tutti.transport.http, required: true}\n"
+            "- {id: tutti.storage.sqlite, as: sqlite, required: true, config: {file: \"" +
+            file_ + "\"}}\n- {id: org.example.scribe, isolation: host, required: true, grants: {services: [store]}}\n");
     server_ = std::make_unique<ServerProcess>(ServerProcess::Options{
         .config = config, .data = data, .working_directory = data, .session = {}, .environment = {}});
     ASSERT_TRUE(server_->WaitUntilReady()) << server_->output();

@@ -14,6 +14,7 @@
 #include "tests/support/http_client.h"
 #include "tests/support/server_process.h"
 #include "tests/support/websocket_client.h"
+#include "tests/two_hosts/scribe_plugin.h"
 
 namespace tutti::test {
 namespace {
@@ -74,10 +75,11 @@ class TwoHosts : public testing::TestWithParam<Kind> {
     const std::string name = "host" + std::to_string(hosts_.size());
     const std::string data = directory_.MakeDirectory(name);
     const std::string config = directory_.WriteFile(
-        name + ".yaml", std::string("version: 1\nplugin_path: [\"${TUTTI_PLUGINS}\", \"") + TUTTI_SPECIMENS +
-                            "/scribe\"]\nroles: {storage: auto}\nhost:\n  data_dir: ${TUTTI_DATA}\n  " +
-                            GetParam().host + "\nplugins:\n- {id: tutti.transport.http, required: true}\n- {" +
-                            GetParam().storage + "}\n- {id: org.example.scribe, isolation: host, required: true}\n");
+        name + ".yaml",
+        std::string("version: 1\nplugin_path: [\"${TUTTI_PLUGINS}\", \"") + InstallScribe(directory_.path()) +
+            "\"]\nroles: {storage: auto}\nhost:\n  data_dir: ${TUTTI_DATA}\n  " + GetParam().host +
+            "\nplugins:\n- {id: tutti.transport.http, required: true}\n- {" + GetParam().storage +
+            "}\n- {id: org.example.scribe, isolation: host, required: true, grants: {services: [store]}}\n");
     hosts_.push_back(std::make_unique<ServerProcess>(ServerProcess::Options{.config = config,
                                                                             .data = data,
                                                                             .working_directory = data,

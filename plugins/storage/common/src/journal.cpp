@@ -47,13 +47,6 @@ Value OrNull(const std::string& text) {
   return text.empty() ? Value() : Value(text);
 }
 
-std::string EventText(const AppendPlan& event, std::int64_t number, const std::string& time) {
-  JsonObject json;
-  json("stream", event.stream)("seq", number)("time", time)("type", event.type);
-  json.OrNull("run", event.run).OrNull("agent", event.agent).OrNull("tree", event.tree).Raw("data", event.data);
-  return "{\"event\":" + json.Take() + "}";
-}
-
 RowPointers Pointers(const std::vector<Row>& rows) {
   RowPointers pointers;
   pointers.reserve(rows.size());
@@ -64,6 +57,13 @@ RowPointers Pointers(const std::vector<Row>& rows) {
 }
 
 }  // namespace
+
+std::string EventJson(const AppendPlan& event, std::int64_t number, std::string_view time) {
+  JsonObject json;
+  json("stream", event.stream)("seq", number)("time", time)("type", event.type);
+  json.OrNull("run", event.run).OrNull("agent", event.agent).OrNull("tree", event.tree).Raw("data", event.data);
+  return json.Take();
+}
 
 Result<std::int64_t> InsertRows(Connection& connection, const InsertPlan& plan) {
   return connection.Insert(*plan.table, Pointers(plan.rows), plan.ignore_conflict);
@@ -90,7 +90,7 @@ Result<std::vector<std::string>> AppendEvents(Connection& connection, const Dial
     const std::string time = NowIso();
     rows.push_back({event->stream, number, time, event->type, OrNull(event->run), OrNull(event->agent),
                     OrNull(event->tree), event->data});
-    results.push_back(EventText(*event, number, time));
+    results.push_back("{\"event\":" + EventJson(*event, number, time) + "}");
   }
   auto inserted = connection.Insert(JournalTable(), Pointers(rows), false);
   return inserted.ok() ? Result<std::vector<std::string>>(std::move(results)) : inserted.status();

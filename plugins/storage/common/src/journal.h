@@ -3,7 +3,9 @@
 // statements.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "driver.h"
@@ -12,6 +14,9 @@ namespace tutti::storage {
 
 // The events of all streams.
 const Table& JournalTable();
+
+// EVENT of tutti/abi/storage.h, the same bytes on every engine and whether it was appended or read.
+std::string EventJson(const AppendPlan& event, std::int64_t number, std::string_view time);
 
 Result<std::int64_t> InsertRows(Connection& connection, const InsertPlan& plan);
 

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
-#include "names.h"
+#include "journal.h"
 #include "tutti/sdk/json.hpp"
 
 namespace tutti::storage {
@@ -95,18 +96,6 @@ Result<std::int64_t> JournalReader::Reach(const JournalPlan& plan, const Span& h
   return run.ok() ? Result<std::int64_t>(reach) : run;
 }
 
-std::string JournalReader::EventObject() const {
-  std::vector<std::pair<std::string, std::string>> members;
-  for (const char* column : {"stream", "seq", "time", "type", "run", "agent", "tree", "data"}) {
-    const std::string_view name(column);
-    const std::string sql = QuoteName(column);
-    members.emplace_back(QuoteLiteral(column), name == "data"   ? dialect_.JsonLiteral(sql)
-                                               : name == "time" ? dialect_.JsonValue(sql, Type::kTime)
-                                                                : sql);
-  }
-  return dialect_.JsonText(dialect_.JsonObject(members));
-}
-
 Result<std::string> JournalReader::Page(const JournalPlan& plan, Bounds bounds) {
   auto held = Held(plan.stream);
   if (!held.ok()) {
@@ -117,7 +106,8 @@ Result<std::string> JournalReader::Page(const JournalPlan& plan, Bounds bounds) 
     return reach.status();
   }
   std::vector<Parameter> parameters;
-  std::string sql = "SELECT \"seq\", " + EventObject() +
+  std::string sql = "SELECT \"seq\", " + dialect_.JsonValue("\"time\"", Type::kTime) +
+                    ", \"type\", \"run\", \"agent\", \"tree\", \"data\"" +
                     " FROM \"tutti_journal\" WHERE \"stream\" = " + Bind(parameters, Type::kText, plan.stream) +
                     " AND \"seq\" > " + Bind(parameters, Type::kInt64, plan.since) +
                     " AND \"seq\" <= " + Bind(parameters, Type::kInt64, *reach);
@@ -129,11 +119,21 @@ Result<std::string> JournalReader::Page(const JournalPlan& plan, Bounds bounds) 
   bool is_cut = false;
   std::int64_t next = plan.since;
   auto run = connection_.Run({std::move(sql), std::move(parameters)}, [&](std::span<const std::string_view> fields) {
-    is_cut = is_cut || (!events.empty() && bytes + fields[1].size() > bounds.bytes);
+    if (is_cut) {
+      return Status();
+    }
+    const AppendPlan event{plan.stream,
+                           std::string(fields[2]),
+                           std::string(fields[3]),
+                           std::string(fields[4]),
+                           std::string(fields[5]),
+                           std::string(fields[6])};
+    std::string json = EventJson(event, Number(fields[0]), fields[1]);
+    is_cut = !events.empty() && bytes + json.size() > bounds.bytes;
     if (!is_cut) {
       next = Number(fields[0]);
-      bytes += fields[1].size();
-      events.emplace_back(fields[1]);
+      bytes += json.size();
+      events.push_back(std::move(json));
     }
     return Status();
   });

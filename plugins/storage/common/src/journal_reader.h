@@ -40,7 +40,6 @@ class JournalReader {
   // " AND ..." with what is found by an index; then what is looked at in each event.
   [[nodiscard]] std::string Indexed(const JournalPlan& plan, std::vector<Parameter>& parameters) const;
   [[nodiscard]] std::string Filtered(const JournalPlan& plan, std::vector<Parameter>& parameters) const;
-  [[nodiscard]] std::string EventObject() const;
 
   Connection& connection_;
   const Dialect& dialect_;
