@@ -95,7 +95,7 @@ ServerProcess::Options CrashServer::Options() const {
   return {.config = config_,
           .data = data_,
           .working_directory = working_directory_,
-          .session = {},
+          .session = session_,
           .environment = database_->environment()};
 }
 
@@ -132,7 +132,11 @@ std::optional<HttpAnswer> CrashServer::Ask(const std::string& method, const std:
 
 std::string CrashServer::Orchestrator() {
   const std::optional<HttpAnswer> answer = Ask("GET", "/get_orchestrator");
-  return answer && answer->status == 200 ? std::string(answer->json()["orchestrator"]["id"].AsString()) : std::string();
+  if (answer && answer->status == 200) {
+    session_ = answer->json()["orchestrator"]["id"].AsString();
+    return session_;
+  }
+  return {};
 }
 
 std::vector<std::string> CrashServer::Lines(const std::string& file) const {

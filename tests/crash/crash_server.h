@@ -37,7 +37,8 @@ class CrashServer {
   std::optional<HttpAnswer> Ask(const std::string& method, const std::string& target, const std::string& body = {},
                                 const std::map<std::string, std::string>& headers = {});
 
-  // Of the orchestrator; empty when the server died before it said so.
+  // Of the orchestrator; empty when the server died before it said so. The servers after it go on with that session: a
+  // request that is repeated is for it.
   std::string Orchestrator();
 
   [[nodiscard]] std::vector<DatabaseView::Row> Rows(const std::string& sql) const { return database_->Query(sql, {}); }
@@ -60,6 +61,7 @@ class CrashServer {
   std::string data_;
   std::string working_directory_;
   std::string config_;
+  std::string session_;
   std::unique_ptr<TestDatabase> database_;  // outlives the server
   std::unique_ptr<ServerProcess> server_;
   std::unique_ptr<Killer> killer_;

@@ -250,9 +250,10 @@ TEST_F(Orchestrator, JournalHoldsWhatWasAnnounced) {
     EXPECT_EQ(event["seq"].AsInt(), expected++);
     types.emplace_back(event["type"].AsString());
   });
-  EXPECT_EQ(types, (std::vector<std::string>{"orchestrator_chat", "orchestrator_chat", "orchestrator_updated"}));
-  const Json rest = Get("/v1/events?since=2").json();
-  EXPECT_EQ(rest["events"].size(), 1U);
+  EXPECT_EQ(types, (std::vector<std::string>{"orchestrator_chat", "run.state", "run.state", "orchestrator_chat",
+                                             "run.state", "orchestrator_updated"}));
+  const Json rest = Get("/v1/events?since=4").json();
+  EXPECT_EQ(rest["events"].size(), 2U);
 }
 
 }  // namespace

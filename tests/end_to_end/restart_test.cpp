@@ -93,7 +93,8 @@ TEST_F(Orchestrator, StopDuringATurnIsOrderlyAndTheTurnGoesOn) {
   });
   ASSERT_GE(said, 0) << server().output();
   ASSERT_GE(client().WaitForType("orchestrator_updated", said), 0);
-  EXPECT_EQ(Rows("SELECT count(*) AS n FROM runs_runs WHERE status = 'interrupted'").at(0).at("n"), "1");
+  EXPECT_EQ(Rows("SELECT count(*) AS n FROM runs_runs WHERE status = 'interrupted'").at(0).at("n"), "1")
+      << server().output();
   EXPECT_EQ(Rows("SELECT count(DISTINCT conversation) AS n FROM runs_runs").at(0).at("n"), "1");
 }
 

@@ -133,7 +133,10 @@ TEST_F(Weaknesses, W31_WhoWasAwayReadsWhatWasMissed) {
   }
   std::vector<std::string> missed;
   Get("/v1/events?limit=1000&since=" + std::to_string(last)).json().view()["events"].ForEach([&](JsonView event) {
-    missed.push_back(event["data"].Dump());
+    // Who sends no `since` is not told of Tutti's own types.
+    if (event["type"].AsString().find('.') == std::string_view::npos) {
+      missed.push_back(event["data"].Dump());
+    }
   });
   EXPECT_EQ(missed, seen);
   EXPECT_EQ(missed.size(), 3U);

@@ -90,7 +90,9 @@ std::optional<std::string> EventClient::NextServerSent(std::chrono::milliseconds
   std::string data;
   std::string id;
   std::string line;
-  while (NextBodyLine(line, patience)) {
+  // Comments that keep coming are no event.
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while ((!data.empty() || std::chrono::steady_clock::now() < until) && NextBodyLine(line, patience)) {
     if (line.starts_with("data: ")) {
       data = line.substr(6);
     } else if (line.starts_with("id: ")) {

@@ -37,7 +37,10 @@ TEST_F(Observation, JournalEqualsTheDurableEventsOfTheWebSocketInOrder) {
     page["events"].ForEach([&](JsonView event) {
       EXPECT_EQ(event["seq"].AsInt(), since + 1);
       since = event["seq"].AsInt();
-      journal.push_back(event["data"].Dump());
+      // What has a dot in its type is not for a client that asked for nothing.
+      if (event["type"].AsString().find('.') == std::string_view::npos) {
+        journal.push_back(event["data"].Dump());
+      }
       EXPECT_EQ(event["type"].AsString(), event["data"]["type"].AsString());
     });
   }

@@ -199,7 +199,7 @@ Outcome CheckConductCase(const PluginFolder& folder) {
 Outcome CheckPermissionsCase(const PluginFolder& folder) {
   static const std::set<std::string> kWords{"store", "commands", "models",  "runtimes", "templates",
                                             "hooks", "events",   "gateway", "admin",    "secrets",
-                                            "net",   "path",     "exec"};
+                                            "net",   "path",     "exec",    "house"};
   std::string words;
   for (const std::string& word : kWords) {
     words += (words.empty() ? "" : ", ") + word;

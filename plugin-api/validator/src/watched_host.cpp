@@ -69,7 +69,7 @@ std::string ProblemWith(const tutti_reply* const& reply) {
 }
 
 std::string ProblemWith(const tutti_command_request* const& request) {
-  return TooSmall(request, sizeof(tutti_command_request));
+  return TooSmall(request, offsetof(tutti_command_request, behalf));
 }
 
 std::string ProblemWith(const tutti_fire* const& fire) {

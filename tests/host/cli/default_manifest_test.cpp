@@ -21,7 +21,8 @@ class DefaultManifestTest : public ::testing::Test {
     files_.WritePlugin("e", "tutti.models.rehearsal", "model", open);
     files_.WritePlugin("f", "tutti.runtimes.loop", "runtime", open + "requires: [model]\n");
     files_.WritePlugin("g", "tutti.commands.runs", "command, hook", open + "requires: [storage]\n");
-    files_.WritePlugin("h", "tutti.commands.orchestrator", "command", open + "requires: [tutti.commands.runs]\n");
+    files_.WritePlugin("h", "tutti.commands.orchestrator", "command, hook",
+                       open + "requires: [tutti.commands.runs]\npoints: {RunState: record}\n");
     files_.WritePlugin("i", "tutti.commands.workspace", "command", open);
     files_.WritePlugin("j", "tutti.hooks.guard", "hook", open);
     files_.WritePlugin("budget", "tutti.hooks.budget", "hook, command", open + "requires: [storage]\n");

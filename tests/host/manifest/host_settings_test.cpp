@@ -153,8 +153,8 @@ TEST(HostSettings, ReportsWhatIsOutOfBounds) {
             "t.yaml:1: log.level: expected one of trace, debug, information, warning, error, found 'info'\n");
   EXPECT_EQ(Read("gatway: {}\n").problems,
             "t.yaml:1: gatway: unknown key 'gatway'; expected one of data_dir, stop_timeout_ms, executor, calls, "
-            "containment, isolation, hooks, plugins, templates, gateway, trust, "
-            "journal, audit, log. Did you mean 'gateway'?\n");
+            "containment, isolation, storage, hooks, plugins, templates, gateway, trust and 3 more. Did you mean "
+            "'gateway'?\n");
 }
 
 }  // namespace

@@ -127,7 +127,7 @@ plugins:
       "conf.d/more.yaml:2: plugins[0].id: no plugin org.example.redakt is installed; installed are org.example.needy, "
       "org.example.redact. Did you mean 'org.example.redact'?\n"
       "plugins/needy/plugin.yaml:8: sumary: unknown key 'sumary'; expected one of id, version, abi, library, kinds, "
-      "summary, requires, permissions, isolation, exclusive, points, storage and 1 more. Did you mean 'summary'?\n");
+      "summary, requires, permissions, isolation, exclusive, points, order and 2 more. Did you mean 'summary'?\n");
 }
 
 TEST(LoadManifest, ADisabledPluginIsNeitherLoadedNorChecked) {

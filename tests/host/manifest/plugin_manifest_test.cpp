@@ -90,11 +90,11 @@ TEST(ReadPluginManifest, SaysWhatIsWrongAndWhere) {
           Case{"version: 1.0\nabi: 1\nkinds: [hook]",
                "p/plugin.yaml:4: version: expected a semantic version such as 1.2.0, found '1.0'\n"},
           {"version: 1.0.0\nabi: 7\nkinds: [hook]",
-           "p/plugin.yaml:5: abi: expected boundary revision 1.0 or older of the same major, found 7; use a plugin and "
+           "p/plugin.yaml:5: abi: expected boundary revision 1.1 or older of the same major, found 7; use a plugin and "
            "a "
            "host that were built for each other\n"},
           {"version: 1.0.0\nabi: x\nkinds: [hook]",
-           "p/plugin.yaml:5: abi: expected a boundary revision such as 1.0, found 'x'\n"},
+           "p/plugin.yaml:5: abi: expected a boundary revision such as 1.1, found 'x'\n"},
           {"version: 1.0.0\nabi: 1\nkinds: [hok]",
            "p/plugin.yaml:6: kinds[0]: expected one of transport, storage, hook, command, model, runtime, "
            "template, found 'hok'. "
@@ -108,11 +108,12 @@ TEST(ReadPluginManifest, SaysWhatIsWrongAndWhere) {
            "host\n"},
           {"version: 1.0.0\nabi: 1\nkinds: [hook]\nsumary: x",
            "p/plugin.yaml:7: sumary: unknown key 'sumary'; expected one of id, version, abi, library, kinds, summary, "
-           "requires, permissions, isolation, exclusive, points, storage and 1 more. Did you mean 'summary'?\n"},
+           "requires, permissions, isolation, exclusive, points, order and 2 more. Did you mean 'summary'?\n"},
           {"version: 1.0.0\nabi: 1\nkinds: [hook]\npoints: {PreTolUse: gate}",
            "p/plugin.yaml:7: points.PreTolUse: expected a hook point (UserPromptSubmit, Message, TextBlock, "
            "ThinkingBlock, "
-           "ToolUseBlock, PreToolUse, PostToolUse, Stop, SubagentStop, PreCompact, command.before, command.after, "
+           "ToolUseBlock, PreToolUse, PostToolUse, Stop, RunState, SubagentStop, PreCompact, command.before, "
+           "command.after, "
            "model.before, model.after, model.failed), found 'PreTolUse'. Did you mean 'PreToolUse'?\n"},
           {"version: 1.0.0\nabi: 1\nkinds: [hook]\npoints: {Stop: gate}",
            "p/plugin.yaml:7: points.Stop: expected a mode that point Stop allows (record, observe), found 'gate'\n"},

@@ -103,6 +103,7 @@ TEST_P(HouseContract, ACutOrChangedArchiveIsRefusedBeforeAnythingHappens) {
   const std::string file = files_.Make("all.archive");
   ASSERT_TRUE(from.Maintain(Archive(file)).ok());
   const std::string whole = ReadAll(file);
+  const std::string content = Unpacked(file);
   HouseDatabase to(GetParam());
   const std::string bad = files_.Make("bad.archive");
   const auto refuses = [&](std::string_view bytes, const std::string& how) {
@@ -121,6 +122,11 @@ TEST_P(HouseContract, ACutOrChangedArchiveIsRefusedBeforeAnythingHappens) {
   for (std::size_t at = 10; at < whole.size(); at += 1 + whole.size() / 40) {
     std::string flipped = whole;
     flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
+    // Bits that fill up a byte of the compressed stream say nothing.
+    WriteAll(bad, flipped);
+    if (Unpacked(bad) == content) {
+      continue;
+    }
     refuses(flipped, "bit at byte " + std::to_string(at));
   }
   refuses("some text\n", "no archive");
