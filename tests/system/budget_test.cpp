@@ -1,6 +1,7 @@
 // Budgets end to end: a limit is met, a person raises it or does not, and what was spent is known after a crash.
 #include <chrono>
 #include <string>
+#include <thread>
 
 #include "tests/system/running_server.h"
 
@@ -90,6 +91,33 @@ TEST_F(Budgets, WhatWasSpentAndRaisedIsKnownAfterAKill) {
   EXPECT_EQ(LastLine(), "three");
   SayAndAnswer("say four", R"({"answer":"deny"})");
   EXPECT_EQ(ModelCalls(), 3);
+}
+
+TEST_F(Budgets, RunsThatMeetTheSameLimitWaitForOneAnswer) {
+  Overlay("budget",
+          "version: 1\nplugins:\n  - {id: tutti.hooks.approvals}\n  - id: tutti.hooks.budget\n    config:\n"
+          "      limits: [{id: agents, scope: orchestrator, match: {role: agent}, model_calls: 5}]\n");
+  Start();
+  const int first = SayAndWait("create a");
+  SayAndWait("create b");
+  for (const char* name : {"a", "b"}) {
+    SayAndWait(std::string("command ") + name + " say hello");
+  }
+  const std::string waiting = "SELECT count(*) AS n FROM runs_runs WHERE status = 'waiting'";
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (Rows(waiting).at(0).at("n") != "2" && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  ASSERT_EQ(Rows(waiting).at(0).at("n"), "2") << server().output();
+  Answer(Question(), R"({"answer":"allow","amount":100})");
+  for (const char* name : {"a", "b"}) {
+    EXPECT_GE(WaitForStatus(AgentId(name), "idle", first), 0) << name;
+  }
+  while (Rows(waiting).at(0).at("n") != "0" && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(Rows(waiting).at(0).at("n"), "0");
+  EXPECT_EQ(Rows("SELECT sum(amount) AS n FROM budget_raises").at(0).at("n"), "100") << "one answer is one raise";
 }
 
 TEST_F(Budgets, WithoutThePluginThereAreNoLimits) {

@@ -37,7 +37,7 @@
  * Reply of `on_point` (body of finish), a JSON object or empty for "go on":
  *   {"deny": reason}     gate: stops here; the reason goes to whoever asked
  *   {"ask": question}    gate: a person decides; without approver, deny. `question` is a text, or an object
- *                        {"question": text, "kind": text, "detail": {...}, "expires_ms": int, "on_allow": {"command", "args"}}:
+ *                        {"question": text, "kind": text, "key": text, "detail": {...}, "expires_ms": int, "on_allow": {"command", "args"}}:
  *                        what the person sees; how long it may wait; a command that is invoked with args, "approval" (the
  *                        id) and "amount" (when the person named one) before the step goes on, perhaps twice after a crash.
  *                        No time limit of hooks runs while it waits. After a crash the resumed run asks again, and gets the
