@@ -99,21 +99,28 @@ ServerProcess::Options CrashServer::Options() const {
           .environment = database_->environment()};
 }
 
-bool CrashServer::Start(std::optional<std::chrono::milliseconds> life) {
+bool CrashServer::Start(const std::optional<Life>& life) {
   killer_.reset();
   server_.reset();
   const auto begin = std::chrono::steady_clock::now();
   server_ = std::make_unique<ServerProcess>(Options());
-  if (life) {
-    killer_ = std::make_unique<Killer>(server_->pid(), begin + *life);
+  const bool dies_early = life && life->of_start > 0;
+  if (dies_early) {
+    const auto share = std::chrono::duration_cast<std::chrono::milliseconds>(start_ * life->of_start);
+    killer_ = std::make_unique<Killer>(server_->pid(), begin + share);
   }
-  if (server_->WaitUntilReady()) {
-    return true;
+  if (!server_->WaitUntilReady()) {
+    if (!dies_early) {
+      throw std::runtime_error("the server did not start:\n" + server_->output());
+    }
+    return false;
   }
-  if (!life || std::chrono::steady_clock::now() < begin + *life) {
-    throw std::runtime_error("the server did not start:\n" + server_->output());
+  const auto now = std::chrono::steady_clock::now();
+  start_ = std::chrono::duration_cast<std::chrono::milliseconds>(now - begin);
+  if (life && !dies_early) {
+    killer_ = std::make_unique<Killer>(server_->pid(), now + life->after_ready);
   }
-  return false;
+  return true;
 }
 
 void CrashServer::WaitForDeath() {

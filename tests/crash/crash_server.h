@@ -23,9 +23,16 @@ class CrashServer {
   CrashServer(const CrashServer&) = delete;
   CrashServer& operator=(const CrashServer&) = delete;
 
-  // Starts it and, when `life` is given, kills it with SIGKILL that long after its process began, whatever it is doing
-  // then. false: it was killed before it was ready. Throws when it ended by itself.
-  [[nodiscard]] bool Start(std::optional<std::chrono::milliseconds> life);
+  // When a server is killed: so long after it was ready or, as a share of the time that a start has taken before, in
+  // the middle of its start.
+  struct Life {
+    std::chrono::milliseconds after_ready{0};
+    double of_start = 0;  // 0: not during the start
+  };
+
+  // Starts it and, when `life` is given, kills it with SIGKILL then, whatever it is doing. false: it was killed before
+  // it was ready. Throws when it ended by itself.
+  [[nodiscard]] bool Start(const std::optional<Life>& life);
 
   // Waits for its death. Only after a Start with a life.
   void WaitForDeath();
@@ -62,6 +69,7 @@ class CrashServer {
   std::string working_directory_;
   std::string config_;
   std::string session_;
+  std::chrono::milliseconds start_{500};    // how long the last whole start took
   std::unique_ptr<TestDatabase> database_;  // outlives the server
   std::unique_ptr<ServerProcess> server_;
   std::unique_ptr<Killer> killer_;

@@ -13,10 +13,12 @@ constexpr std::chrono::milliseconds kGlance{20};
 
 }  // namespace
 
-std::chrono::milliseconds Workload::NextLife() {
+CrashServer::Life Workload::NextLife() {
   // One in eight dies while it starts and takes up what was left; the others in the middle of the work.
-  const bool is_short = Pick(8) == 0;
-  return std::chrono::milliseconds(is_short ? 50 + Pick(450) : 500 + Pick(1500));
+  if (Pick(8) == 0) {
+    return {.of_start = (1 + Pick(100)) / 100.0};
+  }
+  return {.after_ready = std::chrono::milliseconds(1 + Pick(1500))};
 }
 
 void Workload::RunUntilDeath() {

@@ -25,7 +25,7 @@ class Workload {
   Workload(CrashServer& server, unsigned seed) : server_(server), random_(seed) {}
 
   // How long the server may live next.
-  std::chrono::milliseconds NextLife();
+  CrashServer::Life NextLife();
 
   // Does things until the server dies.
   void RunUntilDeath();
