@@ -121,9 +121,7 @@ Op InsertRaise(const Raise& raise) {
   JsonObject row;
   row("id", raise.id)("limit_id", raise.limit)("kind", NameOf(raise.scope.kind))("scope_id", raise.scope.id);
   row("day", raise.day)("resource", NameOf(raise.resource))("amount", raise.amount).OrNull("raised_by", raise.by);
-  Op op = Op::Insert("budget.raises", row.Take());
-  op("ignore_conflict", true);
-  return op;
+  return Op::Insert("budget.raises", row.Take());
 }
 
 Op ListSpent(std::string_view day, std::string_view kind, std::string_view id, std::int64_t limit) {

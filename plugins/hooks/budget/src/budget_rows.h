@@ -28,7 +28,7 @@ std::string BooksBatch(const std::vector<BookKey>& keys, const std::vector<Scope
 Books ReadBooks(const std::vector<BookKey>& keys, const StoreReply& reply);
 
 struct Raise {
-  std::string id;  // UUID; a second one of that id changes nothing
+  std::string id;  // UUID; a second one of that id is ALREADY_EXISTS
   std::string limit;
   Scope scope;
   std::string day;

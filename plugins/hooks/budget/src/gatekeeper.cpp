@@ -517,6 +517,9 @@ Task<Result<std::string>> Gatekeeper::Raise(JsonView args, Call call) {
     batch.Add(Op::Append(stream, "budget.raised", data.Take()));
   }
   const Result<StoreReply> stored = co_await Execute(host_, call.id(), batch.Take());
+  if (stored.status().code() == Code::kAlreadyExists) {
+    co_return answer;  // every run that waited for the approval says so, and it raises once
+  }
   if (!stored.ok()) {
     co_return stored.status();
   }

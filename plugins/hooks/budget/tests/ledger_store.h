@@ -91,7 +91,9 @@ class LedgerStore {
         return Status::AlreadyExists("the call is charged already");
       }
     } else if (verb == "insert") {
-      raises_.emplace(op["row"]["id"].AsString(), op["row"].Dump());
+      if (!raises_.emplace(op["row"]["id"].AsString(), op["row"].Dump()).second) {
+        return Status::AlreadyExists("the limit is raised already");
+      }
     } else if (verb == "append") {
       events_.emplace_back(op["type"].AsString(), op["data"].Dump());
     } else if (verb == "query" && table == "budget.spent") {

@@ -213,6 +213,7 @@ TEST_F(BudgetPluginTest, SaysWhatIsAskedAndHowItIsRaised) {
     ASSERT_TRUE(raised.ok()) << raised.status().ToString();
     EXPECT_EQ((*Json::Parse(*raised))["raised"].AsDouble(), 1.0);
   }
+  EXPECT_EQ(store_.Events("budget.raised").size(), 1U);
   Step(plugin, "model.after", After("c2", 0.5), Run("r"));
   Step(plugin, "model.failed", R"({"call":"c3"})", Run("r"));
   EXPECT_EQ(Ask(plugin, "c4", Run("r"), 700), "");
