@@ -26,6 +26,7 @@ PLUGINS = """  - {id: tutti.transport.http, required: true}
   - {id: tutti.commands.orchestrator, config: {session: "${TUTTI_SESSION}", working_dir: "${TUTTI_CWD}"}}
   - {id: tutti.commands.workspace, config: {working_dir: "${TUTTI_CWD}"}}
   - {id: tutti.commands.questions}
+  - {id: tutti.hooks.approvals}
   - {id: tutti.commands.console}
   - {id: tutti.hooks.guard}
   - {id: tutti.hooks.recorder}

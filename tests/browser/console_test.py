@@ -183,7 +183,7 @@ class Connection(ConsoleTest):
         browser = self.browser.open(self.server)
         self.assertEqual(browser.run("window.asked"), [
             "GET /get_orchestrator", "WS /ws", "GET /list_agents", "POST /load_chat", "GET /get_events?limit=300",
-            "GET /v1/questions?status=open"])
+            "GET /v1/questions?status=open", "GET /v1/approvals?status=pending"])
         loaded = browser.run("performance.getEntriesByType('resource').map(one => new URL(one.name).origin)")
         self.assertEqual(set(loaded), {self.server.url.rstrip("/")})
         self.assertTrue(browser.one("#message").is_enabled())
