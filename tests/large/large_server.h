@@ -44,6 +44,10 @@ class LargeServer : public RunningServer {
 
   virtual Seen EndWatching() = 0;
 
+  // Whether a statement or plan is what a server asks for beside its requests: its journal, its leases, and what frames
+  // both. Not counted.
+  static bool IsTheServersOwn(const std::string& statement_or_plan);
+
   // What `work` may be for answers that need no count of all rows, and for that count.
   std::int64_t most_work_ = 0;
   std::int64_t most_counting_ = 0;

@@ -97,6 +97,8 @@ class LargePostgresql : public LargeServer {
         current = &seen.plans.emplace_back(line);
       }
     }
+    std::erase_if(seen.statements, IsTheServersOwn);
+    std::erase_if(seen.plans, IsTheServersOwn);
     for (const std::string& plan : seen.plans) {
       seen.work = std::max(seen.work, Pages(plan));
     }

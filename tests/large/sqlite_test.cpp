@@ -86,7 +86,8 @@ class LargeSqlite : public LargeServer {
       if (lines[i].starts_with("PLAN")) {
         // A kept statement is not prepared again.
         plans[between] = lines[i].substr(second + 1);
-      } else if (i >= begin_ && lines[i].find("\tPRAGMA ") == std::string::npos) {  // a connection is opened at need
+      } else if (i >= begin_ && lines[i].find("\tPRAGMA ") == std::string::npos &&  // a connection is opened at need
+                 !IsTheServersOwn(lines[i])) {
         const std::string& sql = seen.statements.emplace_back(lines[i].substr(second + 1));
         seen.work = std::max(seen.work, static_cast<std::int64_t>(std::stoll(between)));
         if (plans.contains(sql)) {
