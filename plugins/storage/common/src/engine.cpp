@@ -310,10 +310,11 @@ void Engine::Close() {
     thread.join();
   }
   read_threads_.clear();
-  write_link_.Discard();
   for (auto& link : read_links_) {
     link->Discard();
   }
+  // Last, for who may write tidies up: a reader that is the last to leave SQLite's file leaves its log behind.
+  write_link_.Discard();
 }
 
 std::shared_ptr<const Catalog> Engine::catalog() const {

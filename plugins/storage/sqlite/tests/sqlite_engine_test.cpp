@@ -179,6 +179,14 @@ TEST_F(SqliteEngine, AFileThatIsNoDatabaseAnswersDataLoss) {
   EXPECT_EQ(status.code(), Code::kDataLoss) << status.ToString();
 }
 
+TEST_F(SqliteEngine, AClosedDatabaseIsOneFile) {
+  ASSERT_TRUE(Open().ok());
+  ASSERT_TRUE(Run(R"([{"op":"insert","table":"a.t","row":{"id":1}}])").ok());
+  ASSERT_TRUE(Run(R"([{"op":"query","from":"a.t"}])").ok());
+  engine_->Close();
+  EXPECT_FALSE(std::filesystem::exists(options_.file + "-wal"));
+}
+
 TEST_F(SqliteEngine, MakingTablesLeavesAConnectionAsPatientAsItWas) {
   SqliteDriver driver(options_);
   auto connection = driver.Connect(Driver::Access::kWrite);
