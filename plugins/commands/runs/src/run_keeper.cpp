@@ -13,6 +13,10 @@ constexpr std::chrono::milliseconds kWhileStarting{20};
 constexpr std::chrono::milliseconds kLongestPause{1000};
 constexpr std::size_t kPage = 500;
 
+Status NoTimers() {
+  return Status::Unavailable("this host gives the runs plugin no timers, without which no lease can be kept");
+}
+
 AcceptedRun RunOfRow(JsonView row) {
   AcceptedRun run;
   run.run = row["id"].AsString();
@@ -32,12 +36,14 @@ AcceptedRun RunOfRow(JsonView row) {
 
 void RunKeeper::Start() {
   began_at_ = NowIso();
-  const std::lock_guard lock(mutex_);
-  is_open_ = true;
-  is_ready_ = false;
-  is_sweep_wanted_ = true;
-  timer_ = host_.PostAfter(std::chrono::milliseconds(0),
-                           [this] { Spawn(Beat(), [this](const std::exception_ptr&) { Arm(kLongestPause); }); });
+  {
+    const std::lock_guard lock(mutex_);
+    is_open_ = true;
+    is_ready_ = false;
+    is_sweep_wanted_ = true;
+    has_stopped_beating_ = false;
+  }
+  Arm(std::chrono::milliseconds(0));
 }
 
 void RunKeeper::Stop() {
@@ -58,14 +64,17 @@ void RunKeeper::Stop() {
 
 Task<Status> RunKeeper::Ready() {
   Callback<Status> ready([this](Callback<Status>::Done done) {
+    Status status;
     {
       const std::lock_guard lock(mutex_);
-      if (!is_ready_) {
+      if (has_stopped_beating_) {
+        status = NoTimers();
+      } else if (!is_ready_) {
         when_ready_.push_back(std::move(done));
         return;
       }
     }
-    done(Status());
+    done(status);
   });
   co_return co_await ready;
 }
@@ -77,13 +86,22 @@ void RunKeeper::LetGo(const std::string& run) {
 }
 
 void RunKeeper::Arm(std::chrono::milliseconds delay) {
-  const std::lock_guard lock(mutex_);
-  is_beating_ = false;
-  idle_.notify_all();
-  if (is_open_) {
+  {
+    const std::lock_guard lock(mutex_);
+    is_beating_ = false;
+    idle_.notify_all();
+    if (!is_open_) {
+      return;
+    }
     timer_ =
         host_.PostAfter(delay, [this] { Spawn(Beat(), [this](const std::exception_ptr&) { Arm(kLongestPause); }); });
+    if (timer_) {
+      return;
+    }
+    has_stopped_beating_ = true;
   }
+  host_.Log(TUTTI_LOG_ERROR, "the host gave no timer: leases of runs are not renewed, and no run is started");
+  Settle(NoTimers());
 }
 
 Task<void> RunKeeper::Beat() {

@@ -74,6 +74,7 @@ class RunKeeper {
   bool is_beating_ = false;                              // guarded by mutex_
   bool is_ready_ = false;                                // guarded by mutex_
   bool is_sweep_wanted_ = true;                          // guarded by mutex_
+  bool has_stopped_beating_ = false;                     // guarded by mutex_; no timer was to be had
   std::set<std::string> let_go_;                         // guarded by mutex_
   std::vector<std::function<void(Status)>> when_ready_;  // guarded by mutex_
 };
