@@ -30,7 +30,8 @@ constexpr Function kServing[] = {
     {"callback", "[command]", "a function it posted", "animal.post", ""},
     {"on_point", "[hook]", "hook.on_point PreToolUse", "keeper.fire", "org.example.animal"},
     {"on_events", "[hook]", "hook.on_events PreToolUse", "keeper.fire", ""},
-    {"execute", "[storage]", "storage.execute", "keeper.execute", "ended while it served the call"},
+    // The host stores too, and may have been the first to meet it.
+    {"execute", "[storage]", "storage.execute", "keeper.execute", "the process of the plugin org.example.animal ended"},
     {"complete", "[model]", "model.complete", "keeper.complete", "ended while it served the call"},
     {"start", "[runtime]", "runtime.start", "keeper.start", "ended while it served the call"},
     {"list", "[template]", "template.list", "keeper.list", "ended while it served the call"},
