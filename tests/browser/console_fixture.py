@@ -158,6 +158,10 @@ class Browser:
     def text(self, selector):
         return self.run("document.querySelector(arguments[0])?.textContent ?? ''", selector)
 
+    def texts(self, selector):
+        """Read at one instant: elements that were found may be gone when they are asked one by one."""
+        return self.run("[...document.querySelectorAll(arguments[0])].map(each => each.innerText)", selector)
+
     def wait_state(self, state):
         wait_for(lambda: self.text("#connection") == state, lambda: f"{state}, found {self.text('#connection')}; "
                  f"{self.driver.get_log('browser')}")

@@ -71,7 +71,7 @@ class Conversation(ConsoleTest):
         self.assertFalse(any("mcp__mgmt__" in row for row in chat), chat)
         self.assertTrue(any("Thinking" in row for row in chat), chat)
         self.assertTrue(any("builder | Write" in row for row in events), events)
-        self.assertEqual([card.text.split("\n")[0] for card in browser.find(".agent")], ["builder", "scout"])
+        self.assertEqual([card.split("\n")[0] for card in browser.texts(".agent")], ["builder", "scout"])
 
         # Each user line is there once, in the browser that said it as in the other one (O13, O15).
         wait_for(lambda: other.rows("chat") == chat, lambda: f"the same chat elsewhere: {other.rows('chat')}")
@@ -80,13 +80,13 @@ class Conversation(ConsoleTest):
         figures = [browser.text("#" + name) for name in ("cost", "tokens", "context")]
         model = browser.text("#model")
         self.assertIn("rehearsal", model)
-        agents = [card.text for card in browser.find(".agent")]
+        agents = browser.texts(".agent")
         # What was live is what is stored (O16, O21, O31, O35).
         browser.open(self.server)
         wait_for(lambda: browser.rows("chat") == chat, lambda: f"{chat}\nafter reload, found\n{browser.rows('chat')}")
         wait_for(lambda: browser.rows("events") == events, lambda: f"{events}\nafter reload\n{browser.rows('events')}")
         self.assertEqual([browser.text("#" + name) for name in ("cost", "tokens", "context")], figures)
-        self.assertEqual([card.text for card in browser.find(".agent")], agents)
+        self.assertEqual(browser.texts(".agent"), agents)
         self.assertNotIn("0 in, 0 out", figures)
         severe = [line for line in browser.driver.get_log("browser") if line["level"] == "SEVERE"]
         self.assertEqual(severe, [])
@@ -240,10 +240,7 @@ class Field(ConsoleTest):
         self.addCleanup(undo)
         browser = self.browser.open(self.server)
         browser.type("/pl")
-        def names():
-            return [name.text for name in browser.find("#completion li b")]
-
-        wait_for(lambda: names()[:2] == ["/plan", "/play"], lambda: f"the two commands first, found {names()}")
+        wait_for(lambda: browser.texts("#completion li b")[:2] == ["/plan", "/play"], "the two commands first")
         self.assertEqual(browser.find("#completion i i"), [])
         field = browser.one("#message")
         self.assertEqual(field.get_attribute("aria-expanded"), "true")
@@ -259,7 +256,7 @@ class Field(ConsoleTest):
     def test_commands_of_the_server_are_completed_too(self):
         browser = self.browser.open(self.server)
         browser.type("/hel")
-        wait_for(lambda: [name.text for name in browser.find("#completion li b")] == ["/help"], "the server's own command")
+        wait_for(lambda: browser.texts("#completion li b") == ["/help"], "the server's own command")
         browser.one("#message").send_keys(Keys.ENTER, Keys.ENTER)
         browser.wait_text("#chat .orchestrator", "/interrupt")
 
