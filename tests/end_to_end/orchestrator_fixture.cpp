@@ -44,13 +44,13 @@ std::vector<Listed> Plugins(const TestDatabase::Plugin& storage, const std::stri
   };
 }
 
-// The kind whose plugins run in processes of their own; empty: none.
-std::string IsolatedKind() {
-  const char* kind = std::getenv("TUTTI_TEST_ISOLATE");
-  return kind == nullptr ? "" : kind;
+// The kinds, with commas between, whose plugins run in processes of their own.
+bool IsIsolated(const std::string& kind) {
+  const char* kinds = std::getenv("TUTTI_TEST_ISOLATE");
+  return kinds != nullptr && ("," + std::string(kinds) + ",").find("," + kind + ",") != std::string::npos;
 }
 
-std::string Manifest(const std::vector<Listed>& plugins, const std::string& isolated, const std::string& host) {
+std::string Manifest(const std::vector<Listed>& plugins, const std::string& host) {
   std::string text = R"(version: 1
 plugin_path: ["${TUTTI_PLUGINS}", ")" TUTTI_END_TO_END_PLUGINS R"("]
 roles: {storage: auto, model: rehearsal, runtime: loop}
@@ -66,8 +66,8 @@ host:
     text += plugin.id == std::string("tutti.commands.orchestrator") ? ", on_fault: {deny: [RunState]}" : "";
     // What did not come with the program would have a process of its own.
     const bool is_stranger = std::string_view(plugin.id).substr(0, 5) == "test.";
-    text += is_stranger && plugin.kind != isolated ? ", isolation: host" : "";
-    if (plugin.kind == isolated) {
+    text += is_stranger && !IsIsolated(plugin.kind) ? ", isolation: host" : "";
+    if (IsIsolated(plugin.kind)) {
       text += ", isolation: process, grants: {path: {" + plugin.paths + "}}";
     }
     text += "}\n";
@@ -81,7 +81,6 @@ void Orchestrator::SetUp() {
   const std::string scripts = directory_.MakeDirectory("scripts");
   const std::string script = directory_.WriteFile("scripts/script.yaml", kScript);
   const std::string crowd = directory_.WriteFile("scripts/crowd.yaml", CrowdScript());
-  const std::string isolated = IsolatedKind();
   std::string listed_scripts = "\"" + crowd + "\", \"" + script + "\"";
   if (const std::string scenes = MoreScenes(); !scenes.empty()) {
     listed_scripts = "\"" + directory_.WriteFile("scripts/more.yaml", scenes) + "\", " + listed_scripts;
@@ -96,7 +95,7 @@ void Orchestrator::SetUp() {
   std::erase_if(plugins, [&](const Listed& plugin) {
     return std::find(left_out_.begin(), left_out_.end(), plugin.id) != left_out_.end();
   });
-  config_ = directory_.WriteFile("tutti.yaml", Manifest(plugins, isolated, HostConfig()));
+  config_ = directory_.WriteFile("tutti.yaml", Manifest(plugins, HostConfig()));
   working_directory_ = directory_.MakeDirectory("work");
   home_directory_ = directory_.MakeDirectory("home");
   StartServer();
@@ -104,10 +103,11 @@ void Orchestrator::SetUp() {
   for (const Listed& plugin : plugins) {
     // Every process has one, so the suite cannot pass by running them all in the server.
     const bool is_apart = std::filesystem::exists(data_ + "/scratch/" + plugin.id);
-    ASSERT_EQ(is_apart, plugin.kind == isolated) << plugin.id << server_->output();
+    ASSERT_EQ(is_apart, IsIsolated(plugin.kind)) << plugin.id << server_->output();
     apart += is_apart ? 1 : 0;
   }
-  ASSERT_EQ(apart > 0, !isolated.empty()) << "TUTTI_TEST_ISOLATE names no kind of plugin: " << isolated;
+  const char* isolated = std::getenv("TUTTI_TEST_ISOLATE");
+  ASSERT_EQ(apart > 0, isolated != nullptr) << "TUTTI_TEST_ISOLATE names no kind of plugin: " << isolated;
 }
 
 void Orchestrator::TearDown() {

@@ -14,7 +14,7 @@
 namespace tutti::test {
 namespace {
 
-constexpr int kClients = 4;
+constexpr int kClients = 2;
 
 struct Place {
   const char* isolation;
