@@ -1,16 +1,10 @@
 #include "host/cli/plugin_commands.h"
 
-#include <unistd.h>
-
-#include <iostream>
-
-#include "host/cli/locations.h"
 #include "host/cli/plugin_new.h"
+#include "host/cli/verb.h"
 
 namespace tutti::host {
 namespace {
-
-using Verb = int (*)(const CommandLine&, const LoadOptions&, const Console&);
 
 // nullptr: the verb needs no manifest.
 Verb FindVerb(Subcommand subcommand) {
@@ -52,7 +46,7 @@ int RunNew(const CommandLine& line) {
 }  // namespace
 
 int RunPluginVerb(const CommandLine& line) {
-  const Console console{std::cin, std::cout, std::cerr, isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1};
+  const Console console = ProcessConsole();
   switch (line.subcommand) {
     case Subcommand::kPluginNew:
       return RunNew(line);
@@ -67,12 +61,7 @@ int RunPluginVerb(const CommandLine& line) {
     default:
       break;
   }
-  const Verb verb = FindVerb(line.subcommand);
-  const Result<LoadOptions> options = MakeLoadOptions(line);
-  if (verb == nullptr || !options.ok()) {
-    return console.Fail(options.ok() ? Status::Internal("this verb has no function") : options.status());
-  }
-  return verb(line, *options, console);
+  return RunVerb(FindVerb(line.subcommand), line, console);
 }
 
 }  // namespace tutti::host

@@ -1,15 +1,11 @@
 #include "host/house/storage_commands.h"
 
-#include <unistd.h>
+#include <ostream>
 
-#include <iostream>
-
-#include "host/cli/locations.h"
+#include "host/cli/verb.h"
 
 namespace tutti::host {
 namespace {
-
-using Verb = int (*)(const CommandLine&, const LoadOptions&, const Console&);
 
 Verb FindVerb(Subcommand subcommand) {
   switch (subcommand) {
@@ -67,13 +63,7 @@ std::string CountsOf(const Json& result) {
 
 int RunStorageVerb(const CommandLine& line) {
   HoldInterrupts();
-  const Console console{std::cin, std::cout, std::cerr, isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1};
-  const Verb verb = FindVerb(line.subcommand);
-  const Result<LoadOptions> options = MakeLoadOptions(line);
-  if (verb == nullptr || !options.ok()) {
-    return console.Fail(options.ok() ? Status::Internal("this verb has no function") : options.status());
-  }
-  return verb(line, *options, console);
+  return RunVerb(FindVerb(line.subcommand), line, ProcessConsole());
 }
 
 }  // namespace tutti::host

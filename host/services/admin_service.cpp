@@ -8,22 +8,16 @@ namespace tutti::host {
 namespace {
 
 void Manage(const tutti_host* host, tutti_call parent, tutti_str operation, const tutti_reply* reply) {
-  const Caller caller = AdmitAny(host);
-  if (!caller) {
+  const std::optional<Asked> asked = AdmitAsker(host, parent, *reply);
+  if (!asked) {
     return;
   }
-  const ReplyTo to(caller, *reply);
-  Result<Origin> origin = OriginOf(caller, parent);
-  if (!origin.ok()) {
-    to(origin.status());
-    return;
-  }
-  AdminPort* const admin = caller.core->admin.load();
+  AdminPort* const admin = asked->caller.core->admin.load();
   if (admin == nullptr) {
-    to(Status::Unavailable("the host is starting or stopping"));
+    asked->to(Status::Unavailable("the host is starting or stopping"));
     return;
   }
-  admin->Manage(std::string(View(operation)), origin->parent, to);
+  admin->Manage(std::string(View(operation)), asked->origin.parent, asked->to);
 }
 
 }  // namespace

@@ -224,17 +224,12 @@ void Tools(const tutti_host* host, const tutti_sink* out) {
 // ---- store
 
 void Execute(const tutti_host* host, tutti_call parent, tutti_str batch, const tutti_reply* reply) {
-  const Caller caller = AdmitAny(host);
-  if (!caller) {
+  const std::optional<Asked> asked = AdmitAsker(host, parent, *reply);
+  if (!asked) {
     return;
   }
+  const auto& [caller, to, origin] = *asked;
   Core& core = *caller.core;
-  const ReplyTo to(caller, *reply);
-  Result<Origin> origin = OriginOf(caller, parent);
-  if (!origin.ok()) {
-    to(origin.status());
-    return;
-  }
   // Parsed whole, so that the raw text can become part of a larger document.
   const Result<Json> parsed = Json::Parse(View(batch));
   if (!parsed.ok() || !(*parsed)["ops"].is_array()) {
@@ -246,8 +241,8 @@ void Execute(const tutti_host* host, tutti_call parent, tutti_str batch, const t
   parts.push_back({std::string(caller.plugin->id()), std::string(JsonMember(View(batch), "ops"))});
   BatchOptions options;
   options.is_urgent = (*parsed)["urgent"].AsBool();
-  Start(caller, *origin, to, nullptr,
-        [&core, parts, options, context = origin->context](NodePtr node) -> Task<Result<std::string>> {
+  Start(caller, origin, to, nullptr,
+        [&core, parts, options, context = origin.context](NodePtr node) -> Task<Result<std::string>> {
           Result<std::string> result = co_await core.store.Execute(parts, context, node, options);
           co_return result.ok() ? Result<std::string>(Store::PartOf(*result, 0)) : result;
         });
@@ -257,19 +252,14 @@ void Execute(const tutti_host* host, tutti_call parent, tutti_str batch, const t
 
 void Complete(const tutti_host* host, tutti_call parent, tutti_str request, const tutti_reply* reply,
               tutti_call* started) {
-  const Caller caller = AdmitAny(host);
-  if (!caller) {
+  const std::optional<Asked> asked = AdmitAsker(host, parent, *reply);
+  if (!asked) {
     return;
   }
+  const auto& [caller, to, origin] = *asked;
   Core& core = *caller.core;
-  const ReplyTo to(caller, *reply);
-  Result<Origin> origin = OriginOf(caller, parent);
-  if (!origin.ok()) {
-    to(origin.status());
-    return;
-  }
-  Start(caller, *origin, to, started,
-        [&core, text = std::string(View(request)), context = origin->context, starter = caller.plugin->id(),
+  Start(caller, origin, to, started,
+        [&core, text = std::string(View(request)), context = origin.context, starter = caller.plugin->id(),
          events = to.events()](NodePtr node) -> Task<Result<std::string>> {
           Result<std::string> result = co_await core.agents.Complete(text, context, node, starter, events);
           co_return result;
@@ -283,19 +273,14 @@ void ListModels(const tutti_host* host, const tutti_sink* out) {
 
 void StartRun(const tutti_host* host, tutti_call parent, tutti_str request, const tutti_reply* reply,
               tutti_call* started) {
-  const Caller caller = AdmitAny(host);
-  if (!caller) {
+  const std::optional<Asked> asked = AdmitAsker(host, parent, *reply);
+  if (!asked) {
     return;
   }
+  const auto& [caller, to, origin] = *asked;
   Core& core = *caller.core;
-  const ReplyTo to(caller, *reply);
-  Result<Origin> origin = OriginOf(caller, parent);
-  if (!origin.ok()) {
-    to(origin.status());
-    return;
-  }
-  Start(caller, *origin, to, started,
-        [&core, text = std::string(View(request)), context = origin->context, starter = caller.plugin->id(),
+  Start(caller, origin, to, started,
+        [&core, text = std::string(View(request)), context = origin.context, starter = caller.plugin->id(),
          events = to.events()](NodePtr node) -> Task<Result<std::string>> {
           Result<std::string> result = co_await core.agents.StartRun(text, context, node, starter, events);
           co_return result;
@@ -338,38 +323,28 @@ void HostId(const tutti_host* host, const tutti_sink* id) {
 // ---- templates
 
 void ListTemplates(const tutti_host* host, tutti_call parent, const tutti_reply* reply) {
-  const Caller caller = AdmitAny(host);
-  if (!caller) {
+  const std::optional<Asked> asked = AdmitAsker(host, parent, *reply);
+  if (!asked) {
     return;
   }
+  const auto& [caller, to, origin] = *asked;
   Core& core = *caller.core;
-  const ReplyTo to(caller, *reply);
-  Result<Origin> origin = OriginOf(caller, parent);
-  if (!origin.ok()) {
-    to(origin.status());
-    return;
-  }
-  Start(caller, *origin, to, nullptr,
-        [&core, context = origin->context, starter = caller.plugin->id()](NodePtr node) -> Task<Result<std::string>> {
+  Start(caller, origin, to, nullptr,
+        [&core, context = origin.context, starter = caller.plugin->id()](NodePtr node) -> Task<Result<std::string>> {
           Result<std::string> result = co_await core.templates.List(context, node, starter);
           co_return result;
         });
 }
 
 void GetTemplate(const tutti_host* host, tutti_call parent, tutti_str name, const tutti_reply* reply) {
-  const Caller caller = AdmitAny(host);
-  if (!caller) {
+  const std::optional<Asked> asked = AdmitAsker(host, parent, *reply);
+  if (!asked) {
     return;
   }
+  const auto& [caller, to, origin] = *asked;
   Core& core = *caller.core;
-  const ReplyTo to(caller, *reply);
-  Result<Origin> origin = OriginOf(caller, parent);
-  if (!origin.ok()) {
-    to(origin.status());
-    return;
-  }
-  Start(caller, *origin, to, nullptr,
-        [&core, text = std::string(View(name)), context = origin->context,
+  Start(caller, origin, to, nullptr,
+        [&core, text = std::string(View(name)), context = origin.context,
          starter = caller.plugin->id()](NodePtr node) -> Task<Result<std::string>> {
           Result<std::string> result = co_await core.templates.Get(text, context, node, starter);
           co_return result;

@@ -8,21 +8,16 @@ namespace tutti::host {
 namespace {
 
 void Maintain(const tutti_host* host, tutti_call parent, tutti_str request, const tutti_reply* reply) {
-  const Caller caller = AdmitAny(host);
-  if (!caller) {
-    return;
-  }
-  const ReplyTo to(caller, *reply);
-  Result<Origin> origin = OriginOf(caller, parent);
-  if (!origin.ok()) {
-    to(origin.status());
+  std::optional<Asked> asked = AdmitAsker(host, parent, *reply);
+  if (!asked) {
     return;
   }
   auto run = [](Core* core, std::string text, ContextPtr context, ReplyTo end) -> Task<void> {
     Result<std::string> result = co_await core->house.Maintain(std::move(text), std::move(context));
     end(std::move(result));
   };
-  Spawn(run(caller.core, std::string(View(request)), origin->context, to),
+  const ReplyTo to = asked->to;
+  Spawn(run(asked->caller.core, std::string(View(request)), std::move(asked->origin.context), to),
         [to](const std::exception_ptr&) { to(Status::Internal("the host failed while it kept house")); });
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "host/services/admit.h"
@@ -73,6 +74,28 @@ inline Result<Origin> OriginOf(const Caller& caller, tutti_call parent) {
   context->trace = NewUuid();
   context->scopes = {"*"};
   return Origin{nullptr, std::move(context)};
+}
+
+// A caller that may start a call now, the way back to it, and on whose behalf it asks.
+struct Asked {
+  Caller caller;
+  ReplyTo to;
+  Origin origin;
+};
+
+// Nothing, and the reason told, when it may not.
+inline std::optional<Asked> AdmitAsker(const tutti_host* host, tutti_call parent, const tutti_reply& reply) {
+  const Caller caller = AdmitAny(host);
+  if (!caller) {
+    return {};
+  }
+  const ReplyTo to(caller, reply);
+  Result<Origin> origin = OriginOf(caller, parent);
+  if (!origin.ok()) {
+    to(origin.status());
+    return {};
+  }
+  return Asked{caller, to, std::move(*origin)};
 }
 
 }  // namespace tutti::host

@@ -14,6 +14,7 @@
 
 #include "host/registry/plugin_instance.h"
 #include "host/registry/routing_table.h"
+#include "tests/host/one_plugin.h"
 #include "tutti/sdk/call.hpp"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/text.hpp"
@@ -151,10 +152,7 @@ class IdempotentCallsTest : public testing::Test {
   using Handler = std::function<void(tutti_call call)>;
 
   IdempotentCallsTest() {
-    EXPECT_TRUE(plugin_.Create(kEntry).ok());
-    const Status ready = plugin_.Init();
-    EXPECT_TRUE(ready.ok()) << ready.ToString();
-    EXPECT_TRUE(plugin_.Activate().ok());
+    StartPlugin(plugin_, kEntry);
     std::vector<std::string> problems;
     auto table = std::make_shared<RoutingTable>(std::vector<PluginInstance*>{&plugin_}, kId, "", "", problems);
     Dispatcher::Prepare(*table, problems);
@@ -284,26 +282,7 @@ class IdempotentCallsTest : public testing::Test {
                                                         : nullptr;
   }
 
-  static tutti_code Create(const tutti_host* host, tutti_plugin* plugin, const tutti_sink*) {
-    plugin->self = PluginInstance::Of(host)->core();
-    plugin->init = [](void*, tutti_str, const tutti_sink*) -> tutti_code { return TUTTI_OK; };
-    plugin->activate = [](void*, const tutti_sink*) -> tutti_code { return TUTTI_OK; };
-    plugin->deactivate = [](void*) {};
-    plugin->destroy = [](void*) {};
-    plugin->get_extension = [](void*, const char* id) { return Extension(id); };
-    return TUTTI_OK;
-  }
-
-  static constexpr tutti_entry kEntry{
-      TUTTI_ENTRY_MAGIC, sizeof(tutti_entry), TUTTI_ABI_MAJOR, TUTTI_ABI_MINOR, "org.example.marks", "1.0.0", &Create};
-
-  static PluginSpec Spec() {
-    PluginSpec spec;
-    spec.id = kId;
-    spec.version = "1.0.0";
-    spec.kinds = {"command", "storage"};
-    return spec;
-  }
+  static constexpr tutti_entry kEntry = EntryOf<&IdempotentCallsTest::Extension>("org.example.marks");
 
   Memory memory_;
   std::mutex mutex_;
@@ -319,7 +298,7 @@ class IdempotentCallsTest : public testing::Test {
   HookPipeline hooks_{executor_, calls_, routes_, store_, {}, [](std::string_view, std::string) {}};
   Dispatcher dispatcher_{executor_, calls_, routes_, hooks_, store_, {.timeout_ms = 60000, .audit = true}};
   std::vector<std::unique_ptr<IdempotentCalls>> processes_;
-  PluginInstance plugin_{Spec(), this, [](const tutti_host*, const char*) -> const void* { return nullptr; }};
+  PluginInstance plugin_{SpecOf(std::string(kId), {"command", "storage"}), this, &NoService};
 };
 
 TEST_F(IdempotentCallsTest, ARetryGetsTheFirstAnswerAlsoFromTheNextProcess) {

@@ -1,10 +1,10 @@
 #include "tests/host/gateway/memory_journal.h"
 
 #include <algorithm>
-#include <stdexcept>
 #include <utility>
 
 #include "host/gateway/event_filter.h"
+#include "tests/host/one_plugin.h"
 #include "tutti/abi/storage.h"
 #include "tutti/sdk/call.hpp"
 #include "tutti/sdk/json.hpp"
@@ -24,42 +24,17 @@ constexpr tutti_storage kStorage{sizeof(tutti_storage),
                                  },
                                  [](void* /*self*/, const tutti_sink* /*out*/) {}};
 
-tutti_code Create(const tutti_host* host, tutti_plugin* plugin, const tutti_sink* /*error*/) {
-  plugin->self = PluginInstance::Of(host)->core();
-  plugin->init = [](void*, tutti_str, const tutti_sink*) -> tutti_code { return TUTTI_OK; };
-  plugin->activate = [](void*, const tutti_sink*) -> tutti_code { return TUTTI_OK; };
-  plugin->deactivate = [](void*) {};
-  plugin->destroy = [](void*) {};
-  plugin->get_extension = [](void*, const char*) -> const void* { return &kStorage; };
-  return TUTTI_OK;
+const void* Extension(const char* /*kind*/) {
+  return &kStorage;
 }
 
-constexpr tutti_entry kEntry{
-    TUTTI_ENTRY_MAGIC, sizeof(tutti_entry), TUTTI_ABI_MAJOR, TUTTI_ABI_MINOR, "org.example.journal", "1.0.0", &Create};
-
-PluginSpec Spec() {
-  PluginSpec spec;
-  spec.id = MemoryJournal::kId;
-  spec.version = "1.0.0";
-  spec.kinds = {"storage"};
-  return spec;
-}
-
-void Require(const Status& status) {
-  if (!status.ok()) {
-    throw std::runtime_error(status.ToString());
-  }
-}
+constexpr tutti_entry kEntry = EntryOf<&Extension>(MemoryJournal::kId.data());
 
 }  // namespace
 
 MemoryJournal::MemoryJournal(Executor& executor, CallTable& calls)
-    : executor_(executor),
-      calls_(calls),
-      instance_(Spec(), this, [](const tutti_host*, const char*) -> const void* { return nullptr; }) {
-  Require(instance_.Create(kEntry));
-  Require(instance_.Init());
-  Require(instance_.Activate());
+    : executor_(executor), calls_(calls), instance_(SpecOf(std::string(kId), {"storage"}), this, &NoService) {
+  StartPlugin(instance_, kEntry);
 }
 
 RoutingTablePtr MemoryJournal::MakeTable() {

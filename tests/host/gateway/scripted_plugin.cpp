@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "host/dispatch/dispatcher.h"
+#include "tests/host/one_plugin.h"
 #include "tutti/sdk/call.hpp"
 
 namespace tutti::host {
@@ -22,42 +23,19 @@ constexpr tutti_command kCommand{
                        info->surface});
     }};
 
-tutti_code Create(const tutti_host* host, tutti_plugin* plugin, const tutti_sink* /*error*/) {
-  plugin->self = PluginInstance::Of(host)->core();
-  plugin->init = [](void*, tutti_str, const tutti_sink*) -> tutti_code { return TUTTI_OK; };
-  plugin->activate = [](void*, const tutti_sink*) -> tutti_code { return TUTTI_OK; };
-  plugin->deactivate = [](void*) {};
-  plugin->destroy = [](void*) {};
-  plugin->get_extension = [](void*, const char*) -> const void* { return &kCommand; };
-  return TUTTI_OK;
+const void* Extension(const char* /*kind*/) {
+  return &kCommand;
 }
 
-constexpr tutti_entry kEntry{
-    TUTTI_ENTRY_MAGIC, sizeof(tutti_entry), TUTTI_ABI_MAJOR, TUTTI_ABI_MINOR, "org.example.scripted", "1.0.0", &Create};
-
-PluginSpec Spec() {
-  PluginSpec spec;
-  spec.id = ScriptedPlugin::kId;
-  spec.version = "1.0.0";
-  spec.kinds = {"command"};
-  return spec;
-}
-
-void Require(const Status& status) {
-  if (!status.ok()) {
-    throw std::runtime_error(status.ToString());
-  }
-}
+constexpr tutti_entry kEntry = EntryOf<&Extension>(ScriptedPlugin::kId.data());
 
 }  // namespace
 
 ScriptedPlugin::ScriptedPlugin(std::string definitions, std::function<void(Invocation)> on_invoke)
     : definitions_(std::move(definitions)),
       on_invoke_(std::move(on_invoke)),
-      instance_(Spec(), this, [](const tutti_host*, const char*) -> const void* { return nullptr; }) {
-  Require(instance_.Create(kEntry));
-  Require(instance_.Init());
-  Require(instance_.Activate());
+      instance_(SpecOf(std::string(kId), {"command"}), this, &NoService) {
+  StartPlugin(instance_, kEntry);
 }
 
 RoutingTablePtr ScriptedPlugin::MakeTable() {

@@ -35,6 +35,14 @@ class Departure {
   std::string run_;
 };
 
+// The tool calls that a former process left open get an answer first.
+void AddClosing(const AcceptedRun& run, LoadedConversation& conversation, Change& change) {
+  const std::string closing = CloseOpenCalls(run.conversation, conversation);
+  if (!closing.empty()) {
+    change.before.AddJson(closing);
+  }
+}
+
 }  // namespace
 
 Task<Result<std::string>> RunDriver::Drive(LiveRunPtr live, bool has_turn, OnEvent on_event) const {
@@ -155,10 +163,7 @@ Task<Result<RunDriver::Plan>> RunDriver::Prepare(LiveRunPtr live) const {
   if (live->state() == RunState::kNone) {
     AddAcceptance(change.before, run, holder_);
   }
-  const std::string closing = CloseOpenCalls(run.conversation, conversation);
-  if (!closing.empty()) {
-    change.before.AddJson(closing);
-  }
+  AddClosing(run, conversation, change);
   const Status moved = co_await transitions_.Apply(live, std::move(change));
   if (!moved.ok()) {
     co_return moved;
@@ -203,10 +208,7 @@ Task<Result<RunDriver::Plan>> RunDriver::PrepareAgain(LiveRunPtr live) const {
   change.is_resumed = true;
   AddUnknownCalls(run, resumption.unknown, change.before);
   if (resumption.kind == Resumption::Kind::kBegin) {
-    const std::string closing = CloseOpenCalls(run.conversation, conversation);
-    if (!closing.empty()) {
-      change.before.AddJson(closing);
-    }
+    AddClosing(run, conversation, change);
   }
   const Status moved = co_await transitions_.Apply(live, std::move(change));
   if (!moved.ok()) {
@@ -234,10 +236,7 @@ Task<Status> RunDriver::CloseUnbegun(LiveRunPtr live) const {
       co_return reply.status();
     }
     LoadedConversation conversation = ReadConversation(*reply, 0, 1);
-    const std::string closing = CloseOpenCalls(run.conversation, conversation);
-    if (!closing.empty()) {
-      change.before.AddJson(closing);
-    }
+    AddClosing(run, conversation, change);
     const std::string content = "[" + JsonObject()("type", "text")("text", CleanUtf8(run.prompt)).Take() + "]";
     change.before.Add(InsertMessage({.run = run.run,
                                      .conversation = run.conversation,

@@ -67,26 +67,20 @@ std::string ArchiveSummary::ToJson() const {
 
 Result<ArchiveSummary> WriteArchive(Driver& driver, const std::string& path, std::string_view by,
                                     const HouseAsker& asker) {
-  auto session = HouseSession::Begin(driver, Driver::Access::kRead, asker);
-  if (!session.ok()) {
-    return session.status();
-  }
-  auto inventory = driver.house()->TakeInventory((*session)->connection());
-  auto schemas = inventory.ok() ? ReadRemembered(*driver.house(), (*session)->connection(), *inventory)
-                                : Result<RememberedSchemas>(inventory.status());
-  if (!schemas.ok()) {
-    return schemas.status();
+  auto view = ViewHouse(driver, asker);
+  if (!view.ok()) {
+    return view.status();
   }
   auto file = ArchiveWriter::Open(path);
   if (!file.ok()) {
     return file.status();
   }
-  Writing writing(**session, **file);
-  if (Status status = writing.Head(*schemas, by); !status.ok()) {
+  Writing writing(*view->session, **file);
+  if (Status status = writing.Head(view->schemas, by); !status.ok()) {
     return status;
   }
   ArchiveSummary summary;
-  for (const auto& table : schemas->Tables()) {
+  for (const auto& table : view->schemas.Tables()) {
     auto rows = writing.Rows(*table);
     if (!rows.ok()) {
       return rows.status();

@@ -40,6 +40,20 @@ HouseSession::~HouseSession() {
   }
 }
 
+Result<HouseView> ViewHouse(Driver& driver, const HouseAsker& asker) {
+  auto session = HouseSession::Begin(driver, Driver::Access::kRead, asker);
+  if (!session.ok()) {
+    return session.status();
+  }
+  auto inventory = driver.house()->TakeInventory((*session)->connection());
+  auto schemas = inventory.ok() ? ReadRemembered(*driver.house(), (*session)->connection(), *inventory)
+                                : Result<RememberedSchemas>(inventory.status());
+  if (!schemas.ok()) {
+    return schemas.status();
+  }
+  return HouseView{std::move(*session), std::move(*inventory), std::move(*schemas)};
+}
+
 Status HouseSession::Commit() {
   is_open_ = false;
   return connection_->Control("COMMIT");

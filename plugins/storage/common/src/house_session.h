@@ -59,4 +59,14 @@ class HouseSession {
   bool is_open_ = true;
 };
 
+// A snapshot of everything that is stored.
+struct HouseView {
+  std::unique_ptr<HouseSession> session;
+  Inventory inventory;
+  RememberedSchemas schemas;
+};
+
+// FAILED_PRECONDITION when the database is none of Tutti's; UNAVAILABLE when it is away.
+Result<HouseView> ViewHouse(Driver& driver, const HouseAsker& asker);
+
 }  // namespace tutti::storage

@@ -1,7 +1,5 @@
 #include "integrity.h"
 
-#include <charconv>
-
 #include "archived_rows.h"
 #include "names.h"
 #include "sql_builder.h"
@@ -13,12 +11,6 @@ constexpr std::size_t kMostFindings = 200;
 // Of one kind in one table; the first show where to look.
 constexpr std::size_t kShownOfAKind = 5;
 constexpr std::int64_t kRowsPerReport = 10000;
-
-std::int64_t Number(std::string_view text) {
-  std::int64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
 
 std::string KeyList(const Dialect& dialect, const Table& table, const std::string& alias) {
   std::vector<std::pair<std::string, std::string>> members;
@@ -254,8 +246,8 @@ class Inspection {
         "s.\"stream\" GROUP BY s.\"stream\", s.\"head\", s.\"floor\" ORDER BY s.\"stream\"",
         [&](std::span<const std::string_view> fields) {
           ++streams_;
-          InspectStream(std::string(fields[0]), Number(fields[1]), Number(fields[2]), Number(fields[3]),
-                        Number(fields[4]), Number(fields[5]));
+          InspectStream(std::string(fields[0]), ReadInteger(fields[1]), ReadInteger(fields[2]), ReadInteger(fields[3]),
+                        ReadInteger(fields[4]), ReadInteger(fields[5]));
           return Status();
         });
     if (!run.ok()) {
@@ -309,18 +301,12 @@ class Inspection {
 }  // namespace
 
 Result<std::string> CheckIntegrity(Driver& driver, const HouseAsker& asker) {
-  auto session = HouseSession::Begin(driver, Driver::Access::kRead, asker);
-  if (!session.ok()) {
-    return session.status();
+  auto view = ViewHouse(driver, asker);
+  if (!view.ok()) {
+    return view.status();
   }
-  auto inventory = driver.house()->TakeInventory((*session)->connection());
-  auto schemas = inventory.ok() ? ReadRemembered(*driver.house(), (*session)->connection(), *inventory)
-                                : Result<RememberedSchemas>(inventory.status());
-  if (!schemas.ok()) {
-    return schemas.status();
-  }
-  Inspection inspection(**session, std::move(*inventory));
-  Status status = inspection.Run(*schemas);
+  Inspection inspection(*view->session, std::move(view->inventory));
+  Status status = inspection.Run(view->schemas);
   return status.ok() ? Result<std::string>(inspection.ToJson()) : status;
 }
 

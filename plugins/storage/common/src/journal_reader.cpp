@@ -1,7 +1,6 @@
 #include "journal_reader.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "journal.h"
@@ -9,12 +8,6 @@
 
 namespace tutti::storage {
 namespace {
-
-std::int64_t Number(std::string_view text) {
-  std::int64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
 
 void AppendAll(const std::vector<std::string>& texts, std::string& out) {
   out += '[';
@@ -37,7 +30,7 @@ Result<JournalReader::Span> JournalReader::Held(const std::string& stream) {
       {"SELECT \"floor\", \"head\" FROM \"tutti_streams\" WHERE \"stream\" = " + dialect_.Placeholder(1, Type::kText),
        {{Type::kText, stream}}},
       [&](std::span<const std::string_view> fields) {
-        held = {Number(fields[0]), Number(fields[1])};
+        held = {ReadInteger(fields[0]), ReadInteger(fields[1])};
         return Status();
       });
   return run.ok() ? Result<Span>(held) : run.status();
@@ -90,7 +83,7 @@ Result<std::int64_t> JournalReader::Reach(const JournalPlan& plan, const Span& h
   sql +=
       Indexed(by_one, parameters) + " ORDER BY \"seq\" LIMIT 1 OFFSET " + Bind(parameters, Type::kInt64, numbers - 1);
   auto run = connection_.Run({std::move(sql), std::move(parameters)}, [&](std::span<const std::string_view> fields) {
-    reach = Number(fields[0]);
+    reach = ReadInteger(fields[0]);
     return Status();
   });
   return run.ok() ? Result<std::int64_t>(reach) : run;
@@ -128,10 +121,10 @@ Result<std::string> JournalReader::Page(const JournalPlan& plan, Bounds bounds) 
                            std::string(fields[4]),
                            std::string(fields[5]),
                            std::string(fields[6])};
-    std::string json = EventJson(event, Number(fields[0]), fields[1]);
+    std::string json = EventJson(event, ReadInteger(fields[0]), fields[1]);
     is_cut = !events.empty() && bytes + json.size() > bounds.bytes;
     if (!is_cut) {
-      next = Number(fields[0]);
+      next = ReadInteger(fields[0]);
       bytes += json.size();
       events.push_back(std::move(json));
     }
@@ -161,7 +154,8 @@ Result<std::string> JournalReader::Heads(const HeadsPlan& plan) {
   sql += " ORDER BY \"stream\" LIMIT " + Bind(parameters, Type::kInt64, plan.limit);
   std::vector<std::string> heads;
   auto run = connection_.Run({std::move(sql), std::move(parameters)}, [&](std::span<const std::string_view> fields) {
-    heads.push_back(JsonObject()("stream", fields[0])("first", Number(fields[1]))("last", Number(fields[2])).Take());
+    heads.push_back(
+        JsonObject()("stream", fields[0])("first", ReadInteger(fields[1]))("last", ReadInteger(fields[2])).Take());
     return Status();
   });
   if (!run.ok()) {

@@ -1,21 +1,10 @@
 #include "journal_trimmer.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include "tutti/sdk/json.hpp"
 
 namespace tutti::storage {
-namespace {
-
-std::int64_t Number(std::string_view text) {
-  std::int64_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
-}  // namespace
-
 Result<std::int64_t> JournalTrimmer::FirstNotOlder(const TrimPlan& plan, std::int64_t first, std::int64_t end) {
   std::int64_t found = end;
   auto run = connection_.Run(
@@ -25,7 +14,7 @@ Result<std::int64_t> JournalTrimmer::FirstNotOlder(const TrimPlan& plan, std::in
            " ORDER BY \"seq\" LIMIT 1",
        {{Type::kText, plan.stream}, {Type::kInt64, first}, {Type::kInt64, end}, {Type::kTime, plan.time}}},
       [&](std::span<const std::string_view> fields) {
-        found = Number(fields[0]);
+        found = ReadInteger(fields[0]);
         return Status();
       });
   return run.ok() ? Result<std::int64_t>(found) : run;
@@ -56,8 +45,8 @@ Result<std::string> JournalTrimmer::Trim(const TrimPlan& plan) {
       {"SELECT \"floor\", \"head\" FROM \"tutti_streams\" WHERE \"stream\" = " + dialect_.Placeholder(1, Type::kText),
        {{Type::kText, plan.stream}}},
       [&](std::span<const std::string_view> fields) {
-        first = Number(fields[0]);
-        last = Number(fields[1]);
+        first = ReadInteger(fields[0]);
+        last = ReadInteger(fields[1]);
         return Status();
       });
   if (!run.ok()) {

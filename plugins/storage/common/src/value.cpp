@@ -234,6 +234,12 @@ std::optional<std::string> CanonicalTime(std::string_view text) {
   return FormatMicros(seconds * 1000000 + micros);
 }
 
+std::int64_t ReadInteger(std::string_view text) {
+  std::int64_t value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
 std::string NumberText(double number) {
   char text[32];
   const auto end = std::to_chars(text, text + sizeof text, number == 0 ? 0.0 : number);

@@ -35,6 +35,9 @@ Result<Value> Canonical(const rapidjson::Value& value, Type type, std::string_vi
 // "2026-01-31T10:15:30.123456+00:00" from any RFC 3339 time (T or space; Z, +hh:mm, +hhmm, +hh or, meaning UTC, none).
 std::optional<std::string> CanonicalTime(std::string_view text);
 
+// A number as the engines print it; 0 when it is none.
+std::int64_t ReadInteger(std::string_view text);
+
 // Shortest text that reads back as the same number, as JSON: no "inf", no "nan".
 std::string NumberText(double number);
 
