@@ -78,6 +78,10 @@ class Driver {
   // Creates the tables of the journal and of schema versions; idempotent. Within a transaction.
   virtual Status PrepareStore(Connection& connection) = 0;
 
+  // Waits until no other host changes tables, and keeps them from it until the transaction ends. Before anything else
+  // in it: who has looked at a table already may be waited for by the one that changes it.
+  virtual Status LockSchema(Connection&) { return {}; }
+
   // Creates and extends the tables of `space`; within a transaction. Writes JSON strings' content, one per change.
   virtual Status Migrate(Connection& connection, const Namespace& space, std::vector<std::string>& created,
                          std::vector<std::string>& changed) = 0;

@@ -92,7 +92,8 @@ Result<std::string> Engine::EnsureSchema(std::string_view schema) {
   Status status = OnWriter([&](Connection& connection) {
     created.clear();
     changed.clear();
-    Status step = CheckVersion(connection, *space, schema);
+    Status step = driver_->LockSchema(connection);
+    step = step.ok() ? CheckVersion(connection, *space, schema) : step;
     return step.ok() ? driver_->Migrate(connection, *space, created, changed) : step;
   });
   if (!status.ok()) {

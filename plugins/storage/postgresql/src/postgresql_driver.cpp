@@ -108,6 +108,10 @@ Status PostgresqlDriver::PrepareStore(Connection& connection) {
   return {};
 }
 
+Status PostgresqlDriver::LockSchema(Connection& connection) {
+  return connection.Control(kOneAtATime);
+}
+
 Status PostgresqlDriver::Migrate(Connection& connection, const Namespace& space, std::vector<std::string>& created,
                                  std::vector<std::string>& changed) {
   // A large table takes longer to widen or to index than any question may take; until the transaction ends.

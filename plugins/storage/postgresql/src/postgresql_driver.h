@@ -24,6 +24,7 @@ class PostgresqlDriver final : public Driver {
   [[nodiscard]] std::string Begin(Access access) const override;
   Result<bool> WasCommitted(Connection& connection, const CommitMark& mark) override;
   Status PrepareStore(Connection& connection) override;
+  Status LockSchema(Connection& connection) override;
   Status Migrate(Connection& connection, const Namespace& space, std::vector<std::string>& created,
                  std::vector<std::string>& changed) override;
   void Refresh(Connection& connection) override;

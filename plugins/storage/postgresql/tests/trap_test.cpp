@@ -138,6 +138,28 @@ TEST_F(PostgresqlEngine, ALockHeldElsewhereEndsInUnavailable) {
   EXPECT_TRUE(Run(R"([{"op":"insert","table":"a.t","row":{"id":1}}])").ok());
 }
 
+TEST_F(PostgresqlEngine, HostsThatStartTogetherWaitForEachOther) {
+  ASSERT_TRUE(Open().ok());
+  auto other = Connect(options_);
+  ASSERT_TRUE(other.ok());
+  PostgresqlDriver driver(options_, *ReadUrl(options_.url, options_.connect_timeout, options_.silence));
+  ASSERT_TRUE((*other)->Control("BEGIN").ok());
+  ASSERT_TRUE(driver.LockSchema(**other).ok());
+  auto declared = std::async(std::launch::async, [&] { return engine_->EnsureSchema(kSchema).status(); });
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (Sql("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted") == "0" &&
+         std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  // It may not wait for the other with a lock in its hands.
+  EXPECT_TRUE((*other)->Control("SET LOCAL lock_timeout = '500ms'").ok());
+  const Status altered = (*other)->Control("ALTER TABLE tutti_schema ADD COLUMN IF NOT EXISTS declared text");
+  EXPECT_TRUE(altered.ok()) << altered.ToString();
+  EXPECT_TRUE((*other)->Control(altered.ok() ? "COMMIT" : "ROLLBACK").ok());
+  const Status status = declared.get();
+  EXPECT_TRUE(status.ok()) << status.ToString();
+}
+
 TEST_F(PostgresqlEngine, ReadingSessionsCannotWrite) {
   auto connection = Connect(options_, Driver::Access::kRead);
   ASSERT_TRUE(connection.ok());
