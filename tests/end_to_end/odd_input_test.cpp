@@ -139,16 +139,19 @@ TEST_F(OddInput, NamesThatNoAgentHasAreAnsweredWithWhatToDo) {
 TEST_F(OddInput, TwoClientsAtOnceLoseNoMessage) {
   WebSocketClient second(server().port());
   ASSERT_EQ(second.WaitForType("connection_established"), 0);
-  const auto talk = [this](const std::string& who) {
+  const auto send = [this](const std::string& text) {
+    HttpAnswer answer = Post("/send_chat", ChatBody(text, id_));
+    // Too much at once is said, with the time after which to try again.
+    while (answer.status == 429 && answer.headers.contains("Retry-After")) {
+      answer = Post("/send_chat", ChatBody(text, id_));
+    }
+    EXPECT_EQ(answer.status, 200) << answer.body;
+  };
+  const auto talk = [send](const std::string& who) {
     std::vector<std::string> accepted;
     for (int i = 0; i < kMessages; ++i) {
       const std::string text = "odd text " + who + " " + std::to_string(i) + ".";
-      HttpAnswer answer = Post("/send_chat", ChatBody(text, id_));
-      // Too much at once is said, with the time after which to try again.
-      while (answer.status == 429 && answer.headers.contains("Retry-After")) {
-        answer = Post("/send_chat", ChatBody(text, id_));
-      }
-      EXPECT_EQ(answer.status, 200) << answer.body;
+      send(text);
       accepted.push_back(text);
     }
     return accepted;
@@ -158,7 +161,7 @@ TEST_F(OddInput, TwoClientsAtOnceLoseNoMessage) {
   for (const std::string& text : other.get()) {
     accepted.push_back(text);
   }
-  Say("odd text end.");
+  send("odd text end.");
   // Whatever was still waiting is answered in the same turn.
   const int end = client().WaitFor([](JsonView message) {
     return message["message"]["sender_type"].AsString() == "orchestrator" &&
