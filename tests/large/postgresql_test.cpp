@@ -109,6 +109,9 @@ class LargePostgresql : public LargeServer {
   static std::int64_t Pages(const std::string& plan) {
     std::int64_t pages = 0;
     const std::size_t line = plan.find("Buffers:");
+    if (line == std::string::npos) {
+      return 0;  // a statement that reads no table has no such line
+    }
     const std::string text = plan.substr(line, plan.find('\n', line) - line);
     for (const char* kind : {"hit=", "read="}) {
       const std::size_t at = text.find(kind);
