@@ -277,13 +277,14 @@ void IdempotentCalls::Tick(std::int64_t now_ms) {
     const std::lock_guard lock(mutex_);
     is_running = !running_.empty();
   }
+  // On a worker: the loop that ticks must not stand still with a storage plugin that does.
   if (is_running && now_ms >= next_renewal_ms_.load()) {
     next_renewal_ms_ = now_ms + kRenewMs;
-    Spawn(Renew(NowUs()), [](const std::exception_ptr&) {});
+    (void)executor_.Submit([this] { Spawn(Renew(NowUs()), [](const std::exception_ptr&) {}); });
   }
   if (now_ms >= next_cleaning_ms_.load()) {
     next_cleaning_ms_ = now_ms + kCleanMs;
-    Spawn(Clean(NowUs()), [](const std::exception_ptr&) {});
+    (void)executor_.Submit([this] { Spawn(Clean(NowUs()), [](const std::exception_ptr&) {}); });
   }
 }
 
