@@ -12,9 +12,9 @@
 //   isolation: [host, process]                # where it can run; default both, of transports [host]
 //   exclusive: true                           # never active twice: a reload stops it before the new one; default false
 //   points: {PreToolUse: gate, PostToolUse: [record, observe]}
-//   order: {PreToolUse: 50}                   # where it wants to stand at a point; the manifest's own order counts
-//   first storage: {namespace: redact, version: 1, tables: {...}}                  # tutti/abi/storage.h config: {type:
-//   object, properties: {mode: {type: string, default: mask}}}  # JSON Schema, draft 7
+//   order: {PreToolUse: 50}                   # where it stands at a point, unless the manifest says otherwise
+//   storage: {namespace: redact, version: 1, tables: {...}}                  # tutti/abi/storage.h
+//   config: {type: object, properties: {mode: {type: string, default: mask}}}  # JSON Schema, draft 7
 //
 // Plain values; no threads.
 #pragma once
