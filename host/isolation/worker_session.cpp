@@ -36,6 +36,9 @@ void WorkerSession::Start() {
 }
 
 void WorkerSession::Stop() {
+  if (is_stopped_.exchange(true)) {
+    return;
+  }
   ::shutdown(socket_, SHUT_RDWR);
   channel_->Stop();
   if (reader_.joinable()) {

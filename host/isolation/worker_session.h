@@ -47,7 +47,8 @@ class WorkerSession : public std::enable_shared_from_this<WorkerSession> {
   // Ends everything that runs over it with `reason`, and whoever waits.
   void Fail(const Status& reason);
 
-  // Closes the socket's traffic and waits for the reading thread.
+  // Closes the socket's traffic and waits for the reading thread. Once: afterwards the descriptor's number may be
+  // somebody else's, while whoever asks for something may still hold this object.
   void Stop();
 
   [[nodiscard]] std::uint64_t NextId() { return next_id_.fetch_add(1); }
@@ -101,6 +102,7 @@ class WorkerSession : public std::enable_shared_from_this<WorkerSession> {
   const std::shared_ptr<ServiceBridge> services_;
   std::atomic<std::uint64_t> next_id_{1};
   std::atomic<std::uint64_t> last_pong_{0};
+  std::atomic<bool> is_stopped_{false};
   mutable std::mutex mutex_;
   std::condition_variable done_;
   std::unordered_map<std::uint64_t, Waiter*> waiters_;  // guarded by mutex_
