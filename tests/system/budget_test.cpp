@@ -120,6 +120,46 @@ TEST_F(Budgets, RunsThatMeetTheSameLimitWaitForOneAnswer) {
   EXPECT_EQ(Rows("SELECT sum(amount) AS n FROM budget_raises").at(0).at("n"), "100") << "one answer is one raise";
 }
 
+TEST_F(Budgets, WhatAgentsSpendIsSpentByWhoeverAskedForThem) {
+  Overlay(
+      "budget",
+      "version: 1\nhost: {gateway: {tokens: [{token: of-ann, principal: ann}, {token: of-bob, principal: bob}]}}\n"
+      "plugins:\n  - id: tutti.hooks.budget\n    config: {limits: [{id: people, scope: user, model_calls: 100}]}\n");
+  ServerProcess server(Options());
+  ASSERT_TRUE(server.WaitUntilReady()) << server.output();
+  const auto ask = [&](const std::string& who, const std::string& method, const std::string& target,
+                       const std::string& body = {}) {
+    return Request(server.port(), method, target, body, {{"Authorization", "Bearer of-" + who}});
+  };
+  const Json shown = ask("ann", "GET", "/get_orchestrator").json();
+  const std::string id(shown["orchestrator"]["id"].AsString());
+  const auto say = [&](const std::string& who, const std::string& text) {
+    const std::string body = JsonObject()("orchestrator_agent_id", id)("message", text).Take();
+    const HttpAnswer answer = ask(who, "POST", "/send_chat", body);
+    EXPECT_EQ(answer.status, 200) << answer.body;
+  };
+  const auto spent = [&](const std::string& who) {
+    return ask(who, "GET", "/v1/budgets?scope=user&scope_id=" + who).json()["total"]["model_calls"].AsInt();
+  };
+  const auto spends = [&](const std::string& who, std::int64_t calls) {
+    const auto deadline = std::chrono::steady_clock::now() + kPatience;
+    while (spent(who) != calls && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::yield();
+    }
+    EXPECT_EQ(spent(who), calls) << who << '\n' << server.output();
+  };
+  // The call that creates the agent, the agent's greeting, and the answer in the chat.
+  say("ann", "create helper");
+  spends("ann", 3);
+  say("bob", "say hello");
+  spends("bob", 1);
+  // The call that commands, the agent's turn, and the answer.
+  say("bob", "command helper say hello");
+  spends("bob", 4);
+  EXPECT_EQ(spent("ann"), 3);
+  EXPECT_EQ(spent("local"), 0);
+}
+
 TEST_F(Budgets, WithoutThePluginThereAreNoLimits) {
   Overlay("off", "version: 1\nplugins:\n  - {id: tutti.hooks.budget, enabled: false}\n");
   Start();

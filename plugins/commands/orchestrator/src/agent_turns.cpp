@@ -16,8 +16,8 @@ constexpr std::string_view kGreeting =
 
 }  // namespace
 
-Task<Status> AgentTurns::Create(tutti_call parent, Agent agent) {
-  RunRequest request = Request(agent, RunKind::kGreeting, agent.name + "-greeting");
+Task<Status> AgentTurns::Create(tutti_call parent, std::string principal, Agent agent) {
+  RunRequest request = Request(agent, principal, RunKind::kGreeting, agent.name + "-greeting");
   request.prompt = kGreeting;
   Batch batch;
   batch.Add(InsertAgent(agent));
@@ -25,7 +25,7 @@ Task<Status> AgentTurns::Create(tutti_call parent, Agent agent) {
   co_return greeted.status();
 }
 
-Task<Status> AgentTurns::Command(tutti_call parent, Agent agent, Work work) {
+Task<Status> AgentTurns::Command(tutti_call parent, std::string principal, Agent agent, Work work) {
   Batch count;
   count.Add(CountWaiting(agent.id));
   const Result<StoreReply> waiting = co_await Execute(context_.host, parent, count.Take());
@@ -45,7 +45,7 @@ Task<Status> AgentTurns::Command(tutti_call parent, Agent agent, Work work) {
   }
   batch.Add(ExpectLive(agent));
   RunRequest request =
-      Request(agent, work.kind == Work::Kind::kCompact ? RunKind::kCompact : RunKind::kPrompt, work.slug);
+      Request(agent, principal, work.kind == Work::Kind::kCompact ? RunKind::kCompact : RunKind::kPrompt, work.slug);
   request.prompt = work.text;
   if (work.kind == Work::Kind::kCompact) {
     request.compact_instructions = std::move(work.text);
@@ -61,7 +61,8 @@ Task<Status> AgentTurns::Command(tutti_call parent, Agent agent, Work work) {
   co_return co_await Accept(context_, parent, std::move(batch), std::move(request));
 }
 
-RunRequest AgentTurns::Request(const Agent& agent, RunKind kind, std::string_view slug) const {
+RunRequest AgentTurns::Request(const Agent& agent, std::string_view principal, RunKind kind,
+                               std::string_view slug) const {
   const Place place = agent.place();
   RunRequest request;
   request.conversation = agent.conversation();
@@ -71,6 +72,8 @@ RunRequest AgentTurns::Request(const Agent& agent, RunKind kind, std::string_vie
   request.labels = RunLabels{.role = "agent",
                              .kind = kind,
                              .agent_name = agent.name,
+                             .template_name = agent.template_name,
+                             .principal = principal,
                              .task_slug = slug,
                              .orchestrator = agent.orchestrator,
                              .place = place}

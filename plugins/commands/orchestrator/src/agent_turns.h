@@ -13,14 +13,14 @@
 namespace tutti::orchestrator {
 
 // Each agent works on one thing at a time, its commands queue. The order lies with the runs; here is nothing that a
-// crash could lose. Threads: any.
+// crash could lose. `principal` is who the work is for, empty: the local user. Threads: any.
 class AgentTurns {
  public:
   explicit AgentTurns(const Context& context) : context_(context) {}
 
   // Stores the agent with its first turn and ends when that has ended. ALREADY_EXISTS: a live agent has its name, and
   // nothing was stored. After any other failure the agent is gone again, or goes when its turn ends.
-  Task<Status> Create(tutti_call parent, Agent agent);
+  Task<Status> Create(tutti_call parent, std::string principal, Agent agent);
 
   // What a command comes to.
   struct Work {
@@ -36,10 +36,11 @@ class AgentTurns {
 
   // Ends when it is accepted; everything else is seen in the agent's status and log. NOT_FOUND: the agent is gone.
   // RESOURCE_EXHAUSTED: too many commands wait. In both cases nothing was stored.
-  Task<Status> Command(tutti_call parent, Agent agent, Work work);
+  Task<Status> Command(tutti_call parent, std::string principal, Agent agent, Work work);
 
  private:
-  [[nodiscard]] RunRequest Request(const Agent& agent, RunKind kind, std::string_view slug) const;
+  [[nodiscard]] RunRequest Request(const Agent& agent, std::string_view principal, RunKind kind,
+                                   std::string_view slug) const;
 
   const Context& context_;
 };

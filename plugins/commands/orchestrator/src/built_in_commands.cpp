@@ -119,7 +119,8 @@ BuiltInCommands::Answer BuiltInCommands::Stop(Call call, JsonView args) {
 BuiltInCommands::Answer BuiltInCommands::Compact(Call call, JsonView args) {
   std::string instructions(args["instructions"].AsString());
   std::string typed = CleanUtf8(args["typed"].AsString());
-  const Status accepted = co_await chat_.Compact(call.id(), std::move(typed), std::move(instructions));
+  const Status accepted =
+      co_await chat_.Compact(call.id(), PrincipalOf(call), std::move(typed), std::move(instructions));
   if (!accepted.ok()) {
     co_return accepted;
   }

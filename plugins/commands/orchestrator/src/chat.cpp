@@ -46,7 +46,7 @@ Task<Result<std::string>> Chat::Send(Call call, std::string text) {
   } else {
     ChatTurns::Prompt prompt;
     prompt.text = text;
-    begun = co_await turns_.Say(call.id(), std::move(text), std::move(prompt));
+    begun = co_await turns_.Say(call.id(), PrincipalOf(call), std::move(text), std::move(prompt));
   }
   if (!begun.ok()) {
     co_return begun;
@@ -80,7 +80,7 @@ Task<Status> Chat::StartFileCommand(Call call, TypedCommand typed, std::string t
       co_await ExpandCommand(context_.host, call.id(), typed, std::move(conversation), std::move(by));
   if (expanded.ok()) {
     ChatTurns::Prompt prompt{expanded->text, expanded->model, expanded->tools};
-    co_return co_await turns_.Say(call.id(), std::move(text), std::move(prompt));
+    co_return co_await turns_.Say(call.id(), PrincipalOf(call), std::move(text), std::move(prompt));
   }
   if (expanded.status().code() != Code::kNotFound) {
     co_return co_await Refuse(call.id(), std::move(text),

@@ -16,13 +16,14 @@ constexpr std::int64_t kMostStopped = 1000;
 
 }  // namespace
 
-Task<Status> ChatTurns::Say(tutti_call parent, std::string line, Prompt prompt) {
+Task<Status> ChatTurns::Say(tutti_call parent, std::string principal, std::string line, Prompt prompt) {
   const Result<std::string> conversation = co_await Conversation(parent);
   if (!conversation.ok()) {
     co_return conversation.status();
   }
   std::string model = prompt.model;
-  RunRequest request = co_await NewRequest(parent, RunKind::kPrompt, *conversation, std::move(model));
+  RunRequest request =
+      co_await NewRequest(parent, std::move(principal), RunKind::kPrompt, *conversation, std::move(model));
   request.AddTools(prompt.tools);
   request.prompt = std::move(prompt.text);
   request.replaces = true;
@@ -33,13 +34,14 @@ Task<Status> ChatTurns::Say(tutti_call parent, std::string line, Prompt prompt) 
   co_return co_await Accept(context_, parent, std::move(batch), std::move(request));
 }
 
-Task<Status> ChatTurns::Compact(tutti_call parent, std::string line, std::string instructions) {
+Task<Status> ChatTurns::Compact(tutti_call parent, std::string principal, std::string line, std::string instructions) {
   const Result<std::string> conversation = co_await Conversation(parent);
   if (!conversation.ok()) {
     co_return conversation.status();
   }
   std::string model;
-  RunRequest request = co_await NewRequest(parent, RunKind::kCompact, *conversation, std::move(model));
+  RunRequest request =
+      co_await NewRequest(parent, std::move(principal), RunKind::kCompact, *conversation, std::move(model));
   request.compact_instructions = std::move(instructions);
   request.prompt = "/compact";
   Batch batch;
@@ -122,7 +124,7 @@ Task<Result<std::string>> ChatTurns::Conversation(tutti_call parent) {
 }
 
 // A prompt to be filled in needs the templates as they are now.
-Task<RunRequest> ChatTurns::NewRequest(tutti_call parent, RunKind kind, std::string conversation,
+Task<RunRequest> ChatTurns::NewRequest(tutti_call parent, std::string principal, RunKind kind, std::string conversation,
                                        std::string model) const {
   const std::string prompt = context_.settings.Prompt(context_.host);
   std::vector<AgentTemplate> templates;
@@ -138,6 +140,8 @@ Task<RunRequest> ChatTurns::NewRequest(tutti_call parent, RunKind kind, std::str
   request.labels = RunLabels{.role = "orchestrator",
                              .kind = kind,
                              .agent_name = "orchestrator",
+                             .template_name = {},
+                             .principal = principal,
                              .task_slug = {},
                              .orchestrator = context_.session.id,
                              .place = place}

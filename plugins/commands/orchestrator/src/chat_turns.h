@@ -17,8 +17,8 @@ namespace tutti::orchestrator {
 // a conversation that has the prompts of all of them. A compaction takes its place in the order, interrupts nothing and
 // is not replaced. What the order needs lies with the runs; here is nothing that a crash could lose.
 //
-// `line` is what was typed, stored as a line of the chat in one batch with the work it stands for. RESOURCE_EXHAUSTED:
-// too much waits already, nothing was stored. Threads: any.
+// `principal` is who the run is for, empty: the local user. `line` is what was typed, stored as a line of the chat in
+// one batch with the work it stands for. RESOURCE_EXHAUSTED: too much waits already, nothing was stored. Threads: any.
 class ChatTurns {
  public:
   ChatTurns(Context& context, std::vector<std::string> tools) : context_(context), tools_(std::move(tools)) {}
@@ -30,10 +30,10 @@ class ChatTurns {
   };
 
   // Ends when it is accepted; everything else is seen in the chat.
-  Task<Status> Say(tutti_call parent, std::string line, Prompt prompt);
+  Task<Status> Say(tutti_call parent, std::string principal, std::string line, Prompt prompt);
 
   // `line` empty: nothing was typed in the chat.
-  Task<Status> Compact(tutti_call parent, std::string line, std::string instructions);
+  Task<Status> Compact(tutti_call parent, std::string principal, std::string line, std::string instructions);
 
   // Begins a new session at once, answers in the chat, and stops what is at work in the old one.
   Task<Status> Clear(tutti_call parent, std::string line);
@@ -44,7 +44,8 @@ class ChatTurns {
 
   // NOT_FOUND: the orchestrator's row is gone.
   Task<Result<std::string>> Conversation(tutti_call parent);
-  Task<RunRequest> NewRequest(tutti_call parent, RunKind kind, std::string conversation, std::string model) const;
+  Task<RunRequest> NewRequest(tutti_call parent, std::string principal, RunKind kind, std::string conversation,
+                              std::string model) const;
 
   Context& context_;
   const std::vector<std::string> tools_;

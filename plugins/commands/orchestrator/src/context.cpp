@@ -4,8 +4,6 @@
 #include <cctype>
 #include <iterator>
 
-#include "tutti/sdk/json.hpp"
-
 namespace tutti::orchestrator {
 namespace {
 
@@ -21,6 +19,15 @@ constexpr Alias kAliases[] = {
 };
 
 }  // namespace
+
+Json LabelsOf(const Call& call) {
+  Result<Json> labels = Json::Parse(call.labels().empty() ? std::string_view("{}") : call.labels());
+  return labels.ok() ? *std::move(labels) : Json();
+}
+
+std::string PrincipalOf(const Call& call) {
+  return call.principal().empty() ? std::string(LabelsOf(call)["principal"].AsString()) : call.principal();
+}
 
 std::string Context::ResolveModel(std::string_view requested, const std::string& fallback) const {
   std::string lower;
@@ -42,8 +49,7 @@ std::string Context::ResolveModel(std::string_view requested, const std::string&
 }
 
 std::string Context::OrchestratorOf(const Call& call) const {
-  const Result<Json> labels = Json::Parse(call.labels().empty() ? std::string_view("{}") : call.labels());
-  return std::string(labels.ok() ? (*labels)["orchestrator"].AsString(session.id) : std::string_view(session.id));
+  return std::string(LabelsOf(call)["orchestrator"].AsString(session.id));
 }
 
 std::string Context::conversation() const {

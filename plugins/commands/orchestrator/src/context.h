@@ -10,8 +10,15 @@
 #include "settings.h"
 #include "tutti/sdk/call.hpp"
 #include "tutti/sdk/host.hpp"
+#include "tutti/sdk/json.hpp"
 
 namespace tutti::orchestrator {
+
+// The labels of the run a call belongs to; an empty object outside a run.
+Json LabelsOf(const Call& call);
+
+// Who stands behind a call: its principal, or within a run whoever that run is for. Empty: the local user.
+std::string PrincipalOf(const Call& call);
 
 // The row this process works as.
 struct Session {

@@ -36,12 +36,10 @@ std::string Required(std::string_view parameter) {
 
 // Who calls the tool: an agent, by the labels of its run, or else the orchestrator.
 Place CreatorOf(const Call& call, const std::string& orchestrator) {
-  const Result<Json> labels = Json::Parse(call.labels().empty() ? std::string_view("{}") : call.labels());
-  const std::string_view tree = labels.ok() ? (*labels)["tree"].AsString() : std::string_view();
   if (call.agent().empty() || call.agent() == orchestrator) {
     return Place::Of(orchestrator);
   }
-  return Place::Of(orchestrator, tree, call.agent());
+  return Place::Of(orchestrator, LabelsOf(call)["tree"].AsString(), call.agent());
 }
 
 Op LatestLog(const Agent& agent) {
@@ -127,7 +125,7 @@ ManagementTools::Answer ManagementTools::CreateAgent(Call call, JsonView args) {
   if (agent.system_prompt.empty()) {
     co_return ToolError("Error: give either 'system_prompt' or 'subagent_template'.");
   }
-  const Status created = co_await turns_.Create(call.id(), agent);
+  const Status created = co_await turns_.Create(call.id(), PrincipalOf(call), agent);
   if (created.code() == Code::kAlreadyExists) {
     co_return ToolError(texts::NameTaken(agent.name));
   }
@@ -192,7 +190,7 @@ ManagementTools::Answer ManagementTools::CommandAgent(Call call, JsonView args) 
   }
   work.slug = TaskSlug(command, std::time(nullptr));
   work.command = command;
-  const Status accepted = co_await turns_.Command(call.id(), *agent, std::move(work));
+  const Status accepted = co_await turns_.Command(call.id(), PrincipalOf(call), *agent, std::move(work));
   if (accepted.code() == Code::kResourceExhausted) {
     co_return ToolError("Error: the command was not accepted: " + std::string(accepted.message()));
   }

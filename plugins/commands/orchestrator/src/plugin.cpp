@@ -136,8 +136,7 @@ class OrchestratorPlugin {
       const std::string operations = co_await active_->books.Record(std::move(change));
       co_return operations.empty() ? HookReply::Allow() : HookReply::Record(operations);
     }
-    const Result<Json> labels = Json::Parse(call.labels().empty() ? std::string_view("{}") : call.labels());
-    if (!labels.ok() || (*labels)["role"].AsString() != "orchestrator") {
+    if (LabelsOf(call)["role"].AsString() != "orchestrator") {
       co_return HookReply::Allow();
     }
     const auto operations = BlockOperations(call.stream(), name, parsed->view(), at.time_us);

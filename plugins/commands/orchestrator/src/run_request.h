@@ -26,13 +26,22 @@ struct RunLabels {
   [[nodiscard]] std::string ToJson() const {
     JsonObject labels;
     labels("role", role)("kind", ToString(kind))("agent_name", agent_name)("task_slug", task_slug);
+    if (!template_name.empty()) {
+      labels("template", template_name);
+    }
+    if (!principal.empty()) {
+      labels("principal", principal);
+    }
     labels("orchestrator", orchestrator)("tree", place.tree())("parent", place.parent())("depth", place.depth());
     return labels.Take();
   }
 
   std::string_view role;  // orchestrator | agent
   RunKind kind = RunKind::kPrompt;
-  std::string_view agent_name, task_slug, orchestrator;
+  std::string_view agent_name;
+  std::string_view template_name;  // empty: of no template
+  std::string_view principal;      // who the run is for; empty: the local user
+  std::string_view task_slug, orchestrator;
   const Place& place;
 };
 

@@ -359,7 +359,7 @@ TEST_F(OrchestratorPluginTest, AgentThatAnAgentCreatesStandsBelowIt) {
   testing::CallContext creator;
   creator.agent = "00000000-0000-4000-8000-00000000000b";
   const std::string tree = std::string("/") + kSession + "/" + creator.agent + "/";
-  creator.labels = JsonObject()("role", "agent")("orchestrator", kSession)("tree", tree).Take();
+  creator.labels = JsonObject()("role", "agent")("orchestrator", kSession)("tree", tree)("principal", "ann").Take();
   RunningCall create =
       plugin_->BeginInvoke("orchestrator.create_agent", R"({"name":"new","system_prompt":"You."})", creator);
   const auto [args, reply] = Run(0);
@@ -367,6 +367,7 @@ TEST_F(OrchestratorPluginTest, AgentThatAnAgentCreatesStandsBelowIt) {
   EXPECT_EQ((*run)["tree"].AsString(), tree + std::string((*run)["agent"].AsString()) + "/");
   EXPECT_EQ((*run)["labels"]["parent"].AsString(), creator.agent);
   EXPECT_EQ((*run)["labels"]["depth"].AsInt(), 2);
+  EXPECT_EQ((*run)["labels"]["principal"].AsString(), "ann") << "it works for whom its creator works";
   const std::optional<Json> batch = BatchWith("orchestrator.agents");
   ASSERT_TRUE(batch.has_value());
   EXPECT_EQ((*batch)["ops"][0]["row"]["parent_agent_id"].AsString(), creator.agent);
@@ -387,6 +388,7 @@ TEST_F(OrchestratorPluginTest, AgentFromATemplateHasItsPromptToolsAndModel) {
   const auto run = Run(0);
   const Result<Json> args = Json::Parse(run.first);
   EXPECT_EQ((*args)["system"].AsString(), "You scout.");
+  EXPECT_EQ((*args)["labels"]["template"].AsString(), "scout");
   EXPECT_EQ((*args)["tools"].Dump(), R"(["Read"])");
   EXPECT_EQ((*args)["model"].AsString(), "claude-haiku-4-5-20251001");
   run.second.Finish(std::string("{}"));
