@@ -11,6 +11,11 @@ constexpr std::string_view kRules = "approvals.rules";
 constexpr std::string_view kOwnStream = "approvals";
 constexpr std::string_view kNewestFirst = R"([{"by":"created_at","desc":true}])";
 constexpr std::string_view kOldestFirst = R"([{"by":"created_at"}])";
+// In the chat a table has room for the first ones only, so what a person decides by comes first.
+constexpr std::string_view kColumns =
+    R"(["id","why","status","agent_name","expires_at","answered_by","reason","created_at","answer","run","agent","tree",
+        "stream","tool_use_id","hook","point","what","ask","always","command","principal","scopes","surface","amount",
+        "runner","answered_at","delivered_at","result","finished_at"])";
 constexpr std::int64_t kAtOnce = 200;
 constexpr std::int64_t kMostRules = 10000;
 
@@ -149,7 +154,8 @@ std::string GetBatch(std::string_view id) {
 }
 
 std::string ListBatch(std::string_view status, std::int64_t limit) {
-  return One(Query(status.empty() ? "{}" : Where("status", status), kNewestFirst, limit));
+  return One(
+      std::move(Query(status.empty() ? "{}" : Where("status", status), kNewestFirst, limit).Raw("select", kColumns)));
 }
 
 std::string SameBatch(JsonView args) {
