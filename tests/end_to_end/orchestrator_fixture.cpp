@@ -88,7 +88,12 @@ void Orchestrator::SetUp() {
   data_ = directory_.MakeDirectory("data");
   database_ = TestDatabase::Create(data_);
   std::vector<Listed> plugins = Plugins(database_->plugin(), listed_scripts, scripts);
-  plugins.front().config = TransportConfig();
+  const auto configure = [&](std::string_view id, std::string config) {
+    std::find_if(plugins.begin(), plugins.end(), [&](const Listed& plugin) { return plugin.id == id; })->config =
+        std::move(config);
+  };
+  configure("tutti.transport.http", TransportConfig());
+  configure("tutti.commands.runs", RunsConfig());
   for (const MorePlugin& more : MorePlugins()) {
     plugins.push_back({more.id, more.kind, "", more.config, ""});
   }

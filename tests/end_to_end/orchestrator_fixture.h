@@ -34,8 +34,10 @@ class Orchestrator : public testing::Test {
 
   virtual std::string MoreScenes() const { return ""; }
 
-  // Members of the transport's configuration, and of `host` in the manifest.
+  // Members of the configuration of the transport and of the runs, and of `host` in the manifest.
   virtual std::string TransportConfig() const { return ""; }
+
+  virtual std::string RunsConfig() const { return ""; }
 
   virtual std::string HostConfig() const { return ""; }
 

@@ -20,10 +20,10 @@ class SqliteDatabase : public TestDatabase {
   explicit SqliteDatabase(const std::string& data) : file_(data + "/tutti.db") {}
 
   [[nodiscard]] Plugin plugin() const override {
-    return {"tutti.storage.sqlite", "sqlite", R"(file: "${TUTTI_DATA}/tutti.db")"};
+    return {"tutti.storage.sqlite", "sqlite", R"(file: "${DATABASE_FILE}")"};
   }
 
-  [[nodiscard]] std::map<std::string, std::string> environment() const override { return {}; }
+  [[nodiscard]] std::map<std::string, std::string> environment() const override { return {{"DATABASE_FILE", file_}}; }
 
   [[nodiscard]] std::vector<DatabaseView::Row> Query(const std::string& sql,
                                                      const std::vector<std::string>& values) const override {

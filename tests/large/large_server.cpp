@@ -34,8 +34,8 @@ std::string Newest(const std::string& session, int limit) {
 }  // namespace
 
 bool LargeServer::IsTheServersOwn(const std::string& statement_or_plan) {
-  constexpr std::array<std::string_view, 6> kMarks = {"BEGIN",         "COMMIT",    "tutti_streams",
-                                                      "tutti_journal", "runs_runs", "host_"};
+  constexpr std::array<std::string_view, 7> kMarks = {"BEGIN",     "COMMIT", "tutti_streams",   "tutti_journal",
+                                                      "runs_runs", "host_",  "pg_stat_activity"};
   return std::any_of(kMarks.begin(), kMarks.end(),
                      [&](std::string_view mark) { return statement_or_plan.find(mark) != std::string::npos; });
 }
