@@ -105,9 +105,15 @@ Dispatcher::Dispatcher(Executor& executor, CallTable& calls, Routes& routes, Hoo
       store_(store),
       settings_(settings) {}
 
-void Dispatcher::Prepare(RoutingTable& table, std::vector<std::string>& problems) {
+void Dispatcher::Prepare(RoutingTable& table, const RoutingTable* before, std::vector<std::string>& problems) {
   static const auto anything = *ArgumentSchema::Compile(R"({"type":"object"})");
   for (const auto& route : table.mutable_commands()) {
+    const CommandRoute* former = before != nullptr ? before->FindCommand(route->definition.name) : nullptr;
+    const bool is_compiled = former != nullptr && former->schema != nullptr && former->schema != anything;
+    if (is_compiled && former->definition.input == route->definition.input) {
+      route->schema = former->schema;
+      continue;
+    }
     auto compiled = ArgumentSchema::Compile(route->definition.input);
     if (!compiled.ok()) {
       problems.push_back(route->definition.name + ": input: " + std::string(compiled.status().message()));

@@ -52,8 +52,9 @@ class Dispatcher {
   // The tool calls that are under way.
   [[nodiscard]] ToolCalls& tool_calls() { return tool_calls_; }
 
-  // Gives every route of a new table its compiled schema. Problems name the command.
-  static void Prepare(RoutingTable& table, std::vector<std::string>& problems);
+  // Gives every route of a new table its compiled schema, that of the table `before` (nullptr: none) where it is the
+  // same: a table is made for every plugin that starts. Problems name the command.
+  static void Prepare(RoutingTable& table, const RoutingTable* before, std::vector<std::string>& problems);
 
  private:
   Task<Result<std::string>> RunPath(const CommandCall& call, NodePtr node);

@@ -44,7 +44,7 @@ std::shared_ptr<RoutingTable> PluginRoutes::Make(const std::vector<InstancePtr>&
     }
   }
   table->Own(std::move(owned));
-  Dispatcher::Prepare(*table, problems);
+  Dispatcher::Prepare(*table, before.get(), problems);
   return table;
 }
 

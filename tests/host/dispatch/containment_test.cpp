@@ -108,7 +108,7 @@ class ContainmentTest : public TestCore {
     std::vector<std::string> problems;
     auto table =
         std::make_shared<RoutingTable>(std::vector<PluginInstance*>{plugins_.back().get()}, "", "", "", problems);
-    Dispatcher::Prepare(*table, problems);
+    Dispatcher::Prepare(*table, nullptr, problems);
     ASSERT_TRUE(problems.empty()) << problems.front();
     core_.routes.Set(std::move(table));
   }

@@ -155,7 +155,7 @@ class IdempotentCallsTest : public testing::Test {
     StartPlugin(plugin_, kEntry);
     std::vector<std::string> problems;
     auto table = std::make_shared<RoutingTable>(std::vector<PluginInstance*>{&plugin_}, kId, "", "", problems);
-    Dispatcher::Prepare(*table, problems);
+    Dispatcher::Prepare(*table, nullptr, problems);
     EXPECT_TRUE(problems.empty()) << problems.front();
     routes_.Set(std::move(table));
     handler_ = [this](tutti_call call) { Finish(call, MakeMark(call)); };

@@ -144,7 +144,7 @@ class TemplatesTest : public TestCore {
     }
     std::vector<std::string> problems;
     auto table = std::make_shared<RoutingTable>(active, "", "", "", problems);
-    Dispatcher::Prepare(*table, problems);
+    Dispatcher::Prepare(*table, nullptr, problems);
     ASSERT_TRUE(problems.empty()) << problems.front();
     core_.routes.Set(std::move(table));
   }

@@ -102,7 +102,7 @@ class TestCore : public ::testing::Test {
     }
     std::vector<std::string> problems;
     auto table = std::make_shared<RoutingTable>(active, "test.ledger", "", "", problems);
-    Dispatcher::Prepare(*table, problems);
+    Dispatcher::Prepare(*table, nullptr, problems);
     EXPECT_TRUE(problems.empty()) << problems.front();
     core_.routes.Set(std::move(table));
     return *plugins_.back();

@@ -41,7 +41,7 @@ ScriptedPlugin::ScriptedPlugin(std::string definitions, std::function<void(Invoc
 RoutingTablePtr ScriptedPlugin::MakeTable() {
   std::vector<std::string> problems;
   auto table = std::make_shared<RoutingTable>(std::vector<PluginInstance*>{&instance_}, "", "", "", problems);
-  Dispatcher::Prepare(*table, problems);
+  Dispatcher::Prepare(*table, nullptr, problems);
   if (!problems.empty()) {
     throw std::runtime_error(problems.front());
   }

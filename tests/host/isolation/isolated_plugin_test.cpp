@@ -72,7 +72,7 @@ class IsolatedPluginTest : public TestCore {
     }
     std::vector<std::string> problems;
     auto table = std::make_shared<RoutingTable>(active, "", "", "", problems);
-    Dispatcher::Prepare(*table, problems);
+    Dispatcher::Prepare(*table, nullptr, problems);
     EXPECT_TRUE(problems.empty()) << problems.front();
     core_.routes.Set(std::move(table));
   }
