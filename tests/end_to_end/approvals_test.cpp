@@ -240,5 +240,29 @@ TEST_F(Approvals, ACommandToBeConfirmedIsKeptAndRunsOnceForItsClient) {
   EXPECT_EQ(Approval(id)["result"]["result"]["count"].AsInt(), 1);
 }
 
+TEST_F(Approvals, OnlyWhatWasAllowedBeforeTheStartCanHaveBeenCutOff) {
+  const auto keep = [this] { return std::string(Post("/count", "{}").json()["approval"].AsString()); };
+  const std::string done = keep();
+  EXPECT_EQ(Answer(done, R"({"answer":"allow"})").status, 200);
+  EXPECT_TRUE(WaitForApproval(done, "allowed"));
+  const std::string cut_off = keep();
+  const std::string later = keep();
+  server().Kill();
+  // As if somebody had allowed the one before the crash, and the other once the server was there again.
+  const std::string allow =
+      "UPDATE approvals_approvals SET status = 'allowed', answer = 'allow', runner = (SELECT runner FROM "
+      "approvals_approvals WHERE id = '" +
+      done + "'), answered_at = ";
+  Execute(allow + "created_at WHERE id = '" + cut_off + "'");
+  Execute(allow + "expires_at WHERE id = '" + later + "'");
+  StartServer(id_);
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (Approval(cut_off)["result"].is_null() && std::chrono::steady_clock::now() < deadline) {
+    std::this_thread::yield();
+  }
+  EXPECT_EQ(Approval(cut_off)["result"]["code"].AsString(), "UNKNOWN");
+  EXPECT_TRUE(Approval(later)["result"].is_null()) << Approval(later)["result"].Dump();
+}
+
 }  // namespace
 }  // namespace tutti::test

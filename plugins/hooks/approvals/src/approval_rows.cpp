@@ -203,9 +203,10 @@ std::string PendingRunsBatch() {
   return One(Query(where.Take(), kOldestFirst, kMostRules));
 }
 
-std::string UnfinishedBatch(std::string_view runner) {
+std::string UnfinishedBatch(std::string_view runner, std::string_view before) {
   JsonObject where;
   where("status", "allowed").OrNull("finished_at", {}).Raw("command", R"({"null":false})").OrNull("runner", runner);
+  where.Raw("answered_at", Where("lt", before));
   return One(Query(where.Take(), kOldestFirst, kAtOnce));
 }
 

@@ -60,8 +60,8 @@ std::string SweepBatch(std::string_view now, const std::vector<std::string>& ids
 std::string PendingOfRunBatch(std::string_view run);
 std::string PendingRunsBatch();
 
-// Allowed kept commands that this host began and did not end.
-std::string UnfinishedBatch(std::string_view runner);
+// Kept commands, allowed before that time, that this host began and did not end.
+std::string UnfinishedBatch(std::string_view runner, std::string_view before);
 
 std::string PendingCountBatch(std::size_t most);
 

@@ -103,7 +103,7 @@ Task<bool> Upkeep::Recover() {
   }
   const Result<Json> known = Json::Parse(self.ok() ? std::string_view(*self) : std::string_view("{}"));
   const std::string owner(known.ok() ? (*known)["owner"].AsString() : std::string_view());
-  const Result<StoreReply> unfinished = co_await ExecutePatiently(host_, UnfinishedBatch(owner));
+  const Result<StoreReply> unfinished = co_await ExecutePatiently(host_, UnfinishedBatch(owner, began_at_));
   for (const std::string& text : RowsOf(unfinished.ok() ? unfinished->Rows(0) : std::string_view("[]"))) {
     const Result<Json> row = Json::Parse(text);
     const std::string result =

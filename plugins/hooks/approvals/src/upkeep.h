@@ -13,6 +13,7 @@
 #include "rule_set.h"
 #include "tutti/sdk/host.hpp"
 #include "tutti/sdk/task.hpp"
+#include "tutti/sdk/text.hpp"
 #include "waiting_room.h"
 
 namespace tutti::approvals {
@@ -48,6 +49,7 @@ class Upkeep {
   LastingRules& lasting_;
   WaitingRoom& room_;
   const std::chrono::milliseconds pause_;
+  const std::string began_at_ = NowIso();  // what was allowed later runs here, and has not been cut off
   std::mutex mutex_;
   bool is_stopped_ = false;  // guarded by mutex_
   Timer timer_;              // guarded by mutex_
