@@ -12,12 +12,16 @@ constexpr bool kHasSanitizer = true;
 constexpr bool kHasSanitizer = false;
 #endif
 
+// It may take longer than its deadline and grace, and is only greedy, not lost.
+constexpr const char* kPatient = "  calls: {cancel_grace_ms: 30000}\n  containment: {strikes: 1000}\n";
+
 class Greed : public Zoo {};
 
 TEST_F(Greed, ApartAPluginThatLeaksAGigabyteGetsNoMoreThanItsLimit) {
   if (kHasSanitizer) {
     GTEST_SKIP() << "memory is not limited under a sanitizer";
   }
+  SetHost(kPatient);
   Take("leak in invoke", Place::kProcess, "[command]", "limits: {memory_mb: 256}");
   Open();
   const HttpAnswer answer = Run("animal.do");
@@ -31,8 +35,7 @@ TEST_F(Greed, ApartAPluginThatLeaksAGigabyteGetsNoMoreThanItsLimit) {
 }
 
 TEST_F(Greed, InProcessAPluginThatLeaksAGigabyteDoesNotEndTheServer) {
-  // It may take longer than its deadline and grace, and is only greedy, not lost.
-  SetHost("  calls: {cancel_grace_ms: 30000}\n  containment: {strikes: 1000}\n");
+  SetHost(kPatient);
   Take("leak in invoke", Place::kHost);
   Open();
   const HttpAnswer answer = Run("animal.do");
