@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "host/dispatch/pause.h"
 #include "tutti/sdk/json.hpp"
 #include "tutti/sdk/store.hpp"
 #include "tutti/sdk/text.hpp"
@@ -44,6 +43,34 @@ void JournalKeeper::Tick() {
       executor_.Submit([this] { Spawn(Round(), [this](const std::exception_ptr&) { is_running_ = false; }); });
   if (!is_submitted) {
     is_running_ = false;
+  }
+}
+
+void JournalKeeper::Stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    is_stopped_ = true;
+  }
+  WakeUp();
+}
+
+bool JournalKeeper::LetRest(std::coroutine_handle<> round) {
+  const std::lock_guard lock(mutex_);
+  if (is_stopped_ || executor_.SubmitAfter(settings_.pause, [this] { WakeUp(); }) == 0) {
+    return false;
+  }
+  resting_ = round;
+  return true;
+}
+
+void JournalKeeper::WakeUp() {
+  std::coroutine_handle<> round;
+  {
+    const std::lock_guard lock(mutex_);
+    round = std::exchange(resting_, {});
+  }
+  if (round) {
+    round.resume();
   }
 }
 
@@ -151,8 +178,8 @@ Task<Result<std::vector<JournalKeeper::Head>>> JournalKeeper::TooOld(const std::
         old.push_back(heads[at]);
       }
     }
-    Pause pause{executor_, settings_.pause};
-    co_await pause;
+    Rest rest{*this};
+    co_await rest;
   }
   co_return old;
 }
@@ -169,8 +196,8 @@ Task<Status> JournalKeeper::Trim(const std::string& stream, const std::string& m
     }
     report.events += (*results)["results"][0]["removed"].AsInt();
     more = (*results)["results"][0]["more"].AsBool();
-    Pause pause{executor_, settings_.pause};
-    co_await pause;
+    Rest rest{*this};
+    co_await rest;
   }
   co_return Status();
 }
@@ -203,8 +230,8 @@ Task<Status> JournalKeeper::PruneAudit(Report& report) {
       co_return removed.status();
     }
     report.audit_rows += (*results)["results"][0]["count"].AsInt();
-    Pause pause{executor_, settings_.pause};
-    co_await pause;
+    Rest rest{*this};
+    co_await rest;
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <coroutine>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -41,7 +42,21 @@ class JournalKeeper {
   // To be called now and then; begins a round when one is due.
   void Tick();
 
+  // A round that rests goes on at once, to find that the host stops; none rests any more. Before the executor stops.
+  void Stop();
+
  private:
+  // co_await: the time between two batches.
+  struct Rest {
+    JournalKeeper& keeper;
+
+    bool await_ready() const noexcept { return false; }
+
+    bool await_suspend(std::coroutine_handle<> round) const { return keeper.LetRest(round); }
+
+    void await_resume() const noexcept {}
+  };
+
   using Clock = std::chrono::steady_clock;
 
   struct Head {
@@ -49,6 +64,9 @@ class JournalKeeper {
     std::int64_t first = 0, last = 0;
   };
 
+  // false: it is to go on at once.
+  bool LetRest(std::coroutine_handle<> round);
+  void WakeUp();
   Task<void> Round();
   Task<Status> TrimStreams(Report& report);
   // Those of `heads` whose oldest event is too old.
@@ -66,7 +84,9 @@ class JournalKeeper {
   const OnRound on_round_;
   std::atomic<bool> is_running_{false};
   std::mutex mutex_;
-  Clock::time_point next_;  // guarded by mutex_
+  Clock::time_point next_;           // guarded by mutex_
+  std::coroutine_handle<> resting_;  // guarded by mutex_; the round, while it rests
+  bool is_stopped_ = false;          // guarded by mutex_
 };
 
 }  // namespace tutti::host

@@ -352,6 +352,7 @@ int RunServer(const RunOptions& options) {
     log.Write(TUTTI_LOG_INFORMATION, "", "stopping", {});
     plugins.Pause();
     core.calls.CancelAll();
+    core.journal_keeper.Stop();
     WaitForCalls(core, deadline);
     const bool drained = plugins.Stop(deadline);
     sweeper.reset();

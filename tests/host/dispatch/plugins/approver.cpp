@@ -1,5 +1,6 @@
 // Serves approvals.ask: keeps the questions, and answers them in order with what approver.answer says, before or after
 // they are asked.
+#include <algorithm>
 #include <deque>
 #include <mutex>
 #include <vector>
@@ -29,10 +30,12 @@ class Approver {
     if (name == "approver.run") {
       Run(args, call);
     } else if (name == "approvals.ask") {
-      call.OnCancel([this, call] { Cancelled(call); });
-      const std::lock_guard lock(mutex_);
-      asked_.emplace_back(args);
-      waiting_.push_back(call);
+      {
+        const std::lock_guard lock(mutex_);
+        asked_.emplace_back(args);
+        waiting_.push_back(call);
+      }
+      call.OnCancel([this, id = call.id()] { Cancelled(id); });
     } else if (name == "approver.answer") {
       {
         const std::lock_guard lock(mutex_);
@@ -104,12 +107,20 @@ class Approver {
     }
   }
 
-  void Cancelled(const Call& call) {
+  void Cancelled(tutti_call id) {
+    std::deque<Call> cancelled;
     {
       const std::lock_guard lock(mutex_);
-      std::erase_if(waiting_, [&](const Call& each) { return each.id() == call.id(); });
+      const auto found =
+          std::find_if(waiting_.begin(), waiting_.end(), [&](const Call& each) { return each.id() == id; });
+      if (found != waiting_.end()) {
+        cancelled.push_back(*found);
+        waiting_.erase(found);
+      }
     }
-    call.Finish(Status::Cancelled("cancelled"));
+    for (const Call& call : cancelled) {
+      call.Finish(Status::Cancelled("cancelled"));
+    }
   }
 
   const tutti::Host host_;
