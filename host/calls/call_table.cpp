@@ -80,6 +80,7 @@ bool CallTable::End(const NodePtr& node, Result<std::string> result, Notice noti
   CallNode::Completion completion;
   PluginGate::Ticket ticket;
   bool is_kept = false;
+  bool is_due = false;
   std::function<void()> on_room;  // dropped outside of the lock, without being called
   {
     std::unique_lock lock(node->mutex_);
@@ -96,9 +97,11 @@ bool CallTable::End(const NodePtr& node, Result<std::string> result, Notice noti
     if (notice == Notice::kAwait) {
       AwaitNotice(*node, lock);
     } else {
-      // Whoever watches the plugin must not wait for it; the plugin's own finish still finds what to wait for.
-      node->notice_ = nullptr;
-      is_kept = node->is_kept_ = node->notice_running_;
+      // Whoever watches the plugin must not wait for it; the plugin's own finish still finds what to wait for. A notice
+      // that no worker has come to yet is still given, or the plugin would go on for ever, and until then it stays.
+      is_due = node->notice_sent_ && node->notice_ != nullptr;
+      node->notice_ = is_due ? node->notice_ : nullptr;
+      is_kept = node->is_kept_ = is_due || node->notice_running_;
     }
     if (node->is_draining_ || !node->events_.empty()) {
       // The events go first: whoever drains them ends the call.
@@ -108,7 +111,9 @@ bool CallTable::End(const NodePtr& node, Result<std::string> result, Notice noti
     } else {
       completion = std::move(node->completion_);
     }
-    ticket = std::move(node->ticket_);
+    if (!is_due) {
+      ticket = std::move(node->ticket_);
+    }
     on_room = std::exchange(node->on_room_, nullptr);
   }
   node->events_room_.notify_all();
@@ -173,25 +178,26 @@ void CallTable::RunNotice(const NodePtr& node) {
   void* user = nullptr;
   {
     const std::lock_guard lock(node->mutex_);
-    if (node->is_finished_ || node->notice_ == nullptr) {
-      return;
-    }
-    fn = std::exchange(node->notice_, nullptr);
+    fn = std::exchange(node->notice_, nullptr);  // nullptr: withdrawn, or the call is over
     user = node->notice_user_;
-    node->notice_running_ = true;
+    node->notice_running_ = fn != nullptr;
     node->notice_thread_ = std::this_thread::get_id();
   }
-  if (node->tag == nullptr) {
+  if (fn != nullptr && node->tag == nullptr) {
     fn(user);
-  } else {
+  } else if (fn != nullptr) {
     // What it throws concerns the cancelled call only, which ends at its deadline if not otherwise.
     (void)EnterPlugin(*node->tag, operation::kOnCancel, 0, {}, nullptr, [&] { fn(user); });
   }
   bool was_kept = false;
+  PluginGate::Ticket ticket;
   {
     const std::lock_guard lock(node->mutex_);
     node->notice_running_ = false;
     was_kept = node->is_kept_;
+    if (was_kept) {
+      ticket = std::move(node->ticket_);
+    }
   }
   node->notice_done_.notify_all();
   if (was_kept) {

@@ -220,6 +220,51 @@ TEST_F(CallTableTest, ACallThatHadToBeEndedIsToldOfOnce) {
   EXPECT_EQ(overdue, std::vector<tutti_call>{late->id});
 }
 
+// Ended for it while all workers were busy, a plugin still hears that nobody wants its result, or it would go on for
+// ever.
+TEST_F(CallTableTest, ANoticeThatNoWorkerHasComeToYetIsGivenAfterTheEnd) {
+  std::promise<void> go;
+  const std::shared_future<void> gone = go.get_future().share();
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(executor_.Submit([gone] { gone.wait(); }));
+  }
+  auto spec = SpecFor("a");
+  spec.deadline_ms = 1000;
+  spec.grace_ms = 0;
+  std::promise<Status> ended;
+  spec.completion = [&](const Result<std::string>& result) { ended.set_value(result.status()); };
+  const NodePtr node = *calls_.Begin(std::move(spec));
+  std::promise<void> told;
+  ASSERT_EQ(calls_.OnCancel(
+                node->id, "a", [](void* user) { static_cast<std::promise<void>*>(user)->set_value(); }, &told),
+            TUTTI_OK);
+  calls_.Sweep(1000);
+  EXPECT_EQ(ended.get_future().get().code(), Code::kDeadlineExceeded);
+  go.set_value();
+  EXPECT_EQ(told.get_future().wait_for(kDeadline), std::future_status::ready);
+}
+
+// Once its finish has returned, whoever asked for the notice may be gone.
+TEST_F(CallTableTest, ANoticeThatNoWorkerHasComeToYetIsWithdrawnByALateFinish) {
+  std::promise<void> go;
+  const std::shared_future<void> gone = go.get_future().share();
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_TRUE(executor_.Submit([gone] { gone.wait(); }));
+  }
+  auto spec = SpecFor("a");
+  spec.deadline_ms = 1000;
+  spec.grace_ms = 0;
+  const NodePtr node = *calls_.Begin(std::move(spec));
+  ASSERT_EQ(calls_.OnCancel(
+                node->id, "a", [](void*) { ADD_FAILURE() << "the notice was withdrawn"; }, nullptr),
+            TUTTI_OK);
+  calls_.Sweep(1000);
+  EXPECT_FALSE(calls_.Finish(node->id, "a", std::string("late")));
+  go.set_value();
+  executor_.Stop();
+  EXPECT_EQ(calls_.running(), 0U);
+}
+
 TEST_F(CallTableTest, ANoticeThatHangsHoldsThePluginsFinishButNotTheSweep) {
   struct Notice {
     std::promise<void> entered;

@@ -85,10 +85,12 @@ class Call {
   [[nodiscard]] bool cancelled() const { return state_->calls->cancelled(state_->host, state_->id) != 0; }
 
   // `fn` runs once on a worker thread when the call is cancelled before it ended; at once when it is already. Set once.
-  void OnCancel(std::function<void()> fn) const {
+  // false: the call is over, because the host gave up waiting for it, and `fn` will not run.
+  bool OnCancel(std::function<void()> fn) const {
     state_->on_cancel = std::move(fn);
-    state_->calls->on_cancel(
+    const tutti_code code = state_->calls->on_cancel(
         state_->host, state_->id, [](void* user) { static_cast<State*>(user)->on_cancel(); }, state_.get());
+    return code == TUTTI_OK;
   }
 
   // Withdraws OnCancel; afterwards its function neither runs nor is running.

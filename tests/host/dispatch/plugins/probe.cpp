@@ -101,8 +101,8 @@ class Probe {
 
     bool await_ready() const noexcept { return false; }
 
-    void await_suspend(std::coroutine_handle<> waiter) const {
-      call.OnCancel([waiter] { waiter.resume(); });
+    bool await_suspend(std::coroutine_handle<> waiter) const {
+      return call.OnCancel([waiter] { waiter.resume(); });
     }
 
     void await_resume() const noexcept {}
