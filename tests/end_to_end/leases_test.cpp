@@ -3,6 +3,7 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <string>
 #include <thread>
 
@@ -41,31 +42,26 @@ class Leases : public Orchestrator {
 
   std::string One(const std::string& sql) { return Rows(sql).at(0).at("one"); }
 
-  void AwaitOne(const std::string& sql, const std::string& wanted) {
+  void Await(const std::string& what, const std::function<bool()>& holds) {
     const auto until = std::chrono::steady_clock::now() + kPatience;
-    for (std::string found = One(sql); found != wanted; found = One(sql)) {
-      ASSERT_LT(std::chrono::steady_clock::now(), until) << sql << ": " << found << "\n"
-                                                         << server().output() << second_->output();
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    while (!holds()) {
+      ASSERT_LT(std::chrono::steady_clock::now(), until) << what << "\n" << server().output() << second_->output();
+      std::this_thread::yield();
     }
   }
 
+  void AwaitOne(const std::string& sql, const std::string& wanted) {
+    Await(sql + " is " + wanted, [&] { return One(sql) == wanted; });
+  }
+
   void AwaitFile(const std::string& name) {
-    const auto until = std::chrono::steady_clock::now() + kPatience;
-    while (!std::filesystem::exists(working_directory_ + "/" + name)) {
-      ASSERT_LT(std::chrono::steady_clock::now(), until) << name << "\n" << server().output();
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
+    Await(name, [&] { return std::filesystem::exists(working_directory_ + "/" + name); });
   }
 
   void AwaitRenewal() {
     const std::string lease = "SELECT cast(lease_until AS text) AS one FROM runs_runs";
     const std::string before = One(lease);
-    const auto until = std::chrono::steady_clock::now() + kPatience;
-    while (One(lease) == before) {
-      ASSERT_LT(std::chrono::steady_clock::now(), until) << "the lease is not renewed\n" << server().output();
-      std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    }
+    Await("the lease is renewed", [&] { return One(lease) != before; });
   }
 
   // Holds the first server where it is, right after it has renewed its lease, so with no lock in the database.

@@ -23,7 +23,21 @@ class CallTableTest : public ::testing::Test {
     return spec;
   }
 
-  Executor executor_{{.workers = 2, .queue = 1000}};
+  // No worker is free until `go` is set, and the host ends the call at its deadline.
+  CallTable::Spec SpecToEndWhileBusy(std::promise<void>& go) {
+    const std::shared_future<void> gone = go.get_future().share();
+    for (int i = 0; i < kWorkers; ++i) {
+      EXPECT_TRUE(executor_.Submit([gone] { gone.wait(); }));
+    }
+    CallTable::Spec spec = SpecFor("a");
+    spec.deadline_ms = 1000;
+    spec.grace_ms = 0;
+    return spec;
+  }
+
+  static constexpr int kWorkers = 2;
+
+  Executor executor_{{.workers = kWorkers, .queue = 1000}};
   CallTable calls_{executor_, {.max_running = 8, .max_depth = 3, .events_queue = 4, .cancel_grace = milliseconds(50)}};
 };
 
@@ -224,13 +238,7 @@ TEST_F(CallTableTest, ACallThatHadToBeEndedIsToldOfOnce) {
 // ever.
 TEST_F(CallTableTest, ANoticeThatNoWorkerHasComeToYetIsGivenAfterTheEnd) {
   std::promise<void> go;
-  const std::shared_future<void> gone = go.get_future().share();
-  for (int i = 0; i < 2; ++i) {
-    ASSERT_TRUE(executor_.Submit([gone] { gone.wait(); }));
-  }
-  auto spec = SpecFor("a");
-  spec.deadline_ms = 1000;
-  spec.grace_ms = 0;
+  auto spec = SpecToEndWhileBusy(go);
   std::promise<Status> ended;
   spec.completion = [&](const Result<std::string>& result) { ended.set_value(result.status()); };
   const NodePtr node = *calls_.Begin(std::move(spec));
@@ -247,13 +255,7 @@ TEST_F(CallTableTest, ANoticeThatNoWorkerHasComeToYetIsGivenAfterTheEnd) {
 // Once its finish has returned, whoever asked for the notice may be gone.
 TEST_F(CallTableTest, ANoticeThatNoWorkerHasComeToYetIsWithdrawnByALateFinish) {
   std::promise<void> go;
-  const std::shared_future<void> gone = go.get_future().share();
-  for (int i = 0; i < 2; ++i) {
-    ASSERT_TRUE(executor_.Submit([gone] { gone.wait(); }));
-  }
-  auto spec = SpecFor("a");
-  spec.deadline_ms = 1000;
-  spec.grace_ms = 0;
+  auto spec = SpecToEndWhileBusy(go);
   const NodePtr node = *calls_.Begin(std::move(spec));
   ASSERT_EQ(calls_.OnCancel(
                 node->id, "a", [](void*) { ADD_FAILURE() << "the notice was withdrawn"; }, nullptr),
